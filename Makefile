@@ -1,0 +1,42 @@
+# Two commands: `make demo` does the main job on the sample region, `make test` checks and tests everything.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup demo test check format lock clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(READY)
+	rm -rf demo
+	$(BIN)/sanwang new demo/region --sample
+	$(BIN)/sanwang check demo/region
+	$(BIN)/sanwang match demo/region -k 20 -o demo/matches.csv
+	$(BIN)/sanwang plan demo/region -o demo/plan
+	$(BIN)/sanwang verify demo/region demo/plan
+	@echo "open demo/plan/plan.html"
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Needs uv; versions for every platform and Python the project supports.
+lock:
+	uv pip compile pyproject.toml --all-extras --universal --no-emit-index-url --no-annotate --no-header -o constraints.txt
+
+clean:
+	rm -rf .venv demo dist build

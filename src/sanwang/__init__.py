@@ -1,0 +1,1 @@
+"""Sanwang (三网): plan, run and measure a regional innovation system."""
