@@ -1,0 +1,5 @@
+"""``python -m sanwang.cli``."""
+
+from sanwang.cli.app import main
+
+main()
