@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test check format lock clean
+.PHONY: setup demo test check format docs lock clean
 
 setup: $(READY)
 
@@ -33,6 +33,10 @@ test: check
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The tables' pages, from the schema.
+docs: $(READY)
+	$(BIN)/python scripts/docs/build_tables.py
 
 # Needs uv; versions for every platform and Python the project supports.
 lock:

@@ -102,8 +102,8 @@ def plan_json(region: Region, plan: Any, files: list[Path], seconds: float) -> d
 
 def plan_summary(
     region: Region,
-    matches: Any,
-    plan: Any,
+    matches: Any,  # noqa: ANN401
+    plan: Any,  # noqa: ANN401
     files: list[Path],
     seconds: float,
     lang: str,

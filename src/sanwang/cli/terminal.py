@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 Report = Callable[[int, int, str], None]
@@ -35,7 +35,7 @@ def table(title: str, headings: list[str], rows: list[list[str]], *, to: Console
 
 
 @contextmanager
-def progress() -> Iterator[Report]:
+def progress() -> Generator[Report, None, None]:
     """A function ``report(done, total, label)`` that draws bars on a terminal and nothing elsewhere."""
     bars = Progress(
         TextColumn("{task.description}"),
@@ -46,7 +46,7 @@ def progress() -> Iterator[Report]:
         transient=True,
         disable=not console.is_terminal,
     )
-    tasks = {label: bars.add_task(label) for label in ()}
+    tasks: dict[str, TaskID] = {}
     with bars:
 
         def report(done: int, total: int, label: str) -> None:

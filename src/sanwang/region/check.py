@@ -176,7 +176,7 @@ def drop_errors(region: Region) -> Region:
         current = current.with_tables(**kept)
 
 
-def _without(name: str, frame: pl.DataFrame, bad: set[tuple[str, str, str, int | None]]) -> pl.DataFrame:
+def _without(name: str, frame: pl.DataFrame, bad: set[tuple[str, str, str, int]]) -> pl.DataFrame:
     rows = [(f, s, r) for k, f, s, r in bad if k == name]
     gone = pl.DataFrame(
         rows, schema=dict(zip(TRACE, (pl.String, pl.String, pl.Int64), strict=True)), orient="row"

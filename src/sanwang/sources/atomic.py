@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sanwang.errors import InputError
 
 
 @contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
+def atomic_path(path: str | Path) -> Generator[Path, None, None]:
     """A temporary path beside ``path`` that takes its place on success and vanishes on failure.
 
     Parent folders are made. Raises InputError where the place cannot be written to.

@@ -84,8 +84,7 @@ def _sources(path: Path) -> tuple[dict[str, RawTable | Path], list[Problem]]:
             if kind in found:
                 first = found[kind]
                 other = first.name if isinstance(first, Path) else first.file
-                where = {"kind": kind, "file": file.name, "terms": (("other", other),)}
-                problems.append(Problem("error", "twice", **where))
+                problems.append(Problem("error", "twice", kind, file.name, terms=(("other", other),)))
             else:
                 found[kind] = source
     return found, problems
@@ -123,8 +122,10 @@ def _of_workbook(
         yield from named
         for sheet in filled:
             if fold(sheet.sheet) not in _BY_NAME:
-                where = {"file": file.name, "sheet": sheet.sheet, "terms": _names()}
-                problems.append(Problem("warning" if named else "error", "unknown_sheet", **where))
+                severity = "warning" if named else "error"
+                problems.append(
+                    Problem(severity, "unknown_sheet", "", file.name, sheet.sheet, terms=_names())
+                )
     elif own := [s for name, s in named if name == kind.name] or (filled if len(filled) == 1 else []):
         yield kind.name, own[0]
     elif not filled:
