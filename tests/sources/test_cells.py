@@ -105,7 +105,7 @@ def test_text_keeps_breaks_and_emoji_and_loses_control_characters():
     assert fault.code == "text_control"
 
 
-@given(st.lists(st.text(alphabet="甲乙a1;、,， \\", min_size=1).map(str.strip).filter(None), min_size=1, max_size=4))
+@given(st.lists(st.text(alphabet="甲乙a1;、,， \\", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=4))
 def test_lists_read_back_as_written(items):
     field = KINDS["achievements"].fields["keywords"]
     clean = [i for i in items if not i.endswith("\\") and "\\;" not in i]

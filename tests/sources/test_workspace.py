@@ -133,10 +133,9 @@ def test_a_zip_bomb_macros_and_rubbish_are_refused(tmp_path):
 def test_wrong_sheet_names_duplicate_headings_and_unknown_columns(tmp_path):
     path = book(tmp_path / "needs.xlsx", {"甲": [["a"], [1]], "乙": [["b"], [2]]})
     assert codes(path) >= {"which_sheet"}
-    path = folder(tmp_path / "..", other_csv="x") if False else tmp_path
     (tmp_path / "needs.xlsx").unlink()
     (tmp_path / "needs.csv").write_text("id,title,名称,text,备注\n1,a,b,说明文字说明文字,留\n", encoding="utf-8")
-    region = Region.open(path)
+    region = Region.open(tmp_path)
     assert {p.code for p in region.problems} == {"duplicate_header", "unknown_column"}
     assert region["needs"]["备注"].to_list() == ["留"]
 
@@ -160,7 +159,6 @@ def test_ten_thousand_errors_are_all_found_and_bounded(tmp_path):
     rows = "".join(f"{i},a,说明文字说明文字,坏,99\n" for i in range(30_000))
     errors = Region.open(folder(tmp_path, needs_csv="id,title,text,budget,trl_required\n" + rows)).check().errors
     assert len(errors) == 20_001
-    assert dict(errors[-1].terms | {} if isinstance(errors[-1].terms, dict) else errors[-1].terms) is not None
     assert sum(int(dict(p.terms)["count"].replace(",", "")) for p in errors if p.code == "many") == 40_000
 
 
