@@ -1,0 +1,1 @@
+from sanwang.report.files import write_report as write_report

@@ -1,0 +1,183 @@
+"""Which tables the report shows and which columns each has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sanwang.report.labels import reason_words, say, word
+from sanwang.report.named import PARTS, STOPS, name_matches, name_routes, name_unmet, name_usage, place_names
+from sanwang.report.table import Column, Table, column, field_column
+
+if TYPE_CHECKING:
+    from sanwang.collaboration.match import Matches
+    from sanwang.planning.plan import Plan
+    from sanwang.region import Region
+
+
+def routes_table(region: Region, plan: Plan, lang: str) -> Table:
+    """Every route, names beside identifiers, with the parts of its cost."""
+    c, f = column, field_column
+    columns = (
+        c("route", "id", lang),
+        f("needs", "id", "need", "id", lang),
+        f("needs", "title", "need_name", "text", lang, under=("need", "need_actor")),
+        c("need_actor", "text", lang),
+        f("achievements", "id", "achievement", "id", lang),
+        f(
+            "achievements",
+            "title",
+            "achievement_name",
+            "text",
+            lang,
+            under=("achievement", "achievement_actor"),
+        ),
+        Column("achievement_actor", word("columns", "owner", lang), "text"),
+        f("bases", "id", "base", "id", lang),
+        c("base_name", "text", lang, under=("base",)),
+        f("makers", "id", "maker", "id", lang),
+        c("maker_name", "text", lang, under=("maker",)),
+        f("products", "id", "product", "id", lang),
+        c("product_name", "text", lang, under=("product",)),
+        c("path", "text", lang),
+        c("start", "year", lang),
+        c("end", "year", lang),
+        c("months", "int", lang),
+        c("probability", "percent", lang),
+        c("match_score", "score", lang),
+        c("value", "money", lang),
+        c("cost", "money", lang),
+        c("worth", "money", lang),
+        *(c(part, "money", lang, page=False) for part in PARTS),
+    )
+    return Table("routes", say("routes", lang), name_routes(region, plan, lang), columns)
+
+
+def unmet_table(region: Region, plan: Plan, lang: str) -> Table:
+    """Every need left out and why, in words."""
+    columns = (
+        field_column("needs", "id", "need", "id", lang),
+        field_column("needs", "title", "need_name", "text", lang, under=("need", "need_actor")),
+        column("need_actor", "text", lang),
+        Column("reason_words", word("columns", "reason", lang), "text"),
+        column("detail", "long", lang),
+        field_column("needs", "trl_required", "trl_required", "int", lang),
+        Column(
+            "budget",
+            field_column("needs", "budget", "budget", "money", lang).label + word("columns", "wan", lang),
+            "money",
+        ),
+        field_column("needs", "deadline", "deadline", "text", lang),
+    )
+    return Table("unmet", say("unmet", lang), name_unmet(region, plan, lang), columns)
+
+
+def usage_table(region: Region, plan: Plan, lang: str) -> Table:
+    """What the plan takes of each achievement, base, maker, product and factor, against its capacity."""
+    columns = (
+        Column("kind_words", word("columns", "kind", lang), "text"),
+        column("id", "id", lang),
+        column("name", "text", lang, under=("id", "actor")),
+        field_column("actors", "name", "actor", "text", lang),
+        column("year", "year", lang),
+        column("used", "real", lang),
+        column("capacity", "real", lang),
+        column("rate", "percent", lang),
+        column("unit", "text", lang),
+    )
+    return Table("usage", say("usage", lang), name_usage(region, plan, lang), columns)
+
+
+def matches_table(region: Region, matches: Matches, plan: Plan, lang: str, limit: int) -> Table:
+    """The matches down to the deepest rank that keeps about ``limit`` rows, and all that routes use."""
+    whole = name_matches(region, matches, plan, lang)
+    depth = _depth(whole, limit)
+    frame = whole.filter((pl.col("rank") <= depth) | pl.col("route").is_not_null())
+    columns = (
+        field_column("needs", "id", "need", "id", lang),
+        field_column("needs", "title", "need_name", "text", lang, under=("need", "need_actor")),
+        column("rank", "int", lang),
+        field_column("achievements", "id", "achievement", "id", lang),
+        field_column(
+            "achievements",
+            "title",
+            "achievement_name",
+            "text",
+            lang,
+            under=("achievement", "achievement_actor"),
+        ),
+        column("score", "score", lang),
+        column("reasons", "long", lang),
+        column("route", "id", lang),
+    )
+    cut = frame.height < whole.height
+    note = say("matches_cut", lang, ranks=depth, total=f"{whole.height:,}") if cut else ""
+    return Table("matches", say("matches", lang), frame, columns, note)
+
+
+def _depth(matches: pl.DataFrame, limit: int) -> int:
+    """The deepest rank at which the number of rows is at most ``limit`` (1 at least)."""
+    running = matches.group_by("rank").len().sort("rank").with_columns(pl.col("len").cum_sum())
+    kept = running.filter(pl.col("len") <= limit)["rank"].to_list()
+    return max(kept, default=1)
+
+
+def province_table(region: Region, plan: Plan, lang: str) -> Table:
+    """How many routes start, are piloted, are made and end in each province."""
+    routes = name_routes(region, plan, lang)
+    names = place_names(region, lang).select("province", "province_name").unique("province", keep="first")
+    frame = pl.DataFrame({"province": []}, schema={"province": pl.String})
+    for stop, key in zip(STOPS, ("origin", "pilot", "maker", "need"), strict=True):
+        found = routes.drop_nulls(f"{stop}_province").group_by(pl.col(f"{stop}_province").alias("province"))
+        worth = [pl.col("worth").sum().alias("need_worth")] if stop == "need" else []
+        counted = found.agg(pl.len().cast(pl.Int64).alias(f"{key}_routes"), *worth)
+        frame = frame.join(counted, on="province", how="full", coalesce=True)
+    frame = (
+        frame.join(names, on="province", how="left")
+        .with_columns(pl.exclude("province", "province_name").fill_null(0))
+        .sort("province")
+    )
+    columns = (
+        Column("province_name", word("columns", "province", lang), "text"),
+        *(column(f"{key}_routes", "int", lang) for key in ("origin", "pilot", "maker", "need")),
+        column("need_worth", "money", lang),
+    )
+    return Table("provinces", say("by_province", lang), frame, columns)
+
+
+def reasons_table(plan: Plan, lang: str) -> Table:
+    """How many needs are left out for each reason, most first."""
+    counted = plan.unmet.group_by("reason").agg(pl.len().cast(pl.Int64).alias("count"))
+    frame = counted.sort(["count", "reason"], descending=[True, False]).with_columns(
+        pl.col("reason")
+        .replace({k: reason_words(k, lang) for k in counted["reason"].drop_nulls()})
+        .alias("words"),
+        (pl.col("count") / pl.col("count").sum()).alias("share"),
+    )
+    columns = (
+        Column("words", word("columns", "reason", lang), "text"),
+        column("count", "int", lang),
+        column("share", "percent", lang),
+    )
+    return Table("reasons", say("unmet_reasons", lang), frame, columns)
+
+
+def costs_table(plan: Plan, lang: str) -> Table:
+    """The parts of the plan's cost (fen) and their shares."""
+    total = int(plan.routes["cost"].sum())
+    parts = {part: int(plan.routes[part].sum()) for part in PARTS}
+    frame = pl.DataFrame(
+        {
+            "name": [word("columns", part, lang) for part in parts],
+            "amount": list(parts.values()),
+            "share": [amount / total if total else None for amount in parts.values()],
+        },
+        schema={"name": pl.String, "amount": pl.Int64, "share": pl.Float64},
+    )
+    columns = (
+        Column("name", say("cost_parts", lang), "text"),
+        column("amount", "money", lang),
+        column("share", "percent", lang),
+    )
+    return Table("costs", say("cost_parts", lang), frame, columns)

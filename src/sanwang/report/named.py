@@ -1,0 +1,138 @@
+"""The plan's frames with names beside the identifiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sanwang.region.geography import gazetteer
+from sanwang.report.labels import reason_words, say, word
+
+if TYPE_CHECKING:
+    from sanwang.collaboration.match import Matches
+    from sanwang.planning.plan import Plan
+    from sanwang.region import Region
+
+STOPS = ("origin", "base", "maker", "need")
+"""Where a route stops; the frame has ``{stop}_place`` for each."""
+
+PARTS = ("ask_cost", "base_cost", "maker_cost", "factor_cost", "finance_cost", "barrier_cost")
+"""The parts of a route's cost, in fen."""
+
+
+def _name(lang: str, zh: str = "name", en: str = "name_en") -> pl.Expr:
+    return pl.col(zh) if lang == "zh" else pl.coalesce(en, zh)
+
+
+def place_names(region: Region, lang: str) -> pl.DataFrame:
+    """One row a place code: place, spot (city code, else the place), spot_name, province, province_name."""
+    where = gazetteer(region)
+    return where.select(
+        "place",
+        pl.coalesce("city", "place").alias("spot"),
+        pl.coalesce(_name(lang, "city_name", "city_name_en"), _name(lang), "place").alias("spot_name"),
+        pl.coalesce("province", "place").alias("province"),
+        pl.coalesce("province_name", "name", "place").alias("province_name"),
+    )
+
+
+def actor_names(region: Region, lang: str) -> pl.DataFrame:
+    """One row an actor: actor, actor_name."""
+    return region["actors"].select(pl.col("id").alias("actor"), _name(lang).alias("actor_name"))
+
+
+def titles(region: Region, lang: str) -> dict[str, pl.DataFrame]:
+    """For each kind a route names, one row an id: id, its name or title, and the organisation behind it."""
+    actors = actor_names(region, lang)
+
+    def of(kind: str, name: str, actor: str) -> pl.DataFrame:
+        named = region[kind].select("id", pl.col(name).alias("title"), pl.col(actor).alias("actor"))
+        return named.join(actors, on="actor", how="left", maintain_order="left").with_columns(
+            pl.coalesce("title", "actor_name", "id")
+        )
+
+    return {
+        "achievement": of("achievements", "title", "owner"),
+        "need": of("needs", "title", "actor"),
+        "base": of("bases", "name", "actor"),
+        "maker": of("makers", "name", "actor"),
+        "product": of("products", "name", "actor"),
+        "factor": of("factors", "class", "actor"),
+    }
+
+
+def _beside(frame: pl.DataFrame, key: str, names: pl.DataFrame) -> pl.DataFrame:
+    fresh = names.select(
+        pl.col("id").alias(key),
+        pl.col("title").alias(f"{key}_name"),
+        pl.col("actor_name").alias(f"{key}_actor"),
+    )
+    return frame.join(fresh.unique(key, keep="first"), on=key, how="left", maintain_order="left")
+
+
+def name_routes(region: Region, plan: Plan, lang: str) -> pl.DataFrame:
+    """``plan.routes`` with ``{key}_name``, ``{key}_actor`` for what a route uses, ``{stop}_spot`` (city code),
+    ``{stop}_city``, ``{stop}_province`` for where it stops, and ``path`` (cities in words)."""
+    names = titles(region, lang)
+    frame = plan.routes
+    for key in ("need", "achievement", "base", "maker", "product"):
+        frame = _beside(frame, key, names[key])
+    places = place_names(region, lang)
+    for stop in STOPS:
+        here = places.select(
+            pl.col("place").alias(f"{stop}_place"),
+            pl.col("spot").alias(f"{stop}_spot"),
+            pl.col("spot_name").alias(f"{stop}_city"),
+            pl.col("province").alias(f"{stop}_province"),
+        )
+        frame = frame.join(here, on=f"{stop}_place", how="left", maintain_order="left")
+    return frame.with_columns(_path(lang))
+
+
+def _path(lang: str) -> pl.Expr:
+    unknown = say("nowhere", lang)
+    cities = [
+        pl.when(pl.col(key).is_not_null()).then(pl.coalesce(f"{stop}_city", pl.lit(unknown)))
+        for stop, key in zip(STOPS, ("achievement", "base", "maker", "need"), strict=True)
+    ]
+    return pl.concat_str(*cities, separator=" → ", ignore_nulls=True).alias("path")
+
+
+def name_unmet(region: Region, plan: Plan, lang: str) -> pl.DataFrame:
+    """``plan.unmet`` with need_name, need_actor, reason_words, detail, and the need's trl, budget and deadline."""
+    facts = region["needs"].select(pl.col("id").alias("need"), "trl_required", "budget", "deadline")
+    reasons = {code: reason_words(code, lang) for code in plan.unmet["reason"].unique().drop_nulls()}
+    return (
+        _beside(plan.unmet, "need", titles(region, lang)["need"])
+        .join(facts.unique("need", keep="first"), on="need", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("reason").replace(reasons).alias("reason_words"),
+            pl.col("detail_zh" if lang == "zh" else "detail_en").alias("detail"),
+        )
+    )
+
+
+def name_usage(region: Region, plan: Plan, lang: str) -> pl.DataFrame:
+    """``plan.usage`` with kind_words, name, actor and rate (used over capacity; null where capacity is null or 0)."""
+    names = titles(region, lang)
+    kinds = plan.usage["kind"].unique().drop_nulls().to_list()
+    known = pl.concat(
+        [f.select(pl.lit(kind).alias("kind"), "id", "title", "actor_name") for kind, f in names.items()]
+    ).unique(["kind", "id"], keep="first")
+    return (
+        plan.usage.join(known, on=["kind", "id"], how="left", maintain_order="left")
+        .rename({"title": "name", "actor_name": "actor"})
+        .with_columns(
+            pl.col("kind").replace({k: word("usage", k, lang) for k in kinds}).alias("kind_words"),
+            pl.when(pl.col("capacity") > 0).then(pl.col("used") / pl.col("capacity")).alias("rate"),
+        )
+    )
+
+
+def name_matches(region: Region, matches: Matches, plan: Plan, lang: str) -> pl.DataFrame:
+    """``matches.frame`` with need_name, achievement_name and the route that uses the pair, if any."""
+    names = titles(region, lang)
+    used = plan.routes.select("need", "achievement", "route").unique(["need", "achievement"], keep="first")
+    frame = _beside(_beside(matches.frame, "need", names["need"]), "achievement", names["achievement"])
+    return frame.join(used, on=["need", "achievement"], how="left", maintain_order="left")
