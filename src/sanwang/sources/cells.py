@@ -138,11 +138,13 @@ def money_of(raw: Cell, scale: int = 1) -> Parsed:
     unit = (match[2] or "").casefold()
     written = bool(unit) or text.rstrip().endswith(("元", "圆", "块", "整"))
     fen = digits * _SCALES[unit] * (1 if written else scale) * 100
+    if abs(fen) >= MAX_FEN:
+        return None, Fault("money_size")
     if isinstance(raw, float):
         fen = fen.quantize(Decimal("1e-6"))  # 0.1 + 0.2 in a spreadsheet is still 0.3 yuan
     if fen != fen.to_integral_value():
         return None, Fault("money_fraction")
-    return (int(fen), None) if abs(fen) < MAX_FEN else (None, Fault("money_size"))
+    return int(fen), None
 
 
 def date_of(raw: Cell) -> Parsed:

@@ -43,7 +43,7 @@ def write_csv(kind: Kind, frame: pl.DataFrame, path: Path, lang: str, fictional:
     rows = frame.drop(TRACE, strict=False)
     columns = [
         pl.Series(
-            _heading(kind, c, lang), [_as_str(cell_text(kind.fields.get(c), v)) for v in rows[c]], pl.String
+            _heading(kind, c, lang), [_as_str(cell_text(kind.fields.get(c), v)) for v in rows[c].to_list()], pl.String
         )
         for c in rows.columns
         if c in kind.fields or rows[c].null_count() < rows.height
@@ -147,7 +147,7 @@ def _fill(book: Any, sheet: Any, field: Field | None, values: pl.Series, top: in
             sheet.write_datetime(row, index, dt.datetime(value.year, value.month, value.day), date)
         elif field is not None and field.item == "money" and abs(value) < EXACT_FEN:
             sheet.write_number(row, index, value / 100, money)
-        elif isinstance(value, (int, float)):
+        elif isinstance(value, (int, float)) and not (field is not None and field.item == "money"):
             sheet.write_number(row, index, value)
         else:
             sheet.write_string(row, index, str(cell_text(field, value)))
