@@ -11,9 +11,12 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
+
+Floats = npt.NDArray[np.float64]
 
 _PIXEL = 0.45
 """Detail kept, in units of the drawing."""
@@ -94,16 +97,20 @@ class _Frame:
     def place(self, lon: float, lat: float) -> tuple[float, float]:
         return (lon - self.west) * self.scale * self.squeeze, (self.north - lat) * self.scale
 
+    def project(self, coords: Floats) -> Floats:
+        corner, scale = (self.west, self.north), (self.scale * self.squeeze, -self.scale)
+        return (coords[:, :2] - corner) * scale
+
     def path(self, geometry: BaseGeometry) -> str:
         """SVG path of a geometry's polygons; rings under a few units are left out."""
         rings = [r for p in _polygons(geometry) for r in (p.exterior, *p.interiors)]
-        return "".join(filter(None, (self._ring(np.asarray(r.coords)) for r in rings)))
+        return "".join(filter(None, (self._ring(np.asarray(r.coords, dtype=np.float64)) for r in rings)))
 
-    def _ring(self, coords: np.ndarray[Any, Any]) -> str:
-        x, y = self.place(coords[:, 0], coords[:, 1])  # pyright: ignore[reportArgumentType]  # arrays go through
-        if np.ptp(x) + np.ptp(y) < 2.0:
+    def _ring(self, coords: Floats) -> str:
+        points = self.project(coords)
+        if np.ptp(points, axis=0).sum() < 2.0:
             return ""
-        return "M" + "L".join(f"{a:.1f},{b:.1f}" for a, b in zip(x[:-1], y[:-1], strict=True)) + "Z"
+        return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points[:-1].tolist()) + "Z"
 
 
 def _polygons(geometry: BaseGeometry) -> list[shapely.Polygon]:
@@ -112,7 +119,7 @@ def _polygons(geometry: BaseGeometry) -> list[shapely.Polygon]:
     return [p for p in flat if isinstance(p, shapely.Polygon)]
 
 
-def _frame(bounds: Sequence[float], width: float) -> _Frame:
+def _frame(bounds: Floats, width: float) -> _Frame:
     west, south, east, north = (float(b) for b in bounds)
     margin = 0.05 * max(east - west, north - south)
     west, south, east, north = west - margin, south - margin, east + margin, north + margin

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sanwang.report.labels import reason_words, say, word
+from sanwang.report.legs import STAGES, legs, stops
 from sanwang.report.named import PARTS, STOPS, name_matches, name_routes, name_unmet, name_usage, place_names
 from sanwang.report.table import Column, Table, column, field_column
 
@@ -22,7 +23,7 @@ def routes_table(region: Region, plan: Plan, lang: str) -> Table:
     columns = (
         c("route", "id", lang),
         f("needs", "id", "need", "id", lang),
-        f("needs", "title", "need_name", "text", lang, under=("need", "need_actor")),
+        c("need_name", "text", lang, under=("need", "need_actor")),
         c("need_actor", "text", lang),
         f("achievements", "id", "achievement", "id", lang),
         f(
@@ -34,21 +35,21 @@ def routes_table(region: Region, plan: Plan, lang: str) -> Table:
             under=("achievement", "achievement_actor"),
         ),
         Column("achievement_actor", word("columns", "owner", lang), "text"),
+        c("worth", "money", lang),
+        c("probability", "percent", lang),
         f("bases", "id", "base", "id", lang),
         c("base_name", "text", lang, under=("base",)),
         f("makers", "id", "maker", "id", lang),
         c("maker_name", "text", lang, under=("maker",)),
         f("products", "id", "product", "id", lang),
         c("product_name", "text", lang, under=("product",)),
-        c("path", "text", lang),
+        c("path", "long", lang),
         c("start", "year", lang),
         c("end", "year", lang),
         c("months", "int", lang),
-        c("probability", "percent", lang),
         c("match_score", "score", lang),
         c("value", "money", lang),
         c("cost", "money", lang),
-        c("worth", "money", lang),
         *(c(part, "money", lang, page=False) for part in PARTS),
     )
     return Table("routes", say("routes", lang), name_routes(region, plan, lang), columns)
@@ -58,7 +59,7 @@ def unmet_table(region: Region, plan: Plan, lang: str) -> Table:
     """Every need left out and why, in words."""
     columns = (
         field_column("needs", "id", "need", "id", lang),
-        field_column("needs", "title", "need_name", "text", lang, under=("need", "need_actor")),
+        column("need_name", "text", lang, under=("need", "need_actor")),
         column("need_actor", "text", lang),
         Column("reason_words", word("columns", "reason", lang), "text"),
         column("detail", "long", lang),
@@ -79,7 +80,7 @@ def usage_table(region: Region, plan: Plan, lang: str) -> Table:
         Column("kind_words", word("columns", "kind", lang), "text"),
         column("id", "id", lang),
         column("name", "text", lang, under=("id", "actor")),
-        field_column("actors", "name", "actor", "text", lang),
+        column("actor", "text", lang),
         column("year", "year", lang),
         column("used", "real", lang),
         column("capacity", "real", lang),
@@ -96,7 +97,7 @@ def matches_table(region: Region, matches: Matches, plan: Plan, lang: str, limit
     frame = whole.filter((pl.col("rank") <= depth) | pl.col("route").is_not_null())
     columns = (
         field_column("needs", "id", "need", "id", lang),
-        field_column("needs", "title", "need_name", "text", lang, under=("need", "need_actor")),
+        column("need_name", "text", lang, under=("need", "need_actor")),
         column("rank", "int", lang),
         field_column("achievements", "id", "achievement", "id", lang),
         field_column(
@@ -144,6 +145,24 @@ def province_table(region: Region, plan: Plan, lang: str) -> Table:
         column("need_worth", "money", lang),
     )
     return Table("provinces", say("by_province", lang), frame, columns)
+
+
+def legs_table(region: Region, plan: Plan, lang: str, most: int = 10) -> Table:
+    """The legs between two different cities that most routes take."""
+    named = name_routes(region, plan, lang)
+    cities = {stop.spot: stop.name for stop in stops(named)}
+    found = legs(named)[0].filter(pl.col("start") != pl.col("end")).head(most)
+    frame = found.with_columns(
+        (pl.col("start").replace(cities) + " → " + pl.col("end").replace(cities)).alias("leg"),
+        pl.col("stage").replace({stage: say(f"stage_{stage}", lang) for stage in STAGES}),
+    ).rename({"routes": "leg_routes"})
+    columns = (
+        column("leg", "text", lang),
+        column("stage", "text", lang),
+        column("leg_routes", "int", lang),
+        column("worth", "money", lang),
+    )
+    return Table("legs", say("busiest", lang), frame, columns)
 
 
 def reasons_table(plan: Plan, lang: str) -> Table:

@@ -59,7 +59,7 @@ def routes_csv(routes: pl.DataFrame, fictional: bool) -> str:
 
 def summary(region: Region, plan: Plan) -> dict[str, object]:
     """Worth, bound (fen), gap, status, counts, seconds, options and the data's digest, ready for JSON."""
-    notice = {"notice": NOTICE} if region.fictional else {}
+    notice: dict[str, object] = {"notice": NOTICE} if region.fictional else {}
     return notice | {
         "region": region.name,
         "fictional": region.fictional,

@@ -20,10 +20,17 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 _BEND = {"pilot": 0.13, "make": 0.2, "apply": 0.27}
 _FONT = 13.0
+_LARGE = 19.0
+"""Size of labels on a narrow screen; the drawing is scaled down there."""
 
 
-def route_map(region: Region, named: pl.DataFrame, lang: str, width: float = 660.0) -> Markup | None:
-    """An SVG of the provinces that routes touch (of all actors where there is no route); None without places."""
+def route_map(
+    region: Region, named: pl.DataFrame, lang: str, width: float = 660.0, /, **box: object
+) -> Markup | None:
+    """An SVG of the provinces that routes touch (of all actors where there is no route); None without places.
+
+    ``named`` are routes with the city of each stop; ``box`` places the drawing within another.
+    """
     touched = stops(named)
     frame = outlines(_provinces(region, touched), width)
     if frame is None:
@@ -37,9 +44,10 @@ def route_map(region: Region, named: pl.DataFrame, lang: str, width: float = 660
         _markers(),
         tag("g", *_ground(frame), class_="ground"),
         tag("g", *_arcs(drawn, where, names, touched, lang), class_="arcs"),
-        tag("g", *_cities(touched, where, lang), class_="cities"),
+        tag("g", *_cities(touched, where, frame.width, lang), class_="cities"),
         viewBox=f"0 0 {frame.width:.0f} {frame.height:.0f}",
         class_="map",
+        **box,
         role="img",
         aria_label=say("map", lang),
     )
@@ -85,6 +93,7 @@ def _markers() -> Markup:
 
 def _ground(frame: Outlines) -> list[Markup]:
     return [
+        tag("rect", width=frame.width, height=frame.height, rx=4, class_="sea"),
         *(tag("path", d=d, class_="around") for d in frame.around),
         *(tag("path", d=d, class_="city") for d in frame.cities.values()),
         *(tag("path", d=d, class_="province") for d in frame.provinces.values()),
@@ -145,11 +154,11 @@ def _toward(a: Point, b: Point, step: float) -> Point:
     return a[0] + (b[0] - a[0]) * step / length, a[1] + (b[1] - a[1]) * step / length
 
 
-def _cities(touched: list[Stop], where: dict[str, Point], lang: str) -> list[Markup]:
+def _cities(touched: list[Stop], where: dict[str, Point], width: float, lang: str) -> list[Markup]:
     shown = [stop for stop in touched if stop.spot in where]
     most = max((stop.routes for stop in shown), default=1)
     radius = {stop.spot: _radius(stop.routes, most) for stop in shown}
-    labels = _label_spots(shown, where, radius)
+    labels = _label_spots(shown, where, radius, width)
     marks: list[Markup] = []
     for stop in shown:
         x, y = where[stop.spot]
@@ -178,7 +187,7 @@ def short(name: str) -> str:
 
 
 def _label_spots(
-    shown: list[Stop], where: dict[str, Point], radius: dict[str, float]
+    shown: list[Stop], where: dict[str, Point], radius: dict[str, float], width: float
 ) -> dict[str, tuple[float, float, str]]:
     """For each city the place of its label that covers least of other labels and circles; big cities choose first."""
     taken = [
@@ -189,7 +198,7 @@ def _label_spots(
     chosen: dict[str, tuple[float, float, str]] = {}
     for stop in shown:
         x, y = where[stop.spot]
-        r, long = radius[stop.spot] + 4, _FONT * max(1.0, _ems(short(stop.name)))
+        r, long = radius[stop.spot] + 4, _FONT * max(1.0, ems(short(stop.name)))
         offers = [
             (x + r, y + 5, "start", x + r),
             (x - r, y + 5, "end", x - r - long),
@@ -197,13 +206,16 @@ def _label_spots(
             (x, y + r + _FONT - 2, "middle", x - long / 2),
         ]
         boxes = [(left, ly - _FONT, left + long, ly + 3) for _, ly, _, left in offers]
-        best = min(range(len(offers)), key=lambda k: (sum(_overlap(boxes[k], t) for t in taken), k))
+        spill = long * _LARGE / _FONT
+        outside = [x + r + spill > width, x - r - spill < 0, False, False]
+        best = min(range(4), key=lambda k: (outside[k], sum(_overlap(boxes[k], t) for t in taken), k))
         taken.append(boxes[best])
         chosen[stop.spot] = offers[best][:3]
     return chosen
 
 
-def _ems(text: str) -> float:
+def ems(text: str) -> float:
+    """About how many font sizes a label is long."""
     return sum(1.0 if ord(c) > 0x2E7F else 0.55 for c in text)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from sanwang.region.geography import gazetteer
 from sanwang.report.labels import reason_words, say, word
+from sanwang.standards import places as gb2260
 
 if TYPE_CHECKING:
     from sanwang.collaboration.match import Matches
@@ -33,8 +34,15 @@ def place_names(region: Region, lang: str) -> pl.DataFrame:
         pl.coalesce("city", "place").alias("spot"),
         pl.coalesce(_name(lang, "city_name", "city_name_en"), _name(lang), "place").alias("spot_name"),
         pl.coalesce("province", "place").alias("province"),
-        pl.coalesce("province_name", "name", "place").alias("province_name"),
+        pl.coalesce(_province(where, lang), "province_name", "name", "place").alias("province_name"),
     )
+
+
+def _province(where: pl.DataFrame, lang: str) -> pl.Expr:
+    """Names of provinces in the language asked for; null where GB/T 2260 has none."""
+    found = {code: gb2260.place(code) for code in where["province"].drop_nulls().unique()}
+    names = {code: (p.name if lang == "zh" else p.name_en) for code, p in found.items() if p}
+    return pl.col("province").replace_strict(names, default=None, return_dtype=pl.String)
 
 
 def actor_names(region: Region, lang: str) -> pl.DataFrame:

@@ -67,7 +67,7 @@ def _head(region: Region, lang: str) -> Markup:
         lone("meta", name="viewport", content="width=device-width, initial-scale=1"),
         lone("meta", name="generator", content=f"Sanwang {notes.VERSION}"),
         tag("title", title(region, lang)),
-        tag("style", Markup(_file("style.css"))),
+        tag("style", Markup(_file("drawing.css") + _file("style.css"))),
     )
 
 
@@ -125,7 +125,7 @@ def _pictures(region: Region, plan: Plan, lang: str) -> list[Markup]:
     if named.is_empty():
         return pictures
     wide = tag("div", sankey(named, lang), class_="for-wide")
-    small = tag("div", sankey(named, lang, width=400, height=440, edge=62), class_="for-narrow")
+    small = tag("div", sankey(named, lang, 400.0, 440.0), class_="for-narrow")
     flow = tag(
         "section",
         tag("h2", say("sankey", lang)),
@@ -145,13 +145,18 @@ def _map_section(region: Region, plan: Plan, drawn: Markup, lang: str) -> Markup
         "div",
         tag("p", say("map_about", lang), class_="about"),
         tag("ul", *keys, class_="legend"),
-        plain_table(contents.province_table(region, plan, lang)),
+        *_aside_table(contents.province_table(region, plan, lang)),
+        *_aside_table(contents.legs_table(region, plan, lang)),
         *remark,
         class_="aside",
     )
     return tag(
         "section", tag("h2", say("map", lang)), tag("div", drawn, aside, class_="with-aside"), id="map"
     )
+
+
+def _aside_table(table: Table) -> list[Markup]:
+    return [] if table.frame.is_empty() else [tag("h3", table.title), plain_table(table)]
 
 
 def _charts(region: Region, matches: Matches, plan: Plan, lang: str) -> Markup:

@@ -9,7 +9,7 @@ import polars as pl
 
 from sanwang.report.labels import say
 from sanwang.report.legs import STAGES
-from sanwang.report.map import short
+from sanwang.report.map import ems, short
 from sanwang.report.markup import Markup, tag
 from sanwang.report.named import STOPS
 
@@ -17,6 +17,9 @@ Node = tuple[int, str]
 _MOST = 12
 _GAP = 9.0
 _BAR = 12.0
+_FONT, _SMALL = 13.0, 11.5
+"""Sizes of labels in a wide and in a narrow drawing, as in ``style.css``."""
+_NARROW = 500.0
 _KEYS = {"origin": "achievement", "base": "base", "maker": "maker", "need": "need"}
 
 
@@ -27,20 +30,26 @@ class _Box:
 
 
 def sankey(
-    named: pl.DataFrame, lang: str, width: float = 1040.0, height: float = 460.0, edge: float = 96.0
+    named: pl.DataFrame, lang: str, width: float = 1040.0, height: float = 460.0, /, **box: object
 ) -> Markup:
-    """An SVG whose four columns are the cities of a route's stops; ``edge`` is the room for outer labels."""
+    """An SVG whose four columns are the cities of a route's stops."""
     walks = _walks(named, lang)
     flows = Counter((j, walk[j], walk[j + 1]) for walk in walks for j in range(3))
     boxes = _layout(walks, flows, height - 34)
+    font = _FONT if width > _NARROW else _SMALL
+    longest = max(
+        ems(f"{short(label)} {n}") for j in (0, 3) for label, n in Counter(w[j] for w in walks).items()
+    )
+    edge = min(width / 5, longest * font + 14)
     xs = [edge + j * (width - 2 * edge - _BAR) / 3 for j in range(4)]
     return tag(
         "svg",
-        *_headings(xs, width, lang, narrow=edge < 80),
+        *_headings(xs, width, lang, narrow=width <= _NARROW),
         tag("g", *_ribbons(flows, boxes, xs), class_="ribbons", transform="translate(0,30)"),
         tag("g", *_nodes(boxes, walks, xs), class_="nodes", transform="translate(0,30)"),
         viewBox=f"0 0 {width:.0f} {height:.0f}",
         class_="sankey",
+        **box,
         role="img",
         aria_label=say("sankey", lang),
     )

@@ -6,7 +6,7 @@ from sanwang.report.labels import say
 from sanwang.report.markup import Markup, join, lone, plain, tag
 from sanwang.report.table import Column, Table, written
 
-SIZES = (25, 100, 500)
+SIZES = (10, 25, 100, 500)
 """Rows a page of a table may show."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +166,7 @@ def _cell(book: _Book, sheet: Worksheet, i: int, j: int, value: object, style: s
     if value is None:
         sheet.write_blank(i, j, None, form)
     elif isinstance(value, date):
-        sheet.write_datetime(i, j, value, book.formats["date"])
+        sheet.write_datetime(i, j, datetime.combine(value, time()), book.formats["date"])
     elif isinstance(value, int | float):
         sheet.write_number(i, j, value / FEN_PER_WAN if style == "money" else value, form)
     else:
