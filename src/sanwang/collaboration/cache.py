@@ -1,0 +1,91 @@
+"""Vectors kept by content, so that a text is encoded once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from sanwang.collaboration.encoder import Encoder, Vectors
+
+Report = Callable[[int, int, str], None]
+
+_BATCH = 64
+
+
+def default_folder() -> Path:
+    """Where vectors are kept: ``SANWANG_CACHE`` if set, else the user's cache folder."""
+    chosen = os.environ.get("SANWANG_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("sanwang"))
+
+
+def encode(
+    encoder: Encoder,
+    texts: Sequence[str],
+    role: str,
+    folder: Path | None = None,
+    progress: Report | None = None,
+) -> Vectors:
+    """Vectors of texts in a role (``query`` or ``passage``), from the cache where it has them.
+
+    A cache that cannot be read or written is gone without: the result is the same, only slower.
+    """
+    keys = [hashlib.sha256(f"{role}\0{t}".encode()).digest() for t in texts]
+    found = _load(folder, encoder.name, set(keys))
+    missing = {k: t for k, t in zip(keys, texts, strict=True) if k not in found}
+    work = encoder.queries if role == "query" else encoder.passages
+    todo = list(missing.items())
+    for start in range(0, len(todo), _BATCH):
+        batch = todo[start : start + _BATCH]
+        fresh = dict(zip((k for k, _ in batch), work([t for _, t in batch]), strict=True))
+        _store(folder, encoder.name, fresh)
+        found |= fresh
+        if progress:
+            progress(min(start + _BATCH, len(todo)), len(todo), encoder.name)
+    return np.stack([found[k] for k in keys]).astype(np.float32)
+
+
+def _path(folder: Path | None, name: str) -> Path:
+    return (folder or default_folder()) / f"{name}.sqlite3"
+
+
+def _load(folder: Path | None, name: str, keys: set[bytes]) -> dict[bytes, Vectors]:
+    found: dict[bytes, Vectors] = {}
+    try:
+        with closing(sqlite3.connect(_path(folder, name), timeout=10)) as base:
+            wanted = list(keys)
+            for start in range(0, len(wanted), 500):
+                part = wanted[start : start + 500]
+                marks = ",".join("?" * len(part))
+                rows = base.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part)  # noqa: S608
+                found |= {k: np.frombuffer(v, dtype=np.float32) for k, v in rows if _sound(v)}
+    except sqlite3.Error:
+        return {}
+    return found
+
+
+def _sound(blob: object) -> bool:
+    if not isinstance(blob, bytes) or not blob or len(blob) % 4:
+        return False
+    vector = np.frombuffer(blob, dtype=np.float32)
+    return bool(np.isfinite(vector).all() and abs(float(vector @ vector) - 1) < 1e-3)
+
+
+def _store(folder: Path | None, name: str, fresh: dict[bytes, Vectors]) -> None:
+    path = _path(folder, name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=10)) as base, base:
+            base.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
+            )
+            rows = [(k, v.astype(np.float32).tobytes()) for k, v in fresh.items()]
+            base.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+    except (sqlite3.Error, OSError):
+        return

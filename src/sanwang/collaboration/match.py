@@ -1,0 +1,147 @@
+"""Who fits whom: every need against every achievement, the best k with reasons."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sanwang.collaboration.cache import encode
+from sanwang.collaboration.encoder import Encoder, bundled
+from sanwang.collaboration.matches import COLUMNS, Matches
+from sanwang.collaboration.rank import Pool, best, build_pool, centred, evidence, to_unit
+from sanwang.collaboration.reasons import Grounds, grounds, reasons
+from sanwang.collaboration.tokenise import language
+from sanwang.errors import DataError, OptionError
+from sanwang.region import Region
+
+Report = Callable[[int, int, str], None]
+
+HEAD = 256
+"""Characters of title and text that are encoded: a text's beginning says what it is about."""
+
+_BLOCK = 8_000_000
+"""Scores held at once; needs are taken in blocks so that memory does not grow with their number."""
+
+
+def match(
+    region: Region,
+    k: int = 20,
+    text: str | None = None,
+    lang: str = "zh",
+    encoder: Encoder | None = None,
+    cache: Path | None = None,
+    progress: Report | None = None,
+) -> Matches:
+    """Rank achievements for every need, or for one need typed as ``text`` (its id is then ``?``).
+
+    Evidence: sentence vectors of each encoder with each language's mean taken off, and BM25 over title and abstract,
+    each standardised over the pool (see ``rank``). ``k`` may exceed the pool. Raises DataError where there is no
+    need or no achievement, OptionError for k < 1.
+    """
+    began = time.perf_counter()
+    if k < 1:
+        raise OptionError(f"k is {k}; at least 1 is wanted")
+    needs = _typed_need(text, region) if text is not None else region["needs"].drop_nulls("id")
+    pool_rows = region["achievements"].drop_nulls("id").sort("id")
+    _need_rows(needs, "needs 需求")
+    _need_rows(pool_rows, "achievements 成果")
+    encoders, notices = ([encoder], []) if encoder else bundled(lang)
+    notices += _empty_notices(needs, lang)
+    pool = _pool(pool_rows, encoders, cache, progress)
+    frame = _rank_all(region, needs, pool_rows, pool, encoders, k, lang, cache, progress)
+    return Matches(frame, "+".join(e.name for e in encoders), tuple(notices), time.perf_counter() - began)
+
+
+def _need_rows(frame: pl.DataFrame, table: str) -> None:
+    if frame.is_empty():
+        raise DataError(f"no row in {table} / 表中没有数据")
+
+
+def _typed_need(text: str, region: Region) -> pl.DataFrame:
+    if not text.strip():
+        raise OptionError("the need is empty / 需求为空")
+    row = pl.DataFrame({"id": ["?"], "title": [""], "text": [text]})
+    return Region.of(needs=row)["needs"]
+
+
+def _empty_notices(needs: pl.DataFrame, lang: str) -> list[str]:
+    """Needs whose words say next to nothing are ranked all the same, and named."""
+    blank = needs.filter(
+        pl.concat_str("title", "text", ignore_nulls=True).str.strip_chars().str.len_chars() < 4
+    )
+    if blank.is_empty():
+        return []
+    names = ", ".join(blank["id"].head(5).to_list())
+    if lang == "zh":
+        return [f"{blank.height} 条需求几乎没有文字，排序没有依据：{names}"]
+    return [f"{blank.height} needs have hardly any text, so their ranking means nothing: {names}"]
+
+
+def _texts(frame: pl.DataFrame, body: str) -> list[str]:
+    whole = pl.concat_str(pl.col("title").fill_null(""), pl.col(body).fill_null(""), separator="\n")
+    return frame.select(whole.str.strip_chars().str.slice(0, HEAD))[:, 0].to_list()
+
+
+def _pool(
+    rows: pl.DataFrame, encoders: Sequence[Encoder], cache: Path | None, progress: Report | None
+) -> Pool:
+    titles = rows["title"].fill_null("").to_list()
+    bodies = rows["abstract"].fill_null("").to_list()
+    bodies = [f"{b} {' '.join(w or [])}" for b, w in zip(bodies, rows["keywords"].to_list(), strict=True)]
+    texts = _texts(rows, "abstract")
+    vectors = [encode(e, texts, "passage", cache, progress) for e in encoders]
+    return build_pool(titles, bodies, vectors, [language(t) for t in texts])
+
+
+def _rank_all(
+    region: Region,
+    needs: pl.DataFrame,
+    rows: pl.DataFrame,
+    pool: Pool,
+    encoders: Sequence[Encoder],
+    k: int,
+    lang: str,
+    cache: Path | None,
+    progress: Report | None,
+) -> pl.DataFrame:
+    texts = _texts(needs, "text")
+    languages = [language(t) for t in texts]
+    vectors = [centred(encode(e, texts, "query", cache, progress), languages) for e in encoders]
+    whole = needs.select(pl.concat_str("title", "text", separator="\n", ignore_nulls=True))[:, 0].to_list()
+    base, pairs, achievements = grounds(region), needs.to_dicts(), rows.to_dicts()
+    step = max(1, _BLOCK // pool.size)
+    parts: list[pl.DataFrame] = []
+    for start in range(0, len(texts), step):
+        end = min(start + step, len(texts))
+        scores = to_unit(evidence(pool, whole[start:end], [v[start:end] for v in vectors]))
+        for row, need in zip(scores, pairs[start:end], strict=True):
+            parts.append(_ranked(base, need, achievements, row, k, lang))
+        if progress:
+            progress(end, len(texts), "match 匹配")
+    return pl.concat(parts)
+
+
+def _ranked(
+    base: Grounds,
+    need: dict[str, Any],
+    achievements: list[dict[str, Any]],
+    row: npt.NDArray[np.float64],
+    k: int,
+    lang: str,
+) -> pl.DataFrame:
+    order = best(row, k)
+    chosen = [achievements[i] for i in order]
+    data = {
+        "need": [need["id"]] * len(chosen),
+        "achievement": [a["id"] for a in chosen],
+        "rank": np.arange(1, len(chosen) + 1),
+        "score": np.round(row[order], 6),
+        "reasons": [reasons(base, need, a, lang) for a in chosen],
+    }
+    return pl.DataFrame(data, schema=COLUMNS)
