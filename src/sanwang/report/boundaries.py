@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -54,7 +54,11 @@ def city_middle(code: str) -> tuple[float, float] | None:
 
 def outlines(provinces: Iterable[str], width: float) -> Outlines | None:
     """The prefectures of the provinces (codes such as 130000) fitted to a width; None where none is known."""
-    heads = {code[:2] for code in provinces}
+    return _outlines(frozenset(code[:2] for code in provinces), width)
+
+
+@lru_cache(maxsize=8)
+def _outlines(heads: frozenset[str], width: float) -> Outlines | None:
     chosen = [(code, geometry) for code, geometry in _layer("city") if code[:2] in heads]
     if not chosen:
         return None

@@ -12,7 +12,7 @@ from sanwang.report.named import PARTS, STOPS, name_matches, name_routes, name_u
 from sanwang.report.table import Column, Table, column, field_column
 
 if TYPE_CHECKING:
-    from sanwang.collaboration.match import Matches
+    from sanwang.collaboration.matches import Matches
     from sanwang.planning.plan import Plan
     from sanwang.region import Region
 

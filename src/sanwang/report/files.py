@@ -15,7 +15,7 @@ from sanwang.report.workbook import write_workbook
 from sanwang.sources.atomic import atomic_path
 
 if TYPE_CHECKING:
-    from sanwang.collaboration.match import Matches
+    from sanwang.collaboration.matches import Matches
     from sanwang.planning.plan import Plan
     from sanwang.region import Region
 

@@ -11,7 +11,7 @@ from sanwang.report.labels import percent_words, say
 from sanwang.report.markup import Markup
 
 if TYPE_CHECKING:
-    from sanwang.collaboration.match import Matches
+    from sanwang.collaboration.matches import Matches
     from sanwang.planning.plan import Plan
     from sanwang.region import Region
 

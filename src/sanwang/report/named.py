@@ -11,7 +11,7 @@ from sanwang.report.labels import reason_words, say, word
 from sanwang.standards import places as gb2260
 
 if TYPE_CHECKING:
-    from sanwang.collaboration.match import Matches
+    from sanwang.collaboration.matches import Matches
     from sanwang.planning.plan import Plan
     from sanwang.region import Region
 

@@ -13,7 +13,7 @@ from sanwang.report.labels import say, word
 from sanwang.report.table import Table, column
 
 if TYPE_CHECKING:
-    from sanwang.collaboration.match import Matches
+    from sanwang.collaboration.matches import Matches
     from sanwang.planning.plan import Plan
     from sanwang.region import Region
 

@@ -20,7 +20,7 @@ from sanwang.report.table import Table, written
 from sanwang.report.tables import plain_table, table_block
 
 if TYPE_CHECKING:
-    from sanwang.collaboration.match import Matches
+    from sanwang.collaboration.matches import Matches
     from sanwang.planning.plan import Plan
     from sanwang.region import Region
 

@@ -17,7 +17,7 @@ from sanwang.report.labels import FEN_PER_WAN, language, say
 from sanwang.report.table import Column, Table, text_width, written
 
 if TYPE_CHECKING:
-    from sanwang.collaboration.match import Matches
+    from sanwang.collaboration.matches import Matches
     from sanwang.planning.plan import Plan
     from sanwang.region import Region
 

@@ -1,0 +1,166 @@
+"""A region of four organisations with two routes, small enough to check by hand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+
+from sanwang.collaboration.matches import Matches
+from sanwang.region import Region
+
+WAN = 1_000_000
+HOSTILE = '<script>alert("x")</script></script>'
+FORMULA = '=HYPERLINK("evil","click")'
+
+ROUTES = {
+    **dict.fromkeys(("route", "need", "achievement", "base", "maker", "product"), pl.String),
+    **dict.fromkeys(("start", "end", "months"), pl.Int64),
+    **dict.fromkeys(("probability", "match_score"), pl.Float64),
+    **dict.fromkeys(("value", "cost", "worth"), pl.Int64),
+    **dict.fromkeys(
+        ("ask_cost", "base_cost", "maker_cost", "factor_cost", "finance_cost", "barrier_cost"), pl.Int64
+    ),
+    **dict.fromkeys(("origin_place", "base_place", "maker_place", "need_place"), pl.String),
+}
+UNMET = dict.fromkeys(("need", "reason", "detail_zh", "detail_en"), pl.String)
+USAGE = {
+    "kind": pl.String,
+    "id": pl.String,
+    "year": pl.Int64,
+    "used": pl.Float64,
+    "capacity": pl.Float64,
+    "unit": pl.String,
+}
+MONEY = [
+    [part * WAN for part in (500, 200, 300, 100, 40, 30, 10, 15, 5)],
+    [part * WAN for part in (90, 40, 50, 10, 0, 30, 0, 0, 0)],
+]
+"""Value, cost, worth, and the six parts of the cost."""
+ROWS: list[tuple[Any, ...]] = [
+    (
+        "L0001",
+        "N1",
+        "R1",
+        "B1",
+        "M1",
+        "P1",
+        2026,
+        2027,
+        14,
+        0.72,
+        0.9,
+        *MONEY[0],
+        "110108",
+        "120116",
+        "130200",
+        "130100",
+    ),
+    (
+        "L0002",
+        "N2",
+        "R2",
+        None,
+        "M1",
+        None,
+        2027,
+        2027,
+        6,
+        0.5,
+        0.4,
+        *MONEY[1],
+        "130100",
+        None,
+        "130200",
+        "110108",
+    ),
+]
+
+
+def small_region(**changes: Any) -> Region:
+    """Places as in the real world, organisations invented."""
+    actors = pl.DataFrame(
+        {
+            "id": ["A1", "A2", "A3", "A4"],
+            "name": ["燕岭大学（虚构）", "沧渤中试公司（虚构）", "云朔制造（虚构）", "冀川机械（虚构）"],
+            "name_en": ["Yanling University (fictional)", None, None, None],
+            "place": ["110108", "120116", "130200", "130100"],
+        }
+    )
+    tables = {
+        "actors": actors,
+        "needs": pl.DataFrame(
+            {
+                "id": ["N1", "N2", "007"],
+                "title": ["双极板冲压模具寿命不足", HOSTILE, FORMULA],
+                "text": ["…", "…", "…"],
+                "actor": ["A4", "A1", "A4"],
+                "trl_required": [7, 6, 8],
+                "budget": [150 * WAN, None, 20 * WAN],
+            }
+        ),
+        "achievements": pl.DataFrame(
+            {
+                "id": ["R1", "R2", "R3"],
+                "title": ["涂层冲压模具", "Edge detection", "第三项"],
+                "owner": ["A1", "A4", "A1"],
+            }
+        ),
+        "bases": pl.DataFrame(
+            {"id": ["B1"], "name": ["滨海基地"], "actor": ["A2"], "place": ["120116"], "capacity": [4]}
+        ),
+        "makers": pl.DataFrame(
+            {"id": ["M1"], "name": [None], "actor": ["A3"], "place": ["130200"], "capacity": [2]}
+        ),
+        "products": pl.DataFrame({"id": ["P1"], "name": ["转化贷"], "kind": ["loan"]}),
+    }
+    return Region.of("示例区域", fictional=True, frames=tables | changes)
+
+
+def small_matches(reasons: str = "共同术语：冲压") -> Matches:
+    """Three needs, the first two with a second choice."""
+    rows = [
+        ("N1", "R1", 1, 0.9),
+        ("N1", "R3", 2, 0.3),
+        ("N2", "R2", 1, 0.4),
+        ("N2", "R1", 2, 0.2),
+        ("007", "R3", 1, 0.1),
+    ]
+    frame = pl.DataFrame(rows, schema=["need", "achievement", "rank", "score"], orient="row")
+    return Matches(frame.with_columns(pl.lit(reasons).alias("reasons")), "test encoder", ("a notice",), 0.5)
+
+
+def small_plan(rows: list[tuple[Any, ...]] = ROWS, **changes: Any) -> Any:
+    """A plan of the given routes with every attribute the report reads."""
+    routes = pl.DataFrame(rows, schema=ROUTES, orient="row")
+    worth = int(routes["worth"].sum())
+    given = {
+        "routes": routes,
+        "unmet": pl.DataFrame(
+            [("007", "trl", "成果 4 级，要求 8 级", "TRL 4, 8 required")], schema=UNMET, orient="row"
+        ),
+        "usage": pl.DataFrame(
+            [("base", "B1", 2026, 1.0, 4.0, "jobs"), ("maker", "M1", 2027, 2.0, 2.0, "jobs")],
+            schema=USAGE,
+            orient="row",
+        ),
+        "worth": worth,
+        "bound": worth + 7 * WAN,
+        "gap": 7 * WAN / (worth + 7 * WAN),
+        "status": "feasible",
+        "seconds": 1.25,
+        "options": {
+            "rate": {"value": 0.05, "zh": "折现率", "en": "Discount rate", "source": "assumed"},
+            "years": range(2026, 2031),
+        },
+    }
+    return SimpleNamespace(**(given | changes))
+
+
+def empty_plan() -> Any:
+    """A plan without any route: every need is left out."""
+    unmet = pl.DataFrame(
+        [(n, "no_match", "无", "none") for n in ("N1", "N2", "007")], schema=UNMET, orient="row"
+    )
+    return small_plan([], unmet=unmet, usage=pl.DataFrame(schema=USAGE), worth=0, bound=0, gap=0.0)

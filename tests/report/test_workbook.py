@@ -1,0 +1,98 @@
+import io
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import polars as pl
+import pytest
+from python_calamine import CalamineWorkbook
+from report_case import FORMULA, WAN, empty_plan, small_matches, small_plan, small_region
+
+from sanwang.region import Region
+from sanwang.report.workbook import write_workbook
+
+
+def book(region: Region, plan: Any, lang: str = "zh") -> bytes:
+    file = io.BytesIO()
+    write_workbook(region, small_matches(), plan, file, lang)  # pyright: ignore[reportArgumentType]
+    return file.getvalue()
+
+
+def sheet(content: bytes, name: str) -> list[list[Any]]:
+    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(name).to_python()
+
+
+def test_sheets_and_notice_in_chinese_and_english():
+    zh = CalamineWorkbook.from_filelike(io.BytesIO(book(small_region(), small_plan())))
+    assert zh.sheet_names == ["总览", "路线", "未满足需求", "使用情况", "匹配", "说明"]
+    en = CalamineWorkbook.from_filelike(io.BytesIO(book(small_region(), small_plan(), "en")))
+    assert en.sheet_names == ["Overview", "Routes", "Unmet needs", "Use of capacity", "Matches", "Notes"]
+    assert all(
+        zh.get_sheet_by_name(n).to_python()[0][0] == "本文件所有机构与数据均为虚构" for n in zh.sheet_names
+    )
+    assert all("fictional" in en.get_sheet_by_name(n).to_python()[0][0] for n in en.sheet_names)
+
+
+def test_real_data_carry_no_notice(real_region: Region):
+    assert sheet(book(real_region, small_plan()), "路线")[0][0] == "路线编号"
+
+
+def test_cells_are_typed_and_sum_to_the_plan():
+    _, head, *rows = sheet(book(small_region(), small_plan()), "路线")
+    column = dict(zip(head, zip(*rows, strict=True), strict=True))
+    assert column["净价值（万元）"] == (300.0, 50.0)
+    assert column["成功概率"] == (0.72, 0.5)
+    assert column["需求编号"] == ("N1", "N2")
+    assert column["承制产线"] == ("云朔制造（虚构）",) * 2
+    assert column["中试基地"] == ("滨海基地", "")
+    assert column["路径"][0] == "北京市 → 天津市 → 唐山市 → 石家庄市"
+    parts = ("成果价款", "中试费", "导入承制费", "要素费", "融资费", "跨域成本")
+    assert sum(sum(column[f"{p}（万元）"]) for p in parts) == sum(column["成本（万元）"]) == 240.0
+
+
+def test_ids_that_look_like_numbers_and_text_that_looks_like_a_formula_stay_text():
+    content = book(small_region(), small_plan())
+    _, _, row = sheet(content, "未满足需求")
+    assert row[:2] == ["007", FORMULA]
+    with ZipFile(io.BytesIO(content)) as archive:
+        assert not any(b"<f>" in archive.read(n) for n in archive.namelist() if "sheet" in n)
+
+
+def test_dates_are_dates():
+    needs = small_region()["needs"].with_columns(pl.lit(date(2027, 6, 30)).alias("deadline"))
+    rows = sheet(book(small_region(needs=needs), small_plan()), "未满足需求")
+    assert rows[2][-1] == date(2027, 6, 30)
+
+
+def test_the_same_plan_gives_the_same_bytes():
+    later = small_plan(seconds=99.0)
+    assert book(small_region(), small_plan()) == book(small_region(), later)
+
+
+def test_headings_are_frozen_filtered_and_columns_fit_chinese():
+    with ZipFile(io.BytesIO(book(small_region(), small_plan()))) as archive:
+        routes = archive.read("xl/worksheets/sheet2.xml").decode()
+    assert 'ySplit="2"' in routes and "<autoFilter" in routes
+    # 双极板冲压模具寿命不足 is 22 columns wide.
+    assert 'min="3" max="3" width="34' in routes or 'min="3" max="3" width="24' in routes
+
+
+def test_an_empty_plan_still_makes_a_workbook():
+    rows = sheet(book(small_region(), empty_plan()), "总览")
+    assert any("没有路线" in str(row[0]) for row in rows)
+    assert len(sheet(book(small_region(), empty_plan()), "路线")) == 2
+
+
+@pytest.mark.parametrize("length", [32_767, 40_000])
+def test_long_text_is_cut_to_what_a_cell_holds(length: int, tmp_path: Path):
+    path = tmp_path / "long.xlsx"
+    write_workbook(small_region(), small_matches("长" * length), small_plan(), path)
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_name("匹配").to_python()
+    assert {len(row[6]) for row in rows[2:]} == {32_767}
+
+
+def test_overview_gives_the_bound():
+    rows = sheet(book(small_region(), small_plan()), "总览")
+    found = {row[0]: row[1] for row in rows}
+    assert found["净价值上界"] == (350 * WAN + 7 * WAN) / WAN
