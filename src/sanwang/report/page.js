@@ -69,6 +69,7 @@
     heads.forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
+      head.dataset.label = head.textContent;
       button.append(...head.childNodes);
       head.append(button);
       head.setAttribute("aria-sort", "none");

@@ -46,7 +46,7 @@ def sankey(
         "svg",
         *_headings(xs, width, lang, narrow=width <= _NARROW),
         tag("g", *_ribbons(flows, boxes, xs), class_="ribbons", transform="translate(0,30)"),
-        tag("g", *_nodes(boxes, walks, xs), class_="nodes", transform="translate(0,30)"),
+        tag("g", *_nodes(boxes, walks, xs, _cities(named)), class_="nodes", transform="translate(0,30)"),
         viewBox=f"0 0 {width:.0f} {height:.0f}",
         class_="sankey",
         **box,
@@ -68,6 +68,10 @@ def _walks(named: pl.DataFrame, lang: str) -> list[tuple[str, ...]]:
         ]
         columns.append(_gathered(labels, lang))
     return list(zip(*columns, strict=True))
+
+
+def _cities(named: pl.DataFrame) -> set[str]:
+    return {city for stop in STOPS for city in named[f"{stop}_city"].drop_nulls()}
 
 
 def _gathered(labels: list[str], lang: str) -> list[str]:
@@ -138,10 +142,13 @@ def _ribbon(x0: float, y0: float, x1: float, y1: float, thick: float) -> str:
     return above + below
 
 
-def _nodes(boxes: dict[Node, _Box], walks: list[tuple[str, ...]], xs: list[float]) -> list[Markup]:
+def _nodes(
+    boxes: dict[Node, _Box], walks: list[tuple[str, ...]], xs: list[float], cities: set[str]
+) -> list[Markup]:
     sizes = Counter((j, label) for walk in walks for j, label in enumerate(walk))
     marks: list[Markup] = []
     for (j, label), box in boxes.items():
+        city = label in cities
         outside = j == 0
         x = xs[j] - 6 if outside else xs[j] + _BAR + 6
         text = tag(
@@ -162,9 +169,9 @@ def _nodes(boxes: dict[Node, _Box], walks: list[tuple[str, ...]], xs: list[float
                 text,
                 class_="node",
                 data_node=f"{j}:{label}",
-                data_filter=label,
+                data_filter=label if city else None,
                 tabindex=0,
-                role="button",
+                role="button" if city else None,
             )
         )
     return marks
