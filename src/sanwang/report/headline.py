@@ -22,7 +22,7 @@ _OPTIMAL = 5e-7
 
 @dataclass(frozen=True)
 class Figure:
-    """A key figure: its label, value as number with style, the value in words and a remark."""
+    """A key figure: its label, value as number with style, the value in words, a remark, the unit of the value."""
 
     key: str
     label: str
@@ -30,6 +30,7 @@ class Figure:
     style: str
     words: str
     remark: str = ""
+    unit: str = ""
 
 
 def title(region: Region, lang: str) -> str:
@@ -119,12 +120,15 @@ def say_figure(key: str, lang: str, **terms: object) -> str:
 
 
 def _money(key: str, fen: int, lang: str, remark: str = "") -> Figure:
-    return Figure(key, word("figures", key, lang), fen, "money", money_words(fen, lang), remark)
+    unit = word("columns", "wan", lang).strip(" （）()")
+    return Figure(key, word("figures", key, lang), fen, "money", money_words(fen, lang), remark, unit)
 
 
 def _count(key: str, count: int, unit: str, lang: str, remark: str = "") -> Figure:
-    words = f"{count:,} {word('figures', unit, lang)}".strip()
-    return Figure(key, word("figures", key, lang), count, "int", words, remark)
+    counted = word("figures", unit, lang)
+    return Figure(
+        key, word("figures", key, lang), count, "int", f"{count:,} {counted}".strip(), remark, counted
+    )
 
 
 def _share(key: str, share: float | None, lang: str) -> Figure:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sanwang.planning.plan import Plan
     from sanwang.region import Region
 
-MATCH_ROWS = 5_000
+MATCH_ROWS = 2_000
 """Rows of matches the page holds; deeper ranks are in the workbook."""
 
 _HERO = ("worth", "met", "gap", "routes", "crossing", "probability")

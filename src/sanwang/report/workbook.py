@@ -127,12 +127,11 @@ def _figures(book: _Book, sheet: Worksheet, row: int, figures: Iterable[Figure])
     )
     for j, heading in enumerate((*headings, say("notes", book.lang))):
         sheet.write_string(row, j, heading, book.formats["heading"])
-    wan = notes.heading("wan", book.lang).strip(" （）()")
     for figure in figures:
         row += 1
         sheet.write_string(row, 0, figure.label, book.formats["text"])
         _cell(book, sheet, row, 1, figure.value, figure.style)
-        sheet.write_string(row, 2, wan if figure.style == "money" else "", book.formats["text"])
+        sheet.write_string(row, 2, figure.unit, book.formats["text"])
         sheet.write_string(row, 3, figure.remark, book.formats["id"])
     return row + 1
 
