@@ -14,7 +14,7 @@ from sanwang.collaboration.tokenise import words
 
 Scores = npt.NDArray[np.float32]
 
-LEAD, SECOND, LEXICAL = 1.0, 0.5, 0.25
+LEAD, SECOND, LEXICAL = 1.0, 0.5, 0.1
 """Weights of the leading encoder, the second and BM25, each in standard deviations over the pool.
 
 Measured on two labelled sets (benchmarks/match/RESULTS.md): words shared by chance make more of BM25 harmful.

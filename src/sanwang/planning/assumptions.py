@@ -1,0 +1,43 @@
+"""The numbers behind a plan that stand in no table, each with its source."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.resources import files
+from typing import Any
+
+from sanwang.errors import OptionError
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """Values by name; ``assumptions.toml`` says what each means and where it comes from."""
+
+    discount_rate: float
+    match_probability: float
+    min_score: float
+    technical_probability: float
+    probability_per_level: float
+    probability_cap: float
+    gap_limit: float
+    gap_limit_pilot: float
+    months_per_level: float
+    default_months: float
+
+
+def described() -> dict[str, dict[str, Any]]:
+    """Name → value, meaning in Chinese and English, source."""
+    return tomllib.loads((files("sanwang.planning") / "assumptions.toml").read_text(encoding="utf-8"))
+
+
+def assumptions(changes: Mapping[str, float] | None = None) -> Assumptions:
+    """The shipped assumptions with some values changed. Raises OptionError for a name that is none of them."""
+    values = {name: float(entry["value"]) for name, entry in described().items()}
+    names = {f.name for f in fields(Assumptions)}
+    if unknown := set(changes or {}) - names:
+        raise OptionError(
+            f"no assumption is called {', '.join(sorted(unknown))}; there are {', '.join(sorted(names))}"
+        )
+    return Assumptions(**(values | dict(changes or {})))

@@ -1,0 +1,168 @@
+import json
+import sys
+from collections import defaultdict
+from itertools import groupby
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+from regions import all_pairs, region
+
+from sanwang.errors import DataError, OptionError
+from sanwang.planning.assumptions import assumptions
+from sanwang.planning.master import limits, takes
+from sanwang.planning.network import network
+from sanwang.planning.plan import plan
+from sanwang.planning.routes import COSTS, candidates
+from sanwang.planning.verify import verify
+from sanwang.region import Region
+
+YEARS = range(2026, 2029)
+
+
+def brute_force(reg, matches, years):
+    """The best worth by trying, need after need, every route or none."""
+    net = network(reg)
+    pool, _ = candidates(net, matches.frame, years, assumptions())
+    caps = limits(net)
+    groups = [list(g) for _, g in groupby(sorted(pool, key=lambda r: r.need), key=lambda r: r.need)]
+    hopes = [max(r.worth for r in g) for g in groups]
+
+    def best(i, used, floor):
+        if i == len(groups) or sum(hopes[i:]) <= floor:
+            return 0
+        top = best(i + 1, used, floor)
+        for route in sorted(groups[i], key=lambda r: -r.worth):
+            now = used.copy()
+            for key, units in takes(route).items():
+                now[key] += units
+            if all(caps.get(k[:2]) is None or now[k] <= caps[k[:2]] + 1e-9 for k in takes(route)):
+                top = max(top, route.worth + best(i + 1, now, top - route.worth))
+        return top
+
+    return best(0, defaultdict(float), -1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 10**6))
+def test_equals_brute_force_and_the_bound_holds(seed):
+    reg = region(seed, needs=3, achievements=3)
+    matches = all_pairs(reg, seed)
+    found = plan(reg, matches, YEARS)
+    assert found.worth == brute_force(reg, matches, YEARS)
+    assert found.bound >= found.worth
+    assert found.status == "optimal"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_parts_add_up_and_every_need_is_accounted_for(seed):
+    reg = region(seed, needs=6, achievements=5)
+    found = plan(reg, all_pairs(reg, seed), YEARS)
+    for row in found.routes.to_dicts():
+        assert row["cost"] == sum(row[c] for c in COSTS)
+        assert found.explain(row["route"])["fen"].sum() == row["worth"] > 0
+    assert found.worth == found.routes["worth"].sum()
+    assert sorted([*found.routes["need"], *found.unmet["need"]]) == sorted(reg["needs"]["id"])
+    over = found.usage.filter(pl.col("used") > pl.col("capacity") + 1e-6)
+    assert over.is_empty()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6))
+def test_economic_laws(seed):
+    reg = region(seed, needs=5, achievements=4)
+    matches = all_pairs(reg, seed)
+    today = plan(reg, matches, YEARS).worth
+    unified = reg.with_tables(barriers=reg["barriers"].clear())
+    assert plan(unified, matches, YEARS).worth >= today
+    larger = reg.with_tables(bases=reg["bases"].with_columns(pl.col("capacity") + 1))
+    assert plan(larger, matches, YEARS).worth >= today
+
+
+def test_the_same_inputs_give_the_same_plan():
+    reg = region(7, needs=6, achievements=6)
+    first, second = (plan(reg, all_pairs(reg), YEARS) for _ in range(2))
+    assert first.routes.equals(second.routes)
+
+
+def test_only_needs_and_achievements_is_answered_honestly():
+    reg = Region.of(
+        needs=pl.DataFrame({"id": ["N"], "title": ["t"], "text": ["说明"]}),
+        achievements=pl.DataFrame({"id": ["R"], "title": ["t"]}),
+    )
+    found = plan(reg, all_pairs(reg))
+    assert found.worth == 0
+    assert found.unmet.row(0)[:2] == ("N", "worth")
+    assert "预算" in found.unmet["detail_zh"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"makers": {"capacity": 0}}, "capacity"),
+        ({"needs": {"value": 1}}, "worth"),
+        ({"needs": {"budget": 0}, "products": {"budget": 0}}, "budget"),
+        ({"achievements": {"trl": 1}, "needs": {"trl_required": 9}}, "trl"),
+        ({"makers": {"months": 119}}, "deadline"),
+    ],
+)
+def test_why_nothing_can_be_done(change, reason):
+    reg = region(3)
+    for kind, values in ({"achievements": {"trl": 9}} | change).items():
+        frame = reg[kind].with_columns(pl.lit(v).cast(reg[kind][c].dtype).alias(c) for c, v in values.items())
+        reg = reg.with_tables(**{kind: frame})
+    found = plan(reg, all_pairs(reg), YEARS)
+    assert found.routes.is_empty() and found.worth == 0 and found.gap == 0
+    assert set(found.unmet["reason"]) == {reason}
+
+
+def test_amounts_near_the_limit_of_doubles():
+    reg = region(3)
+    big = reg["needs"].with_columns(value=pl.lit(2**53 - 1), budget=pl.lit(2**52))
+    found = plan(reg.with_tables(needs=big), all_pairs(reg), YEARS)
+    assert found.routes.height > 0
+    assert found.worth == found.routes["worth"].sum()
+
+
+def test_matches_of_ids_the_workspace_does_not_know_are_passed_over():
+    reg = region(3)
+    other = all_pairs(region(3, needs=9, achievements=9))
+    assert plan(reg, other, YEARS).routes["need"].is_in(reg["needs"]["id"].to_list()).all()
+
+
+def test_options_are_checked():
+    reg = region(3)
+    with pytest.raises(OptionError):
+        plan(reg, all_pairs(reg), range(2026, 2026))
+    with pytest.raises(OptionError, match="optimism"):
+        plan(reg, all_pairs(reg), changes={"optimism": 1})
+    with pytest.raises((OptionError, DataError)):
+        plan(reg, all_pairs(reg), YEARS).explain("L9999")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("value", 10**12), ("ask_cost", 0), ("probability", 0.99), ("months", 1), ("start", 2035), ("worth", 1),
+     ("principal", 5), ("need", "N99"), ("maker", None)],
+)  # fmt: skip
+def test_the_verifier_sees_tampering(column, value):
+    reg = region(3, needs=6, achievements=6)
+    found = plan(reg, all_pairs(reg), YEARS)
+    assert verify(reg, found.routes, found.options).ok
+    first = pl.when(pl.col("route") == "L0001")
+    dtype = found.routes[column].dtype
+    forged = found.routes.with_columns(first.then(pl.lit(value, dtype)).otherwise(pl.col(column)).alias(column))
+    assert not verify(reg, forged, found.options).ok
+
+
+def test_the_verifier_counts_capacity():
+    reg = region(3, needs=6, achievements=6)
+    found = plan(reg, all_pairs(reg), YEARS)
+    twice = pl.concat([found.routes, found.routes])
+    assert not verify(reg, twice, found.options).ok
+    assert json.dumps(found.options)
