@@ -16,11 +16,12 @@ FORMULA = '=HYPERLINK("evil","click")'
 
 ROUTES = {
     **dict.fromkeys(("route", "need", "achievement", "base", "maker", "product"), pl.String),
-    **dict.fromkeys(("start", "end", "months"), pl.Int64),
+    **dict.fromkeys(("start", "end", "base_year", "maker_year", "months"), pl.Int64),
     **dict.fromkeys(("probability", "match_score"), pl.Float64),
     **dict.fromkeys(("value", "cost", "worth"), pl.Int64),
     **dict.fromkeys(
-        ("ask_cost", "base_cost", "maker_cost", "factor_cost", "finance_cost", "barrier_cost"), pl.Int64
+        ("ask_cost", "base_cost", "maker_cost", "factor_cost", "finance_cost", "barrier_cost", "principal"),
+        pl.Int64,
     ),
     **dict.fromkeys(("origin_place", "base_place", "maker_place", "need_place"), pl.String),
 }
@@ -34,48 +35,15 @@ USAGE = {
     "unit": pl.String,
 }
 MONEY = [
-    [part * WAN for part in (500, 200, 300, 100, 40, 30, 10, 15, 5)],
-    [part * WAN for part in (90, 40, 50, 10, 0, 30, 0, 0, 0)],
+    [part * WAN for part in (500, 200, 300, 100, 40, 30, 10, 15, 5, 60)],
+    [part * WAN for part in (90, 40, 50, 10, 0, 30, 0, 0, 0, 0)],
 ]
-"""Value, cost, worth, and the six parts of the cost."""
-ROWS: list[tuple[Any, ...]] = [
-    (
-        "L0001",
-        "N1",
-        "R1",
-        "B1",
-        "M1",
-        "P1",
-        2026,
-        2027,
-        14,
-        0.72,
-        0.9,
-        *MONEY[0],
-        "110108",
-        "120116",
-        "130200",
-        "130100",
-    ),
-    (
-        "L0002",
-        "N2",
-        "R2",
-        None,
-        "M1",
-        None,
-        2027,
-        2027,
-        6,
-        0.5,
-        0.4,
-        *MONEY[1],
-        "130100",
-        None,
-        "130200",
-        "110108",
-    ),
-]
+"""Value, cost, worth, the six parts of the cost, and what is financed."""
+WHO = [("L0001", "N1", "R1", "B1", "M1", "P1"), ("L0002", "N2", "R2", None, "M1", None)]
+WHEN = [(2026, 2027, 2026, 2027, 14), (2027, 2027, None, 2027, 6)]
+WHERE = [("110108", "120116", "130200", "130100"), ("130100", None, "130200", "110108")]
+ODDS = [(0.72, 0.9), (0.5, 0.4)]
+ROWS: list[tuple[Any, ...]] = [(*WHO[i], *WHEN[i], *ODDS[i], *MONEY[i], *WHERE[i]) for i in range(2)]
 
 
 def small_region(**changes: Any) -> Region:
@@ -141,7 +109,7 @@ def small_plan(rows: list[tuple[Any, ...]] = ROWS, **changes: Any) -> Any:
             [("007", "trl", "成果 4 级，要求 8 级", "TRL 4, 8 required")], schema=UNMET, orient="row"
         ),
         "usage": pl.DataFrame(
-            [("base", "B1", 2026, 1.0, 4.0, "jobs"), ("maker", "M1", 2027, 2.0, 2.0, "jobs")],
+            [("base", "B1", 2026, 1.0, 4.0, "job"), ("maker", "M1", 2027, 2.0, 2.0, "job")],
             schema=USAGE,
             orient="row",
         ),
@@ -151,8 +119,16 @@ def small_plan(rows: list[tuple[Any, ...]] = ROWS, **changes: Any) -> Any:
         "status": "feasible",
         "seconds": 1.25,
         "options": {
-            "rate": {"value": 0.05, "zh": "折现率", "en": "Discount rate", "source": "assumed"},
-            "years": range(2026, 2031),
+            "years": [2026, 2030],
+            "digest": "…",
+            "assumptions": {
+                "rate": {
+                    "value": 0.05,
+                    "zh": "折现率",
+                    "en": "Discount rate",
+                    "source": "assumption of this project",
+                }
+            },
         },
     }
     return SimpleNamespace(**(given | changes))

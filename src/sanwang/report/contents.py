@@ -50,7 +50,8 @@ def routes_table(region: Region, plan: Plan, lang: str) -> Table:
         c("match_score", "score", lang),
         c("value", "money", lang),
         c("cost", "money", lang),
-        *(c(part, "money", lang, page=False) for part in PARTS),
+        *(c(part, "money", lang, page=False) for part in (*PARTS, "principal")),
+        *(c(year, "year", lang, page=False) for year in ("base_year", "maker_year")),
     )
     return Table("routes", say("routes", lang), name_routes(region, plan, lang), columns)
 
@@ -85,7 +86,7 @@ def usage_table(region: Region, plan: Plan, lang: str) -> Table:
         column("used", "real", lang),
         column("capacity", "real", lang),
         column("rate", "percent", lang),
-        column("unit", "text", lang),
+        Column("unit_words", word("columns", "unit", lang), "text"),
     )
     return Table("usage", say("usage", lang), name_usage(region, plan, lang), columns)
 

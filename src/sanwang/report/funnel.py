@@ -34,7 +34,7 @@ def achievement_steps(region: Region, matches: Matches, plan: Plan, lang: str) -
     counts = (
         region["achievements"].height,
         pairs["achievement"].n_unique(),
-        near["achievement"].n_unique(),
+        _told(plan, "candidate_achievements", near["achievement"].n_unique()),
         plan.routes["achievement"].n_unique(),
     )
     keys = ("step_offered", "step_matched", "step_open", "step_planned")
@@ -46,11 +46,17 @@ def need_steps(region: Region, matches: Matches, plan: Plan, lang: str) -> Steps
     counts = (
         region["needs"].height,
         matches.frame["need"].n_unique(),
-        reachable(plan).len(),
+        _told(plan, "candidate_needs", reachable(plan).len()),
         plan.routes["need"].n_unique(),
     )
     keys = ("step_needs", "step_needs_matched", "step_needs_open", "step_planned")
     return [(say(key, lang), count) for key, count in zip(keys, counts, strict=True)]
+
+
+def _told(plan: Plan, option: str, otherwise: int) -> int:
+    """The planner's own count where the plan holds it, else what the reasons say."""
+    count = plan.options.get(option)
+    return count if isinstance(count, int) else otherwise
 
 
 def funnel(steps: Steps) -> Markup:

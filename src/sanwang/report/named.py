@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sanwang.region.geography import gazetteer
-from sanwang.report.labels import reason_words, say, word
+from sanwang.report.labels import FEN_PER_WAN, reason_words, say, word
 from sanwang.standards import places as gb2260
 
 if TYPE_CHECKING:
@@ -122,20 +122,34 @@ def name_unmet(region: Region, plan: Plan, lang: str) -> pl.DataFrame:
 
 
 def name_usage(region: Region, plan: Plan, lang: str) -> pl.DataFrame:
-    """``plan.usage`` with kind_words, name, actor and rate (used over capacity; null where capacity is null or 0)."""
-    names = titles(region, lang)
-    kinds = plan.usage["kind"].unique().drop_nulls().to_list()
+    """``plan.usage`` with kind_words, unit_words, name, actor and rate; money is in 万元.
+
+    Rate is used over capacity, null where capacity is null or 0.
+    """
     known = pl.concat(
-        [f.select(pl.lit(kind).alias("kind"), "id", "title", "actor_name") for kind, f in names.items()]
+        [
+            f.select(
+                pl.lit(kind).alias("kind"),
+                "id",
+                pl.col("title").alias("name"),
+                pl.col("actor_name").alias("actor"),
+            )
+            for kind, f in titles(region, lang).items()
+        ]
     ).unique(["kind", "id"], keep="first")
-    return (
-        plan.usage.join(known, on=["kind", "id"], how="left", maintain_order="left")
-        .rename({"title": "name", "actor_name": "actor"})
-        .with_columns(
-            pl.col("kind").replace({k: word("usage", k, lang) for k in kinds}).alias("kind_words"),
-            pl.when(pl.col("capacity") > 0).then(pl.col("used") / pl.col("capacity")).alias("rate"),
-        )
+    scale = pl.when(pl.col("unit") == "fen").then(FEN_PER_WAN).otherwise(1)
+    return plan.usage.join(known, on=["kind", "id"], how="left", maintain_order="left").with_columns(
+        pl.col("used") / scale,
+        pl.col("capacity") / scale,
+        _worded("kind", "usage", plan.usage, lang),
+        _worded("unit", "units", plan.usage, lang),
+        pl.when(pl.col("capacity") > 0).then(pl.col("used") / pl.col("capacity")).alias("rate"),
     )
+
+
+def _worded(key: str, section: str, frame: pl.DataFrame, lang: str) -> pl.Expr:
+    words = {code: word(section, code, lang) for code in frame[key].drop_nulls().unique()}
+    return pl.col(key).replace(words).alias(f"{key}_words")
 
 
 def name_matches(region: Region, matches: Matches, plan: Plan, lang: str) -> pl.DataFrame:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -22,44 +21,31 @@ VERSION = version("sanwang")
 
 
 def assumptions_table(plan: Plan, lang: str) -> Table:
-    """One row an option of the plan: assumption, amount, source, all as text."""
-    rows = [
-        (label, amount, source)
-        for key, value in plan.options.items()
-        for label, amount, source in _rows(key, value, lang)
-    ]
+    """One row an option or assumption of the plan: what it is, its value and source, all as text."""
+    options = dict(plan.options)
+    options.pop("digest", None)
+    assumed = options.pop("assumptions", {})
+    whole = options | (dict(assumed) if isinstance(assumed, Mapping) else {})
     names = ("assumption", "amount", "source")
+    rows = [_row(key, value, lang) for key, value in whole.items()]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
     columns = (
-        column("assumption", "text", lang),
+        column("assumption", "long", lang),
         column("amount", "text", lang),
         column("source", "long", lang),
     )
     return Table("assumptions", say("assumptions", lang), frame, columns)
 
 
-def _rows(key: str, value: object, lang: str) -> list[tuple[str, str, str]]:
-    """An option may be a plain value, or hold ``value`` with ``source`` and labels ``zh`` and ``en``."""
-    held = _held(value)
-    if held is None:
-        return [(key, _shown(value), "")]
-    label = held.get(lang) or held.get("label") or key
-    source = held.get(f"source_{lang}") or held.get("source") or ""
-    amount = _shown(held.get("value"))
-    unit = str(held.get("unit") or "")
-    return [(str(label), f"{amount} {unit}".strip(), str(source))]
+def _row(key: str, value: object, lang: str) -> tuple[str, str, str]:
+    """An option is a plain value, or holds ``value`` with ``source`` and its meaning in ``zh`` and ``en``."""
+    if not (isinstance(value, Mapping) and "value" in value):
+        return word("options", key, lang), _shown(value, "–" if key == "years" else ", "), ""
+    source = str(value.get("source") or "")
+    return str(value.get(lang) or key), _shown(value["value"]), word("sources", source, lang)
 
 
-def _held(value: object) -> Mapping[str, Any] | None:
-    if isinstance(value, Mapping) and "value" in value:
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        held = {f.name: getattr(value, f.name) for f in fields(value)}
-        return held if "value" in held else None
-    return None
-
-
-def _shown(value: object) -> str:
+def _shown(value: object, between: str = ", ") -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{k}={_shown(v)}" for k, v in value.items())
     if isinstance(value, range):
@@ -67,7 +53,7 @@ def _shown(value: object) -> str:
             f"{value.start}–{value.stop - 1}" if value.step == 1 and len(value) > 1 else _shown(list(value))
         )
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return ", ".join(map(_shown, value))
+        return between.join(map(_shown, value))
     if isinstance(value, float):
         return f"{value:g}"
     return "" if value is None else str(value)

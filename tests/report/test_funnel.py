@@ -1,0 +1,35 @@
+from report_case import empty_plan, small_matches, small_plan, small_region
+
+from sanwang.report.funnel import achievement_steps, funnel, need_steps
+
+
+def test_achievements_are_lost_step_by_step():
+    steps = achievement_steps(small_region(), small_matches(), small_plan(), "en")
+    # Three on offer, all matched; the need that only R3 fits is out of reach, but R3 is second choice of N1.
+    assert [count for _, count in steps] == [3, 3, 3, 2]
+
+
+def test_needs_out_of_reach_are_not_counted_as_feasible():
+    assert [count for _, count in need_steps(small_region(), small_matches(), small_plan(), "en")] == [
+        3,
+        3,
+        2,
+        2,
+    ]
+    assert [count for _, count in need_steps(small_region(), small_matches(), empty_plan(), "en")] == [
+        3,
+        3,
+        0,
+        0,
+    ]
+
+
+def test_the_planner_s_own_count_is_believed():
+    plan = small_plan(options={"candidate_achievements": 2, "candidate_needs": 3})
+    assert achievement_steps(small_region(), small_matches(), plan, "zh")[2][1] == 2
+    assert need_steps(small_region(), small_matches(), plan, "zh")[2][1] == 3
+
+
+def test_each_bar_says_its_share_of_the_step_before():
+    drawn = funnel([("a", 200), ("b", 50), ("c", 0), ("d", 0)])
+    assert "50 (25%)" in drawn and "width:25.00%" in drawn and "0 (0%)" in drawn
