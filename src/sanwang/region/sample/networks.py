@@ -1,0 +1,105 @@
+"""What is drawn rather than written: ties, obligations, flows and points of the sample, all from one seed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+OBLIGATIONS = 3000
+TIES = 400
+SOURCE = "虚构样例"
+
+_CITIES = {
+    "110000": 9.0, "120000": 5.0, "130100": 3.0, "130200": 2.6, "130300": 0.9, "130400": 1.4, "130500": 0.9,
+    "130600": 2.0, "130700": 0.8, "130800": 0.6, "130900": 1.5, "131000": 1.9, "131100": 0.8,
+}  # fmt: skip
+_POINTS = {
+    "研发费用占营业收入比例": (0.02, 0.18),
+    "研发人员占比": (0.05, 0.45),
+    "营业收入增长率": (-0.15, 0.6),
+    "有效发明专利数": (0, 40),
+    "技术合同成交额占比": (0.0, 0.3),
+    "高新技术产品收入占比": (0.2, 0.95),
+}
+
+
+def networks(frames: Mapping[str, pl.DataFrame], seed: int) -> dict[str, pl.DataFrame]:
+    """Ties, obligations, flows and points among the actors of the frames."""
+    rng = np.random.default_rng(seed)
+    actors = frames["actors"]
+    firms = actors.filter(pl.col("kind") == "firm")["id"].to_list()
+    research = actors.filter(pl.col("kind").is_in(["university", "institute", "hospital"]))["id"].to_list()
+    return {
+        "ties": _ties(rng, research, firms),
+        "obligations": _obligations(rng, firms),
+        "flows": _flows(rng),
+        "points": _points(rng, firms),
+    }
+
+
+def _ties(rng: np.random.Generator, research: list[str], firms: list[str]) -> pl.DataFrame:
+    kinds = ["research", "contract", "paper", "patent"]
+    rows: dict[tuple[str, str, str, int], int] = {}
+    while len(rows) < TIES:
+        a = research[int(rng.integers(len(research)))]
+        same = [f for f in firms if f.split("-")[0] == a.split("-")[0]]
+        near = bool(same) and rng.random() < 0.8
+        b = (same if near else firms)[int(rng.integers(len(same) if near else len(firms)))]
+        rows[a, b, kinds[int(rng.integers(4))], int(rng.integers(2019, 2026))] = int(rng.integers(1, 5))
+    data = [(*key, count) for key, count in sorted(rows.items())]
+    return pl.DataFrame(data, schema=["a", "b", "kind", "year", "count"], orient="row")
+
+
+def _obligations(rng: np.random.Generator, firms: list[str]) -> pl.DataFrame:
+    """Heavy-tailed amounts among firms of uneven weight, so that cycles are many; amounts in fen."""
+    weight = rng.pareto(1.2, len(firms)) + 0.2
+    weight /= weight.sum()
+    debtor = rng.choice(len(firms), OBLIGATIONS, p=weight)
+    step = rng.integers(1, len(firms), OBLIGATIONS)
+    creditor = np.where(
+        rng.random(OBLIGATIONS) < 0.7,
+        rng.choice(len(firms), OBLIGATIONS, p=weight),
+        (debtor + step) % len(firms),
+    )
+    creditor = np.where(creditor == debtor, (debtor + step) % len(firms), creditor)
+    amount = (np.exp(rng.normal(15.2, 1.5, OBLIGATIONS))).astype(np.int64)
+    first = dt.date(2026, 1, 15)
+    due = [first + dt.timedelta(days=int(d)) for d in rng.integers(0, 700, OBLIGATIONS)]
+    status = np.where(rng.random(OBLIGATIONS) < 0.03, "disputed", "open")
+    return pl.DataFrame(
+        {
+            "id": [f"O{n:05d}" for n in range(1, OBLIGATIONS + 1)],
+            "debtor": [firms[i] for i in debtor],
+            "creditor": [firms[i] for i in creditor],
+            "amount": amount,
+            "due": due,
+            "status": status.tolist(),
+        }
+    )
+
+
+def _flows(rng: np.random.Generator) -> pl.DataFrame:
+    """Flows of technology, talent and capital between cities: size times size, growing by the year."""
+    rows: list[tuple[str, str, str, int, int, int, str]] = []
+    for factor, scale in (("technology", 12.0), ("talent", 30.0), ("capital", 6.0)):
+        for year in range(2019, 2026):
+            for a, left in _CITIES.items():
+                for b, right in _CITIES.items():
+                    home = 3.0 if a == b else 1.0
+                    count = int(rng.poisson(scale * left * right * home / 20 * 1.08 ** (year - 2019)))
+                    value = int(count * np.exp(rng.normal(18.0, 0.4)))
+                    rows.append((a, b, factor, year, count, value, SOURCE))
+    names = ["origin", "destination", "factor", "year", "count", "value", "source"]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def _points(rng: np.random.Generator, firms: list[str]) -> pl.DataFrame:
+    rows = [
+        (firm, name, 2025, round(float(rng.uniform(low, high)), 3), SOURCE)
+        for firm in firms
+        for name, (low, high) in _POINTS.items()
+    ]
+    return pl.DataFrame(rows, schema=["actor", "indicator", "year", "value", "source"], orient="row")
