@@ -138,16 +138,16 @@ def plan_summary(
             r["base"] or "–",
             r["maker"] or "–",
             r["product"] or "–",
-            f"{r['start']}–{r['end']}",
+            f"{r['start']}–{r['end'] % 100}",
             f"{r['probability']:.0%}",
-            yuan(r["worth"]),
+            f"{r['worth'] / 1_000_000:,.0f}",
         ]
         for r in best.to_dicts()
     ]
-    heads = ["路线", "需求", "成果", "中试", "承制", "金融", "年份", "概率", "价值"]
+    heads = ["路线", "需求", "成果", "中试", "承制", "金融", "年份", "概率", "万元"]
     table(
         "",
-        heads if zh else ["route", "need", "achievement", "base", "maker", "product", "years", "p", "worth"],
+        heads if zh else ["route", "need", "achievement", "base", "maker", "product", "years", "p", "万元"],
         rows,
     )
     for file in files:

@@ -146,7 +146,7 @@ def _integer(
         raise SolverError("HiGHS is missing from this build of OR-Tools")
     solver.enable_output(False)
     solver.set_time_limit_in_seconds(float(time_limit))
-    solver.set_solver_specific_parameters(f"random_seed={seed}")
+    solver.set_solver_specific_parameters(f"random_seed={seed}\noutput_flag=false")  # no banner on stdout
     solver.solve(helper)
     if not solver.has_solution():
         return np.zeros(0, np.int64), float("inf"), "time limit"
