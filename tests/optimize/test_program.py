@@ -13,7 +13,9 @@ from sanwang.optimize.program import choose, relax
 def test_equals_enumeration(seed, columns, rows):
     rng = np.random.default_rng(seed)
     worth = rng.integers(1, 100, columns).astype(float)
-    matrix = sp.csc_matrix(np.vstack([rng.integers(0, 3, (rows, columns)), np.ones((1, columns))]).astype(float))
+    matrix = sp.csc_matrix(
+        np.vstack([rng.integers(0, 3, (rows, columns)), np.ones((1, columns))]).astype(float)
+    )
     capacity = np.append(rng.integers(0, 5, rows), columns).astype(float)
     sets = (np.array(x) for x in itertools.product([0, 1], repeat=columns))
     best = max(float(worth @ x) for x in sets if np.all(matrix @ x <= capacity))

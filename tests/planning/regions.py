@@ -19,7 +19,9 @@ def region(seed, needs=4, achievements=4, bases=2, makers=2, products=2):
         return [int(x) * WAN for x in rng.integers(low, high, n)]
 
     firms = [f"A{i}" for i in range(8)]
-    deadlines = [None if rng.random() < 0.5 else dt.date(int(rng.integers(2026, 2031)), 6, 30) for _ in range(needs)]
+    deadlines = [
+        None if rng.random() < 0.5 else dt.date(int(rng.integers(2026, 2031)), 6, 30) for _ in range(needs)
+    ]
     frames = {
         "actors": pl.DataFrame({"id": firms, "name": firms, "place": [PLACES[i % 4] for i in range(8)]}),
         "achievements": pl.DataFrame(
@@ -80,10 +82,23 @@ def region(seed, needs=4, achievements=4, bases=2, makers=2, products=2):
             }
         ),
         "factors": pl.DataFrame(
-            {"id": ["F0"], "factor": ["talent"], "class": ["eng"], "actor": ["A1"], "capacity": [1.5], "price": [WAN]}
+            {
+                "id": ["F0"],
+                "factor": ["talent"],
+                "class": ["eng"],
+                "actor": ["A1"],
+                "capacity": [1.5],
+                "price": [WAN],
+            }
         ),
         "requirements": pl.DataFrame(
-            {"industry": ["C"], "stage": ["production"], "factor": ["talent"], "class": ["eng"], "units": [0.6]}
+            {
+                "industry": ["C"],
+                "stage": ["production"],
+                "factor": ["talent"],
+                "class": ["eng"],
+                "units": [0.6],
+            }
         ),
         "barriers": pl.DataFrame(
             {

@@ -156,7 +156,9 @@ def test_the_verifier_sees_tampering(column, value):
     assert verify(reg, found.routes, found.options).ok
     first = pl.when(pl.col("route") == "L0001")
     dtype = found.routes[column].dtype
-    forged = found.routes.with_columns(first.then(pl.lit(value, dtype)).otherwise(pl.col(column)).alias(column))
+    forged = found.routes.with_columns(
+        first.then(pl.lit(value, dtype)).otherwise(pl.col(column)).alias(column)
+    )
     assert not verify(reg, forged, found.options).ok
 
 

@@ -12,7 +12,9 @@ def found(region):
 def test_keys_references_and_required_fields():
     region = Region.of(
         actors=pl.DataFrame({"id": ["a", "a"], "name": ["x", None], "place": ["110000", "999999"]}),
-        needs=pl.DataFrame({"id": ["n", None], "title": ["t", "t"], "text": [" ", "足够长的说明文字"], "actor": ["a", "b"]}),
+        needs=pl.DataFrame(
+            {"id": ["n", None], "title": ["t", "t"], "text": [" ", "足够长的说明文字"], "actor": ["a", "b"]}
+        ),
         products=pl.DataFrame({"id": ["p"], "kind": ["loan"], "ticket_min": [2], "ticket_max": [1]}),
     )
     assert found(region) == {
@@ -29,7 +31,9 @@ def test_keys_references_and_required_fields():
 
 
 def test_absent_tables_are_not_held_against_their_users():
-    region = Region.of(needs=pl.DataFrame({"id": ["n"], "title": ["t"], "text": ["足够长的说明文字"], "actor": ["b"]}))
+    region = Region.of(
+        needs=pl.DataFrame({"id": ["n"], "title": ["t"], "text": ["足够长的说明文字"], "actor": ["b"]})
+    )
     assert not region.check().errors
 
 

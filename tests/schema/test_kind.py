@@ -3,7 +3,22 @@ import pytest
 
 from sanwang.schema import KINDS, VOCABULARIES, code_of, word_for
 
-TYPES = {"id", "text", "place", "real", "int", "year", "trl", "money", "share", "date", "uscc", "ror", "ipc", "industry"}
+TYPES = {
+    "id",
+    "text",
+    "place",
+    "real",
+    "int",
+    "year",
+    "trl",
+    "money",
+    "share",
+    "date",
+    "uscc",
+    "ror",
+    "ipc",
+    "industry",
+}
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda k: k.name)

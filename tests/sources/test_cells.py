@@ -77,7 +77,9 @@ def test_what_is_no_date_is_told(raw):
     assert cells.date_of(raw)[1].code == "date"
 
 
-@pytest.mark.parametrize(("raw", "level"), [("TRL6", 6), ("6级", 6), ("第六级", 6), (6.0, 6), ("６", 6), ("TRL-6", 6)])
+@pytest.mark.parametrize(
+    ("raw", "level"), [("TRL6", 6), ("6级", 6), ("第六级", 6), (6.0, 6), ("６", 6), ("TRL-6", 6)]
+)
 def test_readiness_levels(raw, level):
     assert cells.trl_of(raw) == (level, None)
 
@@ -105,7 +107,11 @@ def test_text_keeps_breaks_and_emoji_and_loses_control_characters():
     assert fault.code == "text_control"
 
 
-@given(st.lists(st.text(alphabet="甲乙a1;、,， \\", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.text(alphabet="甲乙a1;、,， \\", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=4
+    )
+)
 def test_lists_read_back_as_written(items):
     field = KINDS["achievements"].fields["keywords"]
     clean = [i for i in items if not i.endswith("\\") and "\\;" not in i]
@@ -118,5 +124,5 @@ def test_no_cell_crashes_any_parser(raw):
     for kind in KINDS.values():
         for field in kind.fields.values():
             if field.item != "place":
-                value, fault = cells.parser(field, lambda t: (t, None))(raw)
+                _, fault = cells.parser(field, lambda t: (t, None))(raw)
                 assert fault is None or fault.code

@@ -52,14 +52,20 @@ def test_quoted_commas_and_breaks_stay_in_their_cell(tmp_path):
 
 def test_only_ids_titles_and_either_word_for_the_text(tmp_path):
     region = Region.open(
-        folder(tmp_path, needs_csv="id,title,abstract\n1,a,bbbbbbbbbb\n", achievements_csv="id,title,text\n1,a,b\n")
+        folder(
+            tmp_path,
+            needs_csv="id,title,abstract\n1,a,bbbbbbbbbb\n",
+            achievements_csv="id,title,text\n1,a,b\n",
+        )
     )
     assert region["needs"]["text"].to_list() == ["bbbbbbbbbb"]
     assert region["achievements"]["abstract"].to_list() == ["b"]
 
 
 def test_mixed_encodings_are_told_by_line(tmp_path):
-    lines = "id,title,text\n1,甲乙丙丁,描述描述描述\n2,戊己庚辛,描述描述描述\n3,壬癸子丑,描述描述描述\n".splitlines(True)
+    lines = "id,title,text\n1,甲乙丙丁,描述描述描述\n2,戊己庚辛,描述描述描述\n3,壬癸子丑,描述描述描述\n".splitlines(
+        True
+    )
     data = lines[0].encode() + lines[1].encode() + lines[2].encode() + lines[3].encode("gbk")
     found = Region.open(folder(tmp_path, needs_csv=data)).check().errors
     assert [(p.code, dict(p.terms)) for p in found if "encod" in p.code] == [
@@ -69,7 +75,11 @@ def test_mixed_encodings_are_told_by_line(tmp_path):
 
 def test_one_workbook_with_a_sheet_a_table_and_a_title_above_the_heading(tmp_path):
     sheets = {
-        "需求": [["2026年企业技术需求汇总表"], ["需求编号", "需求名称", "需求描述"], ["0012", "密封", "高温漏油怎么办"]],
+        "需求": [
+            ["2026年企业技术需求汇总表"],
+            ["需求编号", "需求名称", "需求描述"],
+            ["0012", "密封", "高温漏油怎么办"],
+        ],
         "achievements": [["id", "title"], ["A1", "耐高温密封"]],
     }
     region = Region.open(book(tmp_path / "全部.xlsx", sheets))
@@ -79,7 +89,9 @@ def test_one_workbook_with_a_sheet_a_table_and_a_title_above_the_heading(tmp_pat
 
 
 def test_numbers_as_identifiers_are_read_and_warned_of(tmp_path):
-    region = Region.open(book(tmp_path / "needs.xlsx", {"x": [["id", "title", "text"], [12, "t", "说明文字八个字"]]}))
+    region = Region.open(
+        book(tmp_path / "needs.xlsx", {"x": [["id", "title", "text"], [12, "t", "说明文字八个字"]]})
+    )
     assert region["needs"]["id"].to_list() == ["12"]
     assert "id_number" in {p.code for p in region.check().warnings}
 
@@ -114,10 +126,12 @@ def test_formulas_are_taken_at_their_stored_value_and_told(tmp_path):
 def test_a_zip_bomb_macros_and_rubbish_are_refused(tmp_path):
     bomb = tmp_path / "a" / "needs.xlsx"
     bomb.parent.mkdir()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as out:
-        with out.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
-            for _ in range(1100):
-                part.write(b"0" * 2**20)
+    with (
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as out,
+        out.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part,
+    ):
+        for _ in range(1100):
+            part.write(b"0" * 2**20)
     assert codes(bomb.parent) >= {"bomb"}
     macro = tmp_path / "b" / "needs.xlsm"
     macro.parent.mkdir()
@@ -134,7 +148,9 @@ def test_wrong_sheet_names_duplicate_headings_and_unknown_columns(tmp_path):
     path = book(tmp_path / "needs.xlsx", {"甲": [["a"], [1]], "乙": [["b"], [2]]})
     assert codes(path) >= {"which_sheet"}
     (tmp_path / "needs.xlsx").unlink()
-    (tmp_path / "needs.csv").write_text("id,title,名称,text,备注\n1,a,b,说明文字说明文字,留\n", encoding="utf-8")
+    (tmp_path / "needs.csv").write_text(
+        "id,title,名称,text,备注\n1,a,b,说明文字说明文字,留\n", encoding="utf-8"
+    )
     region = Region.open(tmp_path)
     assert {p.code for p in region.problems} == {"duplicate_header", "unknown_column"}
     assert region["needs"]["备注"].to_list() == ["留"]
@@ -157,7 +173,9 @@ def test_nothing_to_read(tmp_path):
 
 def test_ten_thousand_errors_are_all_found_and_bounded(tmp_path):
     rows = "".join(f"{i},a,说明文字说明文字,坏,99\n" for i in range(30_000))
-    errors = Region.open(folder(tmp_path, needs_csv="id,title,text,budget,trl_required\n" + rows)).check().errors
+    errors = (
+        Region.open(folder(tmp_path, needs_csv="id,title,text,budget,trl_required\n" + rows)).check().errors
+    )
     assert len(errors) == 20_001
     assert sum(int(dict(p.terms)["count"].replace(",", "")) for p in errors if p.code == "many") == 40_000
 
@@ -177,7 +195,9 @@ def test_a_workspace_written_reads_back_the_same(tmp_path, format):
                 "industries": [["C34", "C35"], None],
             }
         ),
-        achievements=pl.DataFrame({"id": ["r"], "title": ["t"], "keywords": [["1,3-丁二烯"]], "ipc": [["H01M 8/10"]]}),
+        achievements=pl.DataFrame(
+            {"id": ["r"], "title": ["t"], "keywords": [["1,3-丁二烯"]], "ipc": [["H01M 8/10"]]}
+        ),
     )
     region.save(tmp_path, format)
     again = Region.open(tmp_path)

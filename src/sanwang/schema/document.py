@@ -5,10 +5,23 @@ from __future__ import annotations
 from sanwang.schema.kind import KINDS, Field, Kind
 from sanwang.schema.vocabulary import words_of
 
-_TITLES = {"zh": "# 数据表\n\n本页由表的声明生成。", "en": "# Tables\n\nThis page is made from the declarations."}
+_TITLES = {
+    "zh": "# 数据表\n\n本页由表的声明生成。",
+    "en": "# Tables\n\nThis page is made from the declarations.",
+}
 _HEADINGS = {
     "zh": ["列", "名称", "类型", "单位", "必填", "取值", "指向", "说明", "也认的表头"],
-    "en": ["column", "label", "type", "unit", "needed", "values", "refers to", "about", "headings also accepted"],
+    "en": [
+        "column",
+        "label",
+        "type",
+        "unit",
+        "needed",
+        "values",
+        "refers to",
+        "about",
+        "headings also accepted",
+    ],
 }
 
 

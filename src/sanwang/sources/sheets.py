@@ -43,7 +43,9 @@ def write_csv(kind: Kind, frame: pl.DataFrame, path: Path, lang: str, fictional:
     rows = frame.drop(TRACE, strict=False)
     columns = [
         pl.Series(
-            _heading(kind, c, lang), [_as_str(cell_text(kind.fields.get(c), v)) for v in rows[c].to_list()], pl.String
+            _heading(kind, c, lang),
+            [_as_str(cell_text(kind.fields.get(c), v)) for v in rows[c].to_list()],
+            pl.String,
         )
         for c in rows.columns
         if c in kind.fields or rows[c].null_count() < rows.height

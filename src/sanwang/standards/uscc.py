@@ -62,5 +62,5 @@ def check_uscc(text: str) -> UsccCheck:
         (text[16] == inner, "organisation_check"),
         (text[17] == outer, "uscc_check"),
     )
-    failures = tuple(name for passed, name in tests if not passed)
+    failures: tuple[Failure, ...] = tuple(name for passed, name in tests if not passed)
     return UsccCheck(not failures, failures, inner, outer)
