@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -16,7 +15,7 @@ Report = Callable[[int, int, str], None]
 console = Console(stderr=True, highlight=False)
 """Everything but results goes to standard error, so that ``--json`` leaves one object on standard output."""
 
-output = Console(file=sys.stdout, highlight=False)
+output = Console(highlight=False)
 
 
 def yuan(fen: int | None) -> str:

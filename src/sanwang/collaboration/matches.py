@@ -34,9 +34,7 @@ class Matches:
         reasons = pl.col("reasons")
         safe = pl.when(reasons.str.contains(_FORMULA)).then("'" + reasons).otherwise(reasons)
         with atomic_path(path) as temporary:
-            self.frame.select(*list(COLUMNS)[:4], safe.alias("reasons")).write_csv(
-                temporary, include_bom=True
-            )
+            self.frame.select(*list(COLUMNS)[:4], safe.alias("reasons")).write_csv(temporary)
 
     def _repr_html_(self) -> str:
         heads = "".join(f"<th>{c}</th>" for c in COLUMNS)

@@ -86,8 +86,12 @@ def _standard(scores: Scores) -> Scores:
 
 
 def to_unit(scores: Scores) -> npt.NDArray[np.float64]:
-    """Evidence in 0…1 by the logistic curve, half at two and a half deviations. An order, not a probability."""
-    return 1 / (1 + np.exp(-(scores.astype(np.float64) - 2.5) / 1.25))
+    """Evidence in 0…1 by the logistic curve, half at two and a half deviations. An order, not a probability.
+
+    In a small pool no score can stand far from the mean (Samuelson's inequality), so the middle comes down with it.
+    """
+    middle = min(2.5, 0.8 * np.sqrt(max(scores.shape[1] - 1, 0)))
+    return 1 / (1 + np.exp(-(scores.astype(np.float64) - middle) / 1.25))
 
 
 def best(scores: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.int64]:
