@@ -58,15 +58,19 @@ def _cheapest(region: Region) -> dict[tuple[str, str], Row]:
 
 
 def serves(fields: Sequence[str] | None, achievement: Row, need: Row) -> bool:
-    """Whether any field is the chain, or begins an IPC symbol or industry code, of the achievement or the need."""
-    marks = [
-        *(m for m in (achievement["chain"], need["chain"]) if m),
-        *(s.replace(" ", "") for s in achievement["ipc"] or []),
-        *(achievement["industries"] or []),
-        *(need["industries"] or []),
-    ]
-    bare = [m[1:] for m in marks if m[1:].isdecimal()]
-    return any(m == f or m.startswith(f.replace(" ", "")) for f in fields or [] for m in (*marks, *bare))
+    """Whether a field is the achievement's chain, or begins one of its IPC symbols or industry codes.
+
+    What is made is the achievement; the need's chain and industries count only where the achievement names nothing.
+    """
+    marks = _marks(achievement) or _marks(need)
+    return any(m == f or m.startswith(f.replace(" ", "")) for f in fields or [] for m in marks)
+
+
+def _marks(row: Row) -> list[str]:
+    codes: list[str] = row["industries"] or []
+    symbols: list[str] = row.get("ipc") or []
+    chain = [row["chain"]] if row["chain"] else []
+    return [*chain, *(s.replace(" ", "") for s in symbols), *codes, *(c[1:] for c in codes)]
 
 
 def factor_use(net: Network, achievement: Row, need: Row, stage: str) -> list[tuple[Row, float]]:
