@@ -12,9 +12,9 @@ import numpy.typing as npt
 import polars as pl
 
 from sanwang.collaboration.cache import encode
-from sanwang.collaboration.encoder import Encoder, bundled
+from sanwang.collaboration.encoder import Encoder, Vectors, bundled
 from sanwang.collaboration.matches import COLUMNS, Matches
-from sanwang.collaboration.rank import Pool, best, build_pool, centred, evidence, to_unit
+from sanwang.collaboration.rank import Pool, best, build_pool, centred, evidence, need_means, to_unit
 from sanwang.collaboration.reasons import Grounds, grounds, reasons
 from sanwang.collaboration.tokenise import language
 from sanwang.errors import DataError, OptionError
@@ -112,7 +112,7 @@ def _rank_all(
 ) -> pl.DataFrame:
     texts = _texts(needs, "text")
     languages = [language(t) for t in texts]
-    vectors = [centred(encode(e, texts, "query", cache, progress), languages) for e in encoders]
+    vectors = _need_vectors(region, pool, encoders, texts, languages, cache, progress)
     whole = needs.select(pl.concat_str("title", "text", separator="\n", ignore_nulls=True))[:, 0].to_list()
     base, pairs, achievements = grounds(region), needs.to_dicts(), rows.to_dicts()
     step = max(1, _BLOCK // pool.size)
@@ -125,6 +125,26 @@ def _rank_all(
         if progress:
             progress(end, len(texts), "match 匹配")
     return pl.concat(parts)
+
+
+def _need_vectors(
+    region: Region,
+    pool: Pool,
+    encoders: Sequence[Encoder],
+    texts: Sequence[str],
+    languages: Sequence[str],
+    cache: Path | None,
+    progress: Report | None,
+) -> list[Vectors]:
+    """Vectors of needs less the mean of the Region's needs in their language: a typed need is set among those too."""
+    others = _texts(region["needs"].drop_nulls("id"), "text")
+    marks = [language(t) for t in others]
+    found: list[Vectors] = []
+    for one, space in zip(encoders, pool.spaces, strict=True):
+        every = encode(one, [*others, *texts], "query", cache, progress)
+        means = need_means(space, every[: len(others)], marks) if others else space.means
+        found.append(centred(every[len(others) :], languages, means))
+    return found
 
 
 def _ranked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import bm25s
@@ -20,17 +20,32 @@ LEAD, SECOND, LEXICAL = 1.0, 0.5, 0.1
 Measured on two labelled sets (benchmarks/match/RESULTS.md): words shared by chance make more of BM25 harmful.
 """
 
+MIDDLE = 4.0
+"""Evidence at which the score is one half: about one pair in a hundred of a mixed pool reaches it."""
+
+FEW = 8
+"""Texts of a language below which their own mean says nothing."""
+
 TITLE_WEIGHT = 2
 """Times a title's words count in BM25, a field weight as in BM25F (Robertson et al. 2004)."""
 
 
 @dataclass(frozen=True)
+class Space:
+    """One encoder's achievements: centred vectors, the means taken off, and how alike two achievements are."""
+
+    vectors: Vectors
+    means: Mapping[str, Vectors]
+    middle: float
+    spread: float
+
+
+@dataclass(frozen=True)
 class Pool:
-    """Achievements made ready to be searched: the lexical index, and one centred matrix an encoder."""
+    """Achievements made ready to be searched: the lexical index, and one space an encoder."""
 
     bm25: bm25s.BM25 | None
-    vectors: tuple[Vectors, ...]
-    languages: tuple[str, ...]
+    spaces: tuple[Space, ...]
     size: int
 
 
@@ -43,25 +58,47 @@ def build_pool(
     if any(corpus):
         index = bm25s.BM25()
         index.index(corpus, show_progress=False)
-    return Pool(index, tuple(centred(v, languages) for v in vectors), tuple(languages), len(corpus))
+    return Pool(index, tuple(_space(v, languages) for v in vectors), len(corpus))
 
 
-def centred(vectors: Vectors, languages: Sequence[str]) -> Vectors:
-    """Unit vectors less their language's mean, scaled back to length one; languages with few texts share one mean."""
-    result = np.array(vectors, dtype=np.float32)
+def _space(vectors: Vectors, languages: Sequence[str]) -> Space:
     marks = np.asarray(languages)
-    for mark in sorted(set(languages)):
-        rows = marks == mark
-        if rows.sum() >= 8:
-            result[rows] -= vectors[rows].mean(axis=0)
+    every = vectors.mean(axis=0)
+    means = {
+        m: vectors[marks == m].mean(axis=0) if (marks == m).sum() >= FEW else every for m in ("zh", "en")
+    }
+    ready = centred(vectors, languages, means) if len(vectors) >= FEW else vectors
+    means = means if len(vectors) >= FEW else {m: np.zeros_like(every) for m in means}
+    some = ready[:: max(1, len(ready) // 1000)]
+    alike = (some @ some.T)[np.triu_indices(len(some), 1)]
+    if alike.size == 0:
+        return Space(ready, means, 0.0, 1.0)
+    return Space(ready, means, float(alike.mean()), max(float(alike.std()), 0.05))
+
+
+def centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, Vectors]) -> Vectors:
+    """Vectors less their language's mean, scaled back to length one."""
+    result = vectors - np.stack([means[m] for m in languages])
     return result / np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 1e-6)
 
 
+def need_means(space: Space, vectors: Vectors, languages: Sequence[str]) -> dict[str, Vectors]:
+    """The mean of the needs of each language; the achievements' mean where there are few needs."""
+    marks = np.asarray(languages)
+    return {
+        m: vectors[marks == m].mean(axis=0) if (marks == m).sum() >= FEW else mean
+        for m, mean in space.means.items()
+    }
+
+
 def evidence(pool: Pool, texts: Sequence[str], vectors: Sequence[Vectors]) -> Scores:
-    """The weighted sum of standardised scores, shape (needs, achievements); need vectors are centred already."""
+    """The weighted sum of likenesses in the pool's own deviations, shape (needs, achievements).
+
+    Need vectors are centred already. The yardstick is the pool's, so one need's scores compare with another's.
+    """
     total = np.zeros((len(texts), pool.size), dtype=np.float32)
-    for weight, left, right in zip((LEAD, SECOND), vectors, pool.vectors, strict=False):
-        total += weight * _standard(left @ right.T)
+    for weight, left, space in zip((LEAD, SECOND), vectors, pool.spaces, strict=False):
+        total += weight * ((left @ space.vectors.T) - space.middle) / space.spread
     if pool.bm25 is not None:
         total += LEXICAL * _standard(lexical(pool, texts))
     return total
@@ -86,12 +123,8 @@ def _standard(scores: Scores) -> Scores:
 
 
 def to_unit(scores: Scores) -> npt.NDArray[np.float64]:
-    """Evidence in 0…1 by the logistic curve, half at two and a half deviations. An order, not a probability.
-
-    In a small pool no score can stand far from the mean (Samuelson's inequality), so the middle comes down with it.
-    """
-    middle = min(2.5, 0.8 * np.sqrt(max(scores.shape[1] - 1, 0)))
-    return 1 / (1 + np.exp(-(scores.astype(np.float64) - middle) / 1.25))
+    """Evidence in 0…1 by the logistic curve, half at ``MIDDLE``. An order, not a probability."""
+    return 1 / (1 + np.exp(-(scores.astype(np.float64) - MIDDLE)))
 
 
 def best(scores: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.int64]:
