@@ -1,9 +1,4 @@
-"""0/1 packing programs: max c·x, A x ≤ b, x in {0,1}, solved over as many columns as are needed.
-
-The only module that knows OR-Tools. The linear relaxation is solved by column generation over a given pool of
-columns (Gilmore and Gomory 1961), so its value bounds the whole pool; the integer solve runs over the columns that
-were generated and those whose reduced cost says they may still matter.
-"""
+"""Packing programs: max c·x, A x ≤ b, x ≥ 0, relaxed or 0/1. The only module of the plan that knows OR-Tools."""
 
 from __future__ import annotations
 
@@ -20,136 +15,100 @@ from sanwang.errors import SolverError
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_EPS = 1e-7
-
 
 @dataclass(frozen=True)
-class Relaxation:
-    """The linear relaxation over the whole pool: its value, a dual price a row, each column's reduced cost."""
+class Relaxed:
+    """The linear optimum: its value, the share of each column, a price a row, and by how much rows fall short."""
 
     value: float
+    shares: Floats
     prices: Floats
-    reduced: Floats
-    rounds: int
+    short: Floats
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The columns chosen, their worth, and the best proven upper bound over the whole pool."""
+class Chosen:
+    """Columns chosen (ascending), their worth, the solver's own upper bound, and optimal, feasible or none."""
 
     columns: Ints
     worth: float
     bound: float
     status: str
-    relaxation: Relaxation
 
 
-def choose(worth: Floats, rows: sp.csc_matrix, capacity: Floats, time_limit: float, seed: int = 0) -> Choice:
-    """The best set of columns and a proven bound; worth of each column must be positive and finite.
+def relax(
+    worth: Floats, rows: sp.csc_matrix, capacity: Floats, penalty: float | None = None, solver: str = "glop"
+) -> Relaxed:
+    """The linear relaxation; each column must be bounded by some row.
 
-    Deterministic for a seed as long as the time limit is not reached. Raises SolverError where no answer is found.
+    Rows of negative capacity ask for a least amount. With a ``penalty`` they may fall short at that price a unit, and the
+    answer says by how much. Raises SolverError where there is no solution.
     """
-    if worth.size == 0:
-        empty = Relaxation(0.0, np.zeros(capacity.size), np.zeros(0), 0)
-        return Choice(np.zeros(0, np.int64), 0.0, 0.0, "optimal", empty)
-    scale = float(np.max(worth))
-    relaxed = relax(worth / scale, rows, capacity)
-    start = _greedy(worth / scale, rows, capacity, relaxed)
-    low = float(np.sum(worth[start]) / scale)
-    # A column whose reduced cost is below the gap can be in no better plan (reduced-cost fixing).
-    kept = np.flatnonzero(relaxed.reduced >= low - relaxed.value - _EPS)
-    if kept.size > 60_000:
-        kept = np.sort(kept[np.argsort(-relaxed.reduced[kept], kind="stable")[:60_000]])
-    kept = np.union1d(kept, start)
-    chosen, bound, status = _integer(worth[kept] / scale, rows[:, kept], capacity, time_limit, seed)
-    picked = kept[chosen]
-    if worth[picked].sum() < worth[start].sum():
-        picked = start
-    whole = kept.size == np.count_nonzero(relaxed.reduced >= low - relaxed.value - _EPS)
-    best = min(relaxed.value, bound) if whole else relaxed.value
-    return Choice(
-        picked, float(worth[picked].sum()), max(best * scale, float(worth[picked].sum())), status, relaxed
-    )
-
-
-def relax(worth: Floats, rows: sp.csc_matrix, capacity: Floats) -> Relaxation:
-    """The linear relaxation over all columns, adding columns of positive reduced cost until there is none."""
-    active = np.unique(np.concatenate([_best_per_row(worth, rows), np.argsort(-worth, kind="stable")[:2000]]))
-    for rounds in range(1, 200):
-        value, prices = _linear(worth[active], rows[:, active], capacity)
-        reduced = worth - rows.T @ prices
-        new = np.flatnonzero(reduced > _EPS)
-        new = np.setdiff1d(new, active)
-        if new.size == 0:
-            # Reduced costs up to the tolerance remain; Farley's bound adds what they could be worth at most.
-            return Relaxation(value, prices, np.minimum(reduced, 0.0), rounds)
-        active = np.union1d(active, new[np.argsort(-reduced[new], kind="stable")[:5000]])
-    raise SolverError("the relaxation did not converge within 200 rounds")
-
-
-def _best_per_row(worth: Floats, rows: sp.csc_matrix) -> Ints:
+    count = worth.size
+    asking = np.flatnonzero(capacity < 0) if penalty is not None else np.zeros(0, np.int64)
+    if count + asking.size == 0:
+        return Relaxed(0.0, np.zeros(0), np.zeros(capacity.size), np.zeros(capacity.size))
+    if asking.size:
+        slack = sp.csc_matrix((-np.ones(asking.size), (asking, np.arange(asking.size))), (capacity.size, asking.size))
+        rows = sp.csc_matrix(sp.hstack([rows, slack]))
+        worth = np.concatenate([worth, np.full(asking.size, -float(penalty or 0.0))])
     by_row = rows.tocsr()
-    found = [
-        by_row.indices[a:b][np.argmax(worth[by_row.indices[a:b]])]
-        for a, b in zip(by_row.indptr[:-1], by_row.indptr[1:], strict=True)
-        if b > a
-    ]
-    return np.asarray(found, dtype=np.int64)
+    held = np.flatnonzero(np.isfinite(capacity) & ((np.diff(by_row.indptr) > 0) | (capacity < 0)))
+    helper = _model(worth, by_row[held], capacity[held], np.inf)
+    answer: Any = mbh.ModelSolverHelper(solver)
+    answer.enable_output(False)
+    answer.solve(helper)
+    if not answer.has_solution():
+        raise SolverError(f"the linear relaxation has no solution: {answer.status()}")
+    prices = np.zeros(capacity.size)
+    prices[held] = np.maximum(np.asarray(answer.dual_values(), dtype=np.float64), 0.0)
+    values = np.asarray(answer.variable_values(), dtype=np.float64)
+    short = np.zeros(capacity.size)
+    short[asking] = values[count:]
+    return Relaxed(float(answer.objective_value()), values[:count], prices, short)
 
 
-def _model(worth: Floats, rows: sp.csc_matrix, capacity: Floats) -> Any:  # noqa: ANN401 - OR-Tools ships no types here
+def choose(
+    worth: Floats,
+    rows: sp.csc_matrix,
+    capacity: Floats,
+    time_limit: float,
+    gap: float = 0.0,
+    seed: int = 0,
+    solver: str = "highs",
+) -> Chosen:
+    """The best 0/1 answer found within the time, to a relative gap; the same for a seed if the time was enough."""
+    if worth.size == 0:
+        feasible = not np.any(capacity < -1e-9)
+        return Chosen(np.zeros(0, np.int64), 0.0, 0.0, "optimal" if feasible else "none")
+    held = np.flatnonzero(np.isfinite(capacity))
+    helper = _model(worth, rows.tocsr()[held], capacity[held], 1.0)
+    for column in range(worth.size):
+        helper.set_var_integrality(column, True)
+    answer: Any = mbh.ModelSolverHelper(solver)
+    if not answer.solver_is_supported():
+        raise SolverError(f"{solver} is missing from this build of OR-Tools")
+    answer.enable_output(False)
+    answer.set_time_limit_in_seconds(float(time_limit))
+    if solver == "highs":
+        answer.set_solver_specific_parameters(f"random_seed={seed}\noutput_flag=false\nmip_rel_gap={gap}")
+    elif solver == "sat":
+        answer.set_solver_specific_parameters(f"random_seed:{seed} relative_gap_limit:{gap}")
+    answer.solve(helper)
+    if not answer.has_solution():
+        return Chosen(np.zeros(0, np.int64), 0.0, float("inf"), "none")
+    values = np.asarray(answer.variable_values(), dtype=np.float64)
+    columns = np.flatnonzero(values > 0.5).astype(np.int64)
+    status = "optimal" if "OPTIMAL" in str(answer.status()) else "feasible"
+    return Chosen(columns, float(worth[columns].sum()), float(answer.best_objective_bound()), status)
+
+
+def _model(worth: Floats, rows: sp.csr_matrix, capacity: Floats, high: float) -> Any:  # noqa: ANN401 - OR-Tools ships no types here
     helper: Any = mbh.ModelBuilderHelper()
     count = worth.size
     low = np.full(capacity.size, -np.inf)
     helper.fill_model_from_sparse_data(
-        np.zeros(count), np.ones(count), worth, low, capacity, sp.csr_matrix(rows)
+        np.zeros(count), np.full(count, high), worth, low, capacity, sp.csr_matrix(rows)
     )
     helper.set_maximize(True)
     return helper
-
-
-def _linear(worth: Floats, rows: sp.csc_matrix, capacity: Floats) -> tuple[float, Floats]:
-    """Value and row prices (≥ 0). The unit bounds on columns are implied by the rows that hold each need to one."""
-    helper = _model(worth, rows, capacity)
-    solver: Any = mbh.ModelSolverHelper("glop")
-    solver.enable_output(False)
-    solver.solve(helper)
-    if not solver.has_solution():
-        raise SolverError(f"the linear relaxation has no solution: {solver.status()}")
-    prices = np.maximum(np.asarray(solver.dual_values(), dtype=np.float64), 0.0)
-    bounded = np.maximum(worth - rows.T @ prices, 0.0).sum()
-    return float(capacity @ prices + bounded), prices
-
-
-def _greedy(worth: Floats, rows: sp.csc_matrix, capacity: Floats, relaxed: Relaxation) -> Ints:
-    """A plan to start from: columns by reduced cost, then worth, taken while they fit."""
-    order = np.lexsort((-worth, -np.round(relaxed.reduced, 9)))
-    left = capacity.copy()
-    taken: list[int] = []
-    for column in order[:200_000]:
-        a, b = rows.indptr[column], rows.indptr[column + 1]
-        where, units = rows.indices[a:b], rows.data[a:b]
-        if np.all(units <= left[where] + 1e-9):
-            left[where] -= units
-            taken.append(int(column))
-    return np.asarray(sorted(taken), dtype=np.int64)
-
-
-def _integer(
-    worth: Floats, rows: sp.csc_matrix, capacity: Floats, time_limit: float, seed: int
-) -> tuple[Ints, float, str]:
-    helper = _model(worth, rows, capacity)
-    for column in range(worth.size):
-        helper.set_var_integrality(column, True)
-    solver: Any = mbh.ModelSolverHelper("highs")
-    if not solver.solver_is_supported():
-        raise SolverError("HiGHS is missing from this build of OR-Tools")
-    solver.enable_output(False)
-    solver.set_time_limit_in_seconds(float(time_limit))
-    solver.set_solver_specific_parameters(f"random_seed={seed}\noutput_flag=false")  # no banner on stdout
-    solver.solve(helper)
-    if not solver.has_solution():
-        return np.zeros(0, np.int64), float("inf"), "time limit"
-    values = np.asarray(solver.variable_values(), dtype=np.float64)
-    status = "optimal" if "OPTIMAL" in str(solver.status()) else "feasible"
-    return np.flatnonzero(values > 0.5).astype(np.int64), float(solver.best_objective_bound()), status

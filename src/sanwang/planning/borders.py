@@ -2,52 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
 
 from sanwang.region import Region
 from sanwang.standards import places as gb2260
 
-NONE = (0.0, 0)
+Floats = npt.NDArray[np.float64]
+Market = Literal["today", "unified", "segmented"]
+"""Barriers as the table says; none; or no crossing between provinces at all."""
 
 
 @dataclass(frozen=True)
 class Borders:
-    """Cost rate and delay in days by origin, destination and factor; lineage of each place, finest first."""
+    """Barrier rows (origin, destination, factor, cost rate, delay in days) and the lineage of each place used.
 
-    table: Mapping[tuple[str, str, str], tuple[float, int]]
+    ``index`` numbers the places; 0 is "unknown", which no border touches.
+    """
+
+    rows: Sequence[tuple[str, str, str, float, int]]
     lineage: Mapping[str, tuple[str, ...]]
+    index: Mapping[str | None, int]
+    market: Market
 
-    def crossing(self, origin: str | None, destination: str | None, factor: str) -> tuple[float, int]:
-        """Cost rate and delay; nothing within one place or where no row of the table matches."""
-        if origin is None or destination is None or origin == destination:
-            return NONE
-        above = self.lineage.get(destination, (destination,))
-        for a in self.lineage.get(origin, (origin,)):
-            for b in above:
-                if a != b and (found := self.table.get((a, b, factor))):
-                    return found
-        return NONE
+    def province(self, place: str | None) -> str | None:
+        """The outermost place a place lies in."""
+        return self.lineage[place][-1] if place in self.lineage else None
+
+    def city(self, place: str | None) -> str | None:
+        """The place one step below the outermost (prefecture), or the outermost itself for a municipality."""
+        if place is None or place not in self.lineage:
+            return place
+        line = self.lineage[place]
+        if line[-1][:2] in ("11", "12", "31", "50", "81", "82") or len(line) < 2:
+            return line[-1]
+        return line[-2]
+
+    def matrices(self, factor: str) -> tuple[Floats, Floats]:
+        """Cost rate and delay in days, origin × destination; an infinite rate is a closed border."""
+        count = len(self.index)
+        rate, days = np.zeros((count, count)), np.zeros((count, count))
+        if self.market == "unified":
+            return rate, days
+        nearest = np.full((count, count), np.inf)
+        under: dict[str, list[tuple[int, int]]] = {}
+        for place, line in self.lineage.items():
+            for steps, above in enumerate(line):
+                under.setdefault(above, []).append((self.index[place], steps))
+        for a, b, moved, cost, delay in self.rows:
+            if moved != factor or a == b or a not in under or b not in under:
+                continue
+            i, up_i = np.array(under[a]).T
+            j, up_j = np.array(under[b]).T
+            # The finest origin wins, then the finest destination.
+            distance = up_i[:, None] * 64.0 + up_j[None, :]
+            block = np.ix_(i, j)
+            closer = distance < nearest[block]
+            nearest[block] = np.where(closer, distance, nearest[block])
+            rate[block] = np.where(closer, cost, rate[block])
+            days[block] = np.where(closer, delay, days[block])
+        np.fill_diagonal(rate, 0.0)
+        np.fill_diagonal(days, 0.0)
+        if self.market == "segmented":
+            home = np.array([self.province(p) or "" for p in self.index])
+            apart = (home[:, None] != home[None, :]) & (home != "")[:, None] & (home != "")[None, :]
+            rate[apart] = np.inf
+        return rate, days
 
 
-def borders(region: Region) -> Borders:
+def borders(region: Region, market: Market = "today") -> Borders:
     """The barriers of a Region, with the lineage of every place it uses."""
-    table = {
-        (r["origin"], r["destination"], r["factor"]): (r["cost_rate"] or 0.0, r["delay_days"] or 0)
-        for r in region["barriers"].to_dicts()
-    }
+    table = region["barriers"].select("origin", "destination", "factor", "cost_rate", "delay_days")
     own = dict(region["places"].select("code", "parent").iter_rows())
     used = {
-        p
-        for kind in ("actors", "bases", "makers", "places")
-        for p in region[kind][_column(kind)].to_list()
-        if p
+        p: None for kind in ("actors", "bases", "makers") for p in region[kind]["place"].to_list() if p
     }
-    return Borders(table, {p: _lineage(p, own) for p in used})
-
-
-def _column(kind: str) -> str:
-    return "code" if kind == "places" else "place"
+    lineage = {p: _lineage(p, own) for p in sorted(used)}
+    index: dict[str | None, int] = {None: 0} | {p: i for i, p in enumerate(lineage, 1)}
+    rows = [(a, b, f, rate or 0.0, days or 0) for a, b, f, rate, days in table.iter_rows()]
+    return Borders(rows, lineage, index, market)
 
 
 def _lineage(code: str, own: Mapping[str, str | None]) -> tuple[str, ...]:
