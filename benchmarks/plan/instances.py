@@ -1,4 +1,4 @@
-"""Seeded random regions of any size, shaped like the sample: places, fields, lognormal money, a few candidates a need."""
+"""Seeded random regions of any size, shaped like the sample: places, fields, lognormal money, a few candidates."""
 
 import datetime as dt
 
@@ -27,7 +27,9 @@ def instance(size, seed=0, candidates=10, bases=200, makers=1000, products=20):
 
     count = 200
     place = rng.choice(PLACES, count, p=_shares())
-    actors = pl.DataFrame({"id": [f"A{i:04d}" for i in range(count)], "name": [f"A{i}" for i in range(count)], "place": place})
+    actors = pl.DataFrame(
+        {"id": [f"A{i:04d}" for i in range(count)], "name": [f"A{i}" for i in range(count)], "place": place}
+    )
     actor = actors["id"].to_list()
     of = rng.integers(0, fields, size)
     need_field = rng.integers(0, fields, size)
@@ -52,7 +54,9 @@ def instance(size, seed=0, candidates=10, bases=200, makers=1000, products=20):
             "trl_required": rng.integers(5, 9, size),
             "value": value,
             "budget": (value * rng.uniform(0.1, 0.6, size)).astype(np.int64),
-            "deadline": [dt.date(int(y), 6, 30) if y < 2031 else None for y in rng.integers(2027, 2034, size)],
+            "deadline": [
+                dt.date(int(y), 6, 30) if y < 2031 else None for y in rng.integers(2027, 2034, size)
+            ],
         }
     )
     scale = size / 10_000 if not few else 1.0
@@ -135,7 +139,10 @@ def instance(size, seed=0, candidates=10, bases=200, makers=1000, products=20):
         near = by_field[need_field[n]]
         picked = rng.choice(near, min(candidates, near.size), replace=False)
         scores = np.sort(rng.beta(3, 2, picked.size))[::-1]
-        rows += [(f"N{n:06d}", f"R{a:06d}", i + 1, round(float(s), 4), "") for i, (a, s) in enumerate(zip(picked, scores, strict=True))]
+        rows += [
+            (f"N{n:06d}", f"R{a:06d}", i + 1, round(float(s), 4), "")
+            for i, (a, s) in enumerate(zip(picked, scores, strict=True))
+        ]
     matches = Matches(pl.DataFrame(rows, schema=COLUMNS, orient="row"), "random", (), 0.0)
     return Region.of("random", fictional=True, frames=frames), matches
 

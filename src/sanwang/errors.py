@@ -21,3 +21,11 @@ class OptionError(SanwangError):
 
 class SolverError(SanwangError):
     """The optimiser could not answer, with the reason in words."""
+
+
+class ConflictError(SanwangError):
+    """Requests that exclude each other; ``members`` is a smallest set of them that does."""
+
+    def __init__(self, sentence: str, members: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.members = members

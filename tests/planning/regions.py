@@ -57,6 +57,10 @@ def region(seed, needs=4, achievements=4, bases=2, makers=2, products=2):
                 "price": money(5, 40, bases),
                 "months": rng.integers(3, 12, bases),
                 "success_uplift": rng.random(bases) * 0.3,
+                "services": [
+                    [None, ["process", "adaptation"], ["design", "production"]][i]
+                    for i in rng.integers(0, 3, bases)
+                ],
             }
         ),
         "makers": pl.DataFrame(
@@ -73,43 +77,62 @@ def region(seed, needs=4, achievements=4, bases=2, makers=2, products=2):
             {
                 "id": [f"P{i}" for i in range(products)],
                 "actor": list(rng.choice(firms, products)),
-                "kind": ["loan"] * products,
+                "kind": list(rng.choice(["loan", "loan", "lease", "guarantee"], products)),
                 "budget": money(20, 100, products),
                 "ticket_min": money(1, 10, products),
                 "ticket_max": money(40, 100, products),
                 "rate": rng.random(products) * 0.06,
                 "months": [24] * products,
+                "trl_min": [(None, 5)[i] for i in rng.integers(0, 2, products)],
+                "points_min": [(None, 60.0)[i] for i in rng.integers(0, 2, products)],
+                "places": [(None, ["130000"])[int(i == 2)] for i in rng.integers(0, 3, products)],
+            },
+            schema_overrides={"trl_min": pl.Int64, "points_min": pl.Float64, "places": pl.List(pl.String)},
+        ),
+        "points": pl.DataFrame(
+            {
+                "actor": firms[:6],
+                "indicator": ["创新积分"] * 6,
+                "year": [2025] * 6,
+                "value": rng.uniform(40, 90, 6),
             }
         ),
         "factors": pl.DataFrame(
             {
-                "id": ["F0"],
-                "factor": ["talent"],
-                "class": ["eng"],
-                "actor": ["A1"],
-                "capacity": [1.5],
-                "price": [WAN],
+                "id": ["F0", "F1", "F2"],
+                "factor": ["talent", "talent", "equipment"],
+                "class": ["eng", "eng", "rig"],
+                "actor": ["A1", "A2", "A3"],
+                "capacity": [0.7, 1.5, 1.0],
+                "price": [WAN, 2 * WAN, 3 * WAN],
             }
         ),
         "requirements": pl.DataFrame(
             {
-                "industry": ["C"],
-                "stage": ["production"],
-                "factor": ["talent"],
-                "class": ["eng"],
-                "units": [0.6],
+                "industry": ["C", "*"],
+                "stage": ["production", "pilot"],
+                "factor": ["talent", "equipment"],
+                "class": ["eng", "rig"],
+                "units": [0.6, 0.5],
             }
         ),
         "barriers": pl.DataFrame(
             {
-                "origin": ["110000", "120000", "110000"],
-                "destination": ["130000", "130000", "120000"],
-                "factor": ["technology"] * 3,
-                "cost_rate": [0.05, 0.02, 0.03],
-                "delay_days": [40, 10, 20],
+                "origin": ["110000", "120000", "110000", "110000", "120000"],
+                "destination": ["130000", "130000", "120000", "130000", "130000"],
+                "factor": ["technology", "technology", "technology", "capital", "talent"],
+                "cost_rate": [0.05, 0.02, 0.03, 0.04, 0.1],
+                "delay_days": [40, 10, 20, 15, 0],
             }
         ),
     }
+    if rng.random() < 0.5:
+        served = [
+            None if s is None else [int(x) for x in rng.integers(0, 2, 2)]
+            for s in frames["bases"]["services"]
+        ]
+        counts = pl.Series("service_capacity", served, pl.List(pl.Int64))
+        frames["bases"] = frames["bases"].with_columns(counts)
     return Region.of("test", frames={k: f for k, f in frames.items() if f.height})
 
 

@@ -41,15 +41,17 @@ def relax(
 ) -> Relaxed:
     """The linear relaxation; each column must be bounded by some row.
 
-    Rows of negative capacity ask for a least amount. With a ``penalty`` they may fall short at that price a unit, and the
-    answer says by how much. Raises SolverError where there is no solution.
+    Rows of negative capacity ask for a least amount. With a ``penalty`` they may fall short at that price a unit, and
+    the answer says by how much. Raises SolverError where there is no solution.
     """
     count = worth.size
     asking = np.flatnonzero(capacity < 0) if penalty is not None else np.zeros(0, np.int64)
     if count + asking.size == 0:
         return Relaxed(0.0, np.zeros(0), np.zeros(capacity.size), np.zeros(capacity.size))
     if asking.size:
-        slack = sp.csc_matrix((-np.ones(asking.size), (asking, np.arange(asking.size))), (capacity.size, asking.size))
+        slack = sp.csc_matrix(
+            (-np.ones(asking.size), (asking, np.arange(asking.size))), (capacity.size, asking.size)
+        )
         rows = sp.csc_matrix(sp.hstack([rows, slack]))
         worth = np.concatenate([worth, np.full(asking.size, -float(penalty or 0.0))])
     by_row = rows.tocsr()

@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 Market = Literal["today", "unified", "segmented"]
 """Barriers as the table says; none; or no crossing between provinces at all."""
 
+_MUNICIPAL = ("11", "12", "31", "50", "81", "82")
+
 
 @dataclass(frozen=True)
 class Borders:
@@ -31,16 +33,16 @@ class Borders:
 
     def province(self, place: str | None) -> str | None:
         """The outermost place a place lies in."""
-        return self.lineage[place][-1] if place in self.lineage else None
+        line = self.lineage.get(place) if place else None
+        return line[-1] if line else None
 
     def city(self, place: str | None) -> str | None:
         """The place one step below the outermost (prefecture), or the outermost itself for a municipality."""
-        if place is None or place not in self.lineage:
+        line = self.lineage.get(place) if place else None
+        if not line:
             return place
-        line = self.lineage[place]
-        if line[-1][:2] in ("11", "12", "31", "50", "81", "82") or len(line) < 2:
-            return line[-1]
-        return line[-2]
+        outer = line[-1]
+        return outer if len(line) < 2 or outer[:2] in _MUNICIPAL else line[-2]
 
     def matrices(self, factor: str) -> tuple[Floats, Floats]:
         """Cost rate and delay in days, origin × destination; an infinite rate is a closed border."""
@@ -78,9 +80,7 @@ def borders(region: Region, market: Market = "today") -> Borders:
     """The barriers of a Region, with the lineage of every place it uses."""
     table = region["barriers"].select("origin", "destination", "factor", "cost_rate", "delay_days")
     own = dict(region["places"].select("code", "parent").iter_rows())
-    used = {
-        p: None for kind in ("actors", "bases", "makers") for p in region[kind]["place"].to_list() if p
-    }
+    used = {p: None for kind in ("actors", "bases", "makers") for p in region[kind]["place"].to_list() if p}
     lineage = {p: _lineage(p, own) for p in sorted(used)}
     index: dict[str | None, int] = {None: 0} | {p: i for i, p in enumerate(lineage, 1)}
     rows = [(a, b, f, rate or 0.0, days or 0) for a, b, f, rate, days in table.iter_rows()]

@@ -17,7 +17,7 @@ COSTS = ("ask_cost", "base_cost", "maker_cost", "factor_cost", "finance_cost", "
 
 @dataclass(frozen=True)
 class Columns:
-    """Routes by number: pair, station, maker, package, start year; −1 for none. ``offer`` is flat, ``ends`` cumulates."""
+    """Routes by number: pair, station, maker, package, start; −1 for none. ``offer`` is flat, ``ends`` cumulates."""
 
     pair: Ints
     station: Ints
@@ -95,8 +95,9 @@ def join(parts: Sequence[Columns]) -> Columns:
     """Columns one after another."""
     shift = np.cumsum([0, *(p.offer.size for p in parts)])
     fields = ("pair", "station", "maker", "package", "start", "offer")
-    stacked = [np.concatenate([getattr(p, f) for p in parts]) for f in fields]
-    return Columns(*stacked, np.concatenate([p.ends + s for p, s in zip(parts, shift, strict=False)]))
+    stacked: dict[str, Ints] = {f: np.concatenate([getattr(p, f) for p in parts]) for f in fields}
+    ends = np.concatenate([p.ends + s for p, s in zip(parts, shift, strict=False)])
+    return Columns(**stacked, ends=ends)
 
 
 def none() -> Columns:
@@ -200,8 +201,8 @@ def parts(given: Instance, columns: Columns) -> Parts:
     paid = units * given.offers.price[used.offer] if used.item.size else np.zeros(0)
     when = discount[12 * used.year]
     crossing = given.offers.rates[used.offer, target[used.column]] if used.item.size else np.zeros(0)
-    factors = np.bincount(used.column, np.rint(paid * when), p.size)
-    movers = np.bincount(used.column, np.rint(paid * crossing * when), p.size)
+    factors = _sums(used.column, np.rint(paid * when), p.size)
+    movers = _sums(used.column, np.rint(paid * crossing * when), p.size)
     border = legs[0] + legs[1] + legs[2]
     return Parts(
         base_year,
@@ -223,6 +224,10 @@ def parts(given: Instance, columns: Columns) -> Parts:
     )
 
 
+def _sums(column: Ints, amount: Floats, count: int) -> Floats:
+    return np.asarray(np.bincount(column, amount, count), np.float64)
+
+
 @dataclass(frozen=True)
 class Rows:
     """Where each kind of row begins among all rows, and every capacity (infinite: no such row in the program)."""
@@ -232,7 +237,7 @@ class Rows:
 
     def key(self, given: Instance, row: int) -> tuple[str, str, str | None, int | None]:
         """Kind, id, service of a base, and year of a row."""
-        kind = max((k for k, o in self.offset.items() if o <= row), key=lambda k: self.offset[k])
+        kind = [k for k, o in self.offset.items() if o <= row][-1]
         number, years = row - self.offset[kind], len(given.years)
         if kind == "need":
             return kind, given.needs[number], None, None
@@ -291,9 +296,9 @@ class Policies:
 
 def no_policies(given: Instance) -> Policies:
     """No row."""
-    empty = [np.zeros((0, size)) for size in (len(given.needs), len(given.bases), len(given.makers))]
+    need, base, maker = (np.zeros((0, len(x))) for x in (given.needs, given.bases, given.makers))
     credit = (np.zeros(len(given.needs)), np.zeros(len(given.makers)))
-    return Policies(*empty, np.zeros(0), (), credit)
+    return Policies(need, base, maker, np.zeros(0), (), credit)
 
 
 def matrix(given: Instance, columns: Columns, found: Parts, policies: Policies, held: Rows) -> sp.csc_matrix:

@@ -1,7 +1,7 @@
 """Where pricing runs: one function over chunks of pairs, each a frame in and a frame out.
 
-A frame is an Arrow table (Polars hands it over without copying), so an engine that ships Arrow batches to other machines,
-Spark's ``applyInArrow`` or Ray's ``map_batches``, fits the same protocol.
+A frame is an Arrow table (Polars hands it over without copying), so an engine that ships Arrow batches to other
+machines, Spark's ``applyInArrow`` or Ray's ``map_batches``, fits the same protocol.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Column generation: routes priced for every matched pair until none is left that could pay for what it takes.
 
-The relaxation and its bound follow Gilmore and Gomory (1961) and Lasdon (1970): for any prices λ ≥ 0 on the coupling rows,
-Σ capacity·λ + Σ over needs of the best reduced cost (at least 0) is an upper bound on every plan. Large programs start from
-prices found by adaptive subgradient steps, so that few linear programs are needed.
+The relaxation and its bound follow Gilmore and Gomory (1961) and Lasdon (1970): for any prices λ ≥ 0 on the coupling
+rows, Σ capacity·λ + Σ over needs of the best reduced cost (at least 0) is an upper bound on every plan. Large programs
+take their prices from adaptive subgradient steps instead of linear programs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import scipy.sparse as sp
 from sanwang.optimize.program import Relaxed, relax
 from sanwang.planning.columns import (
     Columns,
-    Parts,
     Policies,
     Rows,
     items_of,
@@ -77,7 +76,7 @@ def prices_at(given: Instance, policies: Policies, held: Rows, duals: Floats) ->
     layers, years = given.layers, len(given.years)
     yearly = layers.discount[12 * np.arange(years)]
     at = held.offset
-    stop = {k: s for k, s in zip(at, [*list(at.values())[1:], held.capacity.size], strict=True)}
+    stop = dict(zip(at, [*list(at.values())[1:], held.capacity.size], strict=True))
 
     def block(kind: str) -> Floats:
         return duals[at[kind] : stop[kind]]
@@ -212,6 +211,7 @@ class Pool:
         self.seen = np.zeros(0, np.uint64)
 
     def add(self, new: Columns) -> int:
+        """Take those not seen before; says how many."""
         keys = _hash(new)
         keys, first = np.unique(keys, return_index=True)
         fresh = np.sort(first[~np.isin(keys, self.seen)])
@@ -221,6 +221,7 @@ class Pool:
         return int(fresh.size)
 
     def columns(self) -> Columns:
+        """All of them, in the order they came."""
         if len(self.parts) > 1:
             self.parts = [join(self.parts)]
         return self.parts[0] if self.parts else none()
@@ -282,9 +283,7 @@ def generate(
         if progress:
             progress(rounds, 0, f"columns 列生成 {len(columns):,}")
     bound = max(best_bound, relaxed.value)
-    return Generated(
-        columns, taken, gain, duals, relaxed.shares, relaxed.value, bound, relaxed.short, exact
-    )
+    return Generated(columns, taken, gain, duals, relaxed.shares, relaxed.value, bound, relaxed.short, exact)
 
 
 def weighed(
@@ -331,8 +330,13 @@ def everything(
         target = pairs.target[found[:, 0]]
         chosen = offer[item, target[column], year] if item.size else np.zeros(0, np.int64)
         ends = np.cumsum(np.bincount(column, minlength=count))
-        return Columns(*(np.ascontiguousarray(found[:, i]) for i in range(5)), chosen, ends)
+        return _columns(found, chosen, ends)
     return _with_offers(given, found, column, item, most)
+
+
+def _columns(found: Ints, offer: Ints, ends: Ints) -> Columns:
+    pair, station, maker, package, start = (np.ascontiguousarray(found[:, i]) for i in range(5))
+    return Columns(pair, station, maker, package, start, offer, ends)
 
 
 def _with_offers(given: Instance, found: Ints, column: Ints, item: Ints, most: int) -> Columns | None:
@@ -355,7 +359,7 @@ def _with_offers(given: Instance, found: Ints, column: Ints, item: Ints, most: i
     rows_ = found[np.array(which, np.int64)]
     ends = np.cumsum(np.array(lengths, np.int64))
     flat = np.array(offers, np.int64)
-    return Columns(*(np.ascontiguousarray(rows_[:, i]) for i in range(5)), flat, ends)
+    return _columns(rows_, flat, ends)
 
 
 def scale_of(gain: Floats) -> float:
@@ -407,8 +411,8 @@ def ascend(
 ) -> tuple[Floats, float]:
     """Prices by adaptive subgradient steps, one size a row (Kingma and Ba 2015), and the best bound met.
 
-    Money rows count in twentieths of a budget, so that one step means as much there as one job elsewhere. The routes of the
-    second half, when prices are near their end, join the pool.
+    Money rows count in twentieths of a budget, so that one step means as much there as one job elsewhere. The routes of
+    the second half, when prices are near their end, join the pool.
     """
     count = len(given.needs)
     finite = np.isfinite(held.capacity)

@@ -185,8 +185,8 @@ def instance(
         else np.full(1, -1, np.int64),
         item_start,
         item_members,
-        *packages,
-        np.array(
+        **packages,
+        limits=np.array(
             [
                 given.gap_limit,
                 given.gap_limit_pilot,
@@ -438,15 +438,20 @@ def _packages(
     needs: pl.DataFrame,
     achievements: pl.DataFrame,
     trl: Ints,
-) -> tuple[Any, ...]:
+) -> dict[str, Any]:
     """Loans, funds and leases alone, and each loan with each guarantee; who is eligible for which."""
     rows = region["products"].sort("id").to_dicts()
-    lenders = [(i, r) for i, r in enumerate(rows) if r["kind"] in ("loan", "fund", "lease") and r["budget"] != 0]
+    lenders = [
+        (i, r) for i, r in enumerate(rows) if r["kind"] in ("loan", "fund", "lease") and r["budget"] != 0
+    ]
     backers = [(i, r) for i, r in enumerate(rows) if r["kind"] == "guarantee" and r["budget"] != 0]
     found: list[Package] = [(i, -1, r, None) for i, r in lenders]
     # A guarantee stands in for the points a lender asks for; where none are asked for it would only cost.
     found += [
-        (i, j, r, g) for i, r in lenders if r["kind"] == "loan" and r["points_min"] is not None for j, g in backers
+        (i, j, r, g)
+        for i, r in lenders
+        if r["kind"] == "loan" and r["points_min"] is not None
+        for j, g in backers
     ]
     points = _points(region)
     actors = needs["actor"].to_list()
@@ -475,32 +480,31 @@ def _packages(
         for _, _, r, g in found
     ]
     term = [(r["months"] if r["months"] is not None else 12) / 12 for _, _, r, _ in found]
-    share = [sum(x["rate"] or 0.0 for x in (r, g) if x) * t for (_, _, r, g), t in zip(found, term, strict=True)]
+    share = [
+        sum(x["rate"] or 0.0 for x in (r, g) if x) * t for (_, _, r, g), t in zip(found, term, strict=True)
+    ]
     place = [walls.index.get(homes.get(r["actor"]), 0) for _, _, r, _ in found]
-    return (
-        np.array([i for i, _, _, _ in found], np.int64),
-        np.array([j for _, j, _, _ in found], np.int64),
-        np.array([r["kind"] == "lease" for _, _, r, _ in found], np.bool_),
-        np.array(low, np.float64),
-        np.array(high, np.float64),
-        np.array(share, np.float64),
-        np.array(place, np.int64),
-        need_ok,
-        achievement_ok,
-        sector_ok,
-        need_sector,
-        achievement_sector,
-    )
+    return {
+        "package_product": np.array([i for i, _, _, _ in found], np.int64),
+        "package_guarantee": np.array([j for _, j, _, _ in found], np.int64),
+        "package_lease": np.array([r["kind"] == "lease" for _, _, r, _ in found], np.bool_),
+        "package_low": np.array(low, np.float64),
+        "package_high": np.array(high, np.float64),
+        "package_interest": np.array(share, np.float64),
+        "package_place": np.array(place, np.int64),
+        "need_package": need_ok,
+        "achievement_package": achievement_ok,
+        "either_package": sector_ok,
+        "need_sector": need_sector,
+        "achievement_sector": achievement_sector,
+    }
 
 
 def _sectors(needs: pl.DataFrame, achievements: pl.DataFrame) -> tuple[list[tuple[str, ...]], Ints, Ints]:
     numbers: dict[tuple[str, ...], int] = {}
     found = [
         np.array(
-            [
-                numbers.setdefault(tuple(sorted(c or [])), len(numbers))
-                for c in frame["industries"].to_list()
-            ],
+            [numbers.setdefault(tuple(sorted(c or [])), len(numbers)) for c in frame["industries"].to_list()],
             np.int64,
         )
         for frame in (needs, achievements)

@@ -1,8 +1,8 @@
-"""The pricing kernel: for every matched pair, the route of greatest reduced cost, by dynamic programming over its layers.
+"""The pricing kernel: for every matched pair, the route of greatest reduced cost, by dynamic programming.
 
 Layers are start year, pilot station, maker and finance package; factor offers are chosen per item beforehand, because
-their cost does not depend on the rest of the route. Compiled by Numba; released from the interpreter's lock, so that chunks
-of pairs can run side by side.
+their cost does not depend on the rest of the route. Compiled by Numba; released from the interpreter's lock, so that
+chunks of pairs can run side by side.
 """
 
 # pyright: reportUntypedFunctionDecorator=false
@@ -59,11 +59,11 @@ def order_makers(start: Ints, members: Ints, cost: Floats) -> Ints:
 def price_pairs(
     pairs: Pairs, layers: Layers, prices: Prices, floor: Floats, best: Floats, route: Ints, every: Ints
 ) -> int:
-    """Fill ``best`` (reduced cost, −inf where there is none) and ``route`` (pair × station, maker, package, start).
+    """Fill ``best`` (reduced cost, −inf: none) and ``route`` (pair × station, maker, package, start).
 
-    Routes at or below the pair's ``floor`` are not looked for. −1 stands for no pilot and for own funds. Where ``every`` has
-    rows, all routes above the floor are written there (pair, station, maker, package, start) as far as they fit, and
-    their number is returned.
+    Routes at or below the pair's ``floor`` are not looked for. −1 stands for no pilot and for own funds. Where
+    ``every`` has rows, all routes above the floor are written there (pair, station, maker, package, start) as far as
+    they fit, and their number is returned.
     """
     collect = every.shape[0] > 0
     count = 0

@@ -1,34 +1,48 @@
-"""The plan: which routes, what they are worth, and how far from the best that could be."""
+"""The plan: which routes, what they are worth, what holds them back, and how far from the best that could be."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError, SanwangError
-from sanwang.optimize.program import choose
+from sanwang.planning import prices
 from sanwang.planning.assumptions import assumptions, described
-from sanwang.planning.master import build, usage
-from sanwang.planning.network import network
-from sanwang.planning.routes import COSTS, PRODUCTS, candidates, route_table
+from sanwang.planning.borders import Market
+from sanwang.planning.columns import COSTS
+from sanwang.planning.conflicts import explain_conflict
+from sanwang.planning.engine import Engine, LocalEngine
+from sanwang.planning.instance import Instance, instance
+from sanwang.planning.policies import Policy, checked, rows_of
+from sanwang.planning.routes import route_table, usage
+from sanwang.planning.solve import solve
 from sanwang.planning.unmet import unmet
 from sanwang.planning.verify import verify
 from sanwang.region import Region
 
 Report = Callable[[int, int, str], None]
 
+GAP = 1e-4
+"""Relative gap at which the integer search may stop when nothing else is asked for."""
+
 
 @dataclass(frozen=True)
 class Plan:
-    """Chosen routes, needs left out, use of capacity; amounts in fen. ``bound`` holds over all candidate routes."""
+    """Chosen routes, needs left out, use of capacity, prices, what borders take; amounts in fen.
+
+    ``bound`` is above the worth of every plan over the matched pairs; with policies that add credits it bounds worth
+    and credits together.
+    """
 
     routes: pl.DataFrame
     unmet: pl.DataFrame
     usage: pl.DataFrame
+    bottlenecks: pl.DataFrame
+    borders: pl.DataFrame
     worth: int
     bound: int
     status: str
@@ -49,6 +63,12 @@ class Plan:
         terms = {"value": row["value"]} | {part: -row[part] for part in COSTS}
         return pl.DataFrame({"term": list(terms), "fen": list(terms.values())})
 
+    def rents(self, by: str = "net") -> pl.DataFrame:
+        """The bottlenecks' rents summed by ``net`` or by ``city``."""
+        if by not in ("net", "city"):
+            raise OptionError(f"rents by {by!r}: choose net or city")
+        return prices.by_net(self.bottlenecks) if by == "net" else prices.by_city(self.bottlenecks)
+
 
 def plan(
     region: Region,
@@ -58,46 +78,66 @@ def plan(
     seed: int = 0,
     changes: Mapping[str, float] | None = None,
     progress: Report | None = None,
+    gap: float = GAP,
+    market: Market = "today",
+    policies: Sequence[Policy] = (),
+    engine: Engine | None = None,
 ) -> Plan:
     """The best set of routes over the matched pairs (docs/plan.md), verified before it is given.
 
-    ``changes`` replaces assumptions by name. Raises OptionError for an empty horizon or an unknown assumption.
+    ``changes`` replaces assumptions by name, ``market`` the barriers (today, unified, segmented), ``policies`` add rows.
+    Raises OptionError for an empty horizon or an unknown assumption or policy, ConflictError where the policies
+    cannot all be met, with the smallest set that conflicts.
     """
     began = time.perf_counter()
     if len(years) == 0:
         raise OptionError("the horizon has no year")
     given = assumptions(changes)
-    net = network(region)
-    pool, traces = candidates(net, matches.frame, years, given, progress)
-    master = build(net, pool)
-    if progress:
-        progress(0, 1, f"solve 求解 ({len(pool):,})")
-    choice = choose(master.worth, master.matrix, master.capacity, time_limit, seed)
-    chosen = [pool[i] for i in choice.columns]
-    routes = route_table(chosen, net.place, net)
-    worth = sum(r.worth for r in chosen)
-    options = _options(asdict(given), years, len(pool), region)
-    found = verify(region, routes, options)
-    if not found.ok:
-        raise SanwangError(f"the plan failed its own verification: {found.problems[0]}")
+    problem = instance(region, matches.frame, years, given, market)
+    rules = rows_of(region, problem, policies)
+    engine = engine or LocalEngine()
+    found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
+    if found.status == "infeasible":
+        explain_conflict(region, problem, policies, engine)
+    routes = route_table(problem, found.columns)
+    options = _options(asdict(given), years, problem, region, market, policies) | {
+        "candidate_routes": found.count,
+        "prices": "exact" if found.exact else "approximate",
+        "gap_wanted": gap,
+    }
+    checked_plan = verify(region, routes, options)
+    if not checked_plan.ok:
+        raise SanwangError(f"the plan failed its own verification: {checked_plan.problems[0]}")
+    worth = sum(routes["worth"].to_list())
+    opened = instance(region, matches.frame, years, given, "unified")
     return Plan(
         routes,
-        unmet(net, traces, pool, chosen),
-        usage(net, chosen),
+        unmet(problem, opened, rules, found, engine),
+        usage(problem, routes),
+        prices.bottlenecks(problem, rules, found),
+        prices.border_bill(problem, found.columns),
         worth,
-        max(worth, round(choice.bound)),
-        choice.status,
+        max(worth, round(found.bound)),
+        found.status,
         time.perf_counter() - began,
         options,
     )
 
 
-def _options(given: Mapping[str, float], years: range, pool: int, region: Region) -> dict[str, object]:
+def _options(
+    given: Mapping[str, float],
+    years: range,
+    problem: Instance,
+    region: Region,
+    market: Market,
+    policies: Sequence[Policy],
+) -> dict[str, object]:
     notes = described()
     return {
         "years": [years[0], years[-1]],
-        "candidate_routes": pool,
-        "products_per_route": PRODUCTS,
+        "pairs": int(problem.pairs.need.size),
         "digest": region.digest,
+        "market": market,
+        "policies": list(checked(policies)),
         "assumptions": {k: {**notes[k], "value": v} for k, v in given.items()},
     }

@@ -24,8 +24,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "most_emissions": ("tonnes",),
     "most_land": ("square_metres",),
 }
-"""Routes landing (made) in a place, as a share or a count (a place or null for anywhere); no maker above a share; routes
-for small and micro firms; fen added to the objective for each of those; caps on the makers' emissions and land."""
+"""Routes landing (made) in a place, as a share or a count (a place or null for anywhere); no maker above a share;
+routes for small and micro firms; fen added to the objective for each of those; caps on emissions and land."""
 
 _CAPS = {"most_emissions": ("emissions", "tonnes"), "most_land": ("land", "square_metres")}
 
@@ -33,7 +33,7 @@ _CAPS = {"most_emissions": ("emissions", "tonnes"), "most_land": ("land", "squar
 def checked(policies: Sequence[Policy]) -> tuple[dict[str, Any], ...]:
     """The policies as dicts. Raises OptionError where a kind is unknown or an argument is missing or out of range."""
     for policy in policies:
-        kind = policy.get("kind")
+        kind = str(policy.get("kind"))
         if kind not in KINDS:
             raise OptionError(f"policy kind {kind!r} is not one of {', '.join(KINDS)} / 不认识的政策约束")
         missing = [a for a in KINDS[kind] if a not in policy and a != "place"]

@@ -129,7 +129,14 @@ def usage(given: Instance, routes: pl.DataFrame) -> pl.DataFrame:
         _taken(routes, "achievement", "achievement", None, one, "licence"),
         _taken(routes.filter(pl.col("base").is_not_null()), "base", "base", "base_year", one, "job"),
         _taken(routes.filter(pl.col("maker").is_not_null()), "maker", "maker", "maker_year", one, "job"),
-        _taken(routes.filter(pl.col("product").is_not_null()), "product", "product", None, pl.col("principal"), "fen"),
+        _taken(
+            routes.filter(pl.col("product").is_not_null()),
+            "product",
+            "product",
+            None,
+            pl.col("principal"),
+            "fen",
+        ),
         _taken(guarantees, "product", "guarantee", None, pl.col("principal"), "fen"),
         _taken(offers_of(routes), "factor", "offer", "year", pl.col("units"), "unit"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import dataclass
 
@@ -40,6 +41,11 @@ _BLOCK = 600
 _STEPS = 100
 _ALL = 300_000
 """Routes listed at most to prove an integer optimum."""
+_PASSES = 6
+_SPARE = 1.1
+"""A block's share of shared capacity, times this: what one leaves, the next can use."""
+_GAINED = 5e-4
+"""A pass that gains less than this share of the bound is the last."""
 _TOLERANCE = 1e-7
 
 
@@ -72,10 +78,10 @@ def solve(
     kept: Kept | None = None,
     progress: Report | None = None,
 ) -> Solved:
-    """The best plan found within ``time_limit`` seconds to a relative ``gap``; the same for a seed if time was enough."""
+    """The best plan found within ``time_limit`` seconds to a relative ``gap``; deterministic if time was enough."""
     if given.pairs.need.size <= WHOLE or kept is not None or np.any(policies.limit < 0):
         return _whole(given, policies, engine, time_limit, gap, seed, kept, progress)
-    return _blocks(given, policies, engine, time_limit, seed, progress)
+    return _blocks(given, policies, engine, time_limit, gap, seed, progress)
 
 
 def _whole(
@@ -92,8 +98,18 @@ def _whole(
     made = generate(given, policies, engine, kept, progress, time_limit)
     held = rows(given, policies.limit)
     if np.any(made.short > 1e-6):
-        return Solved(none(), 0.0, made.bound, "infeasible", made.prices, made.exact, made.short, made, len(made.columns))
-    columns, gain, taken = made.columns, made.gain, made.matrix
+        return Solved(
+            none(),
+            0.0,
+            made.bound,
+            "infeasible",
+            made.prices,
+            made.exact,
+            made.short,
+            made,
+            len(made.columns),
+        )
+    columns = made.columns
     low, picked = _rounded(made, held, gap, time_limit, seed)
     status = "optimal" if made.bound - low <= _TOLERANCE * max(1.0, made.bound) else "feasible"
     bound = made.bound
@@ -117,10 +133,8 @@ def _whole(
         left = max(1.0, time_limit - (time.perf_counter() - began))
         found = choose(more[near] / scale, taken[:, near], held.capacity, left, gap, seed)
         if found.status != "none" and found.worth * scale >= low:
-            picked, gain = near[found.columns], more
+            picked = near[found.columns]
             low = float(more[picked].sum())
-        else:
-            gain = more
         if added is not None:
             # Whatever is not among the columns is worth less than the plan at hand.
             bound = min(bound, max(low, found.bound * scale))
@@ -128,14 +142,24 @@ def _whole(
     if picked.size == 0 and np.any(policies.limit < 0):
         status = "infeasible"
     return Solved(
-        columns.take(picked), low, max(bound, low), status, made.prices, made.exact, made.short, made, len(columns)
+        columns.take(picked),
+        low,
+        max(bound, low),
+        status,
+        made.prices,
+        made.exact,
+        made.short,
+        made,
+        len(columns),
     )
 
 
 def _rounded(made: Generated, held: Rows, gap: float, time_limit: float, seed: int) -> tuple[float, Ints]:
     """A first plan: what the relaxation takes whole, and the best use of what that leaves."""
     scale = scale_of(made.gain)
-    picked = _fix_and_choose(made.gain / scale, made.matrix, held.capacity, made.shares, max(gap, 1e-4), time_limit / 4, seed)
+    picked = _fix_and_choose(
+        made.gain / scale, made.matrix, held.capacity, made.shares, max(gap, 1e-4), time_limit / 4, seed
+    )
     return float(made.gain[picked].sum()), picked
 
 
@@ -166,85 +190,141 @@ def _fix_and_choose(
     return np.sort(np.concatenate([ones, rest[found.columns]]))
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What every block needs: the problem, its rules and rows, where pricing runs, the seed."""
+
+    given: Instance
+    policies: Policies
+    held: Rows
+    engine: Engine
+    frame: pl.DataFrame
+    seed: int
+
+
 def _blocks(
     given: Instance,
     policies: Policies,
     engine: Engine,
     time_limit: float,
+    gap: float,
     seed: int,
     progress: Report | None,
 ) -> Solved:
-    """Prices for the whole, then one block of needs after another: rows that others use too are paid for at their price."""
+    """Prices for the whole, then one block of needs after another, in passes.
+
+    The first pass gives each block its share of the rows that others use too, at their price. Each later
+    pass forms other blocks, takes back what a block's needs hold and solves it again with all that is free, so the
+    objective never falls.
+    """
     began = time.perf_counter()
     held = rows(given, policies.limit)
-    chunks = chunked(given.pairs, engine)
+    work = _Work(given, policies, held, engine, pl.DataFrame(given.pairs._asdict()), seed)
     pool = Pool()
+    chunks = chunked(given.pairs, engine)
     duals, bound = ascend(given, policies, held, engine, chunks, pool, progress, _STEPS)
     priced = price(given, policies, held, duals, engine, chunks)
     top, _ = best_by_need(given, priced.best)
     duals[: len(given.needs)] = top
     pool.add(columns_of(given, priced, several(given, priced.best, np.flatnonzero(priced.best > 0))))
     columns = pool.columns()
-    blocks = _split(given, columns)
+    need = given.pairs.need
+    field = np.zeros(len(given.needs), np.int64)
+    field[need[::-1]] = given.pairs.marks[::-1]
+    field[need[columns.pair][::-1]] = given.pairs.marks[columns.pair][::-1]
+    chosen, objective, seen = none(), 0.0, len(columns)
     left = held.capacity.copy()
-    shared = _shared(given, columns, policies, held, blocks)
-    paid = np.where(shared, duals, 0.0)
-    chosen: list[Columns] = []
-    objective = 0.0
-    order = np.argsort(blocks[given.pairs.need[columns.pair]], kind="stable")
-    edges = np.searchsorted(blocks[given.pairs.need[columns.pair]][order], np.arange(blocks.max() + 2))
-    frame = pl.DataFrame(given.pairs._asdict())
-    pair_block = blocks[given.pairs.need]
-    pair_order = np.argsort(pair_block, kind="stable")
-    pair_edges = np.searchsorted(pair_block[pair_order], np.arange(blocks.max() + 2))
-    count = len(columns)
-    for block in range(int(blocks.max()) + 1):
-        mine = columns.take(np.sort(order[edges[block] : edges[block + 1]]))
-        which = np.sort(pair_order[pair_edges[block] : pair_edges[block + 1]])
-        late = time.perf_counter() - began > time_limit
-        rounds = 0 if late else 3
-        picked, gained, used, seen = _block(
-            given, policies, held, mine, which, frame[which], paid, left, engine, rounds, late, seed
-        )
-        left = left - used
-        chosen.append(picked)
-        objective += gained
-        count += seen - len(mine)
-        if progress:
-            progress(block + 1, int(blocks.max()) + 1, "solve 求解")
-    found = join(chosen) if chosen else none()
+    before_pass = 0.0
+    for turn in range(_PASSES):
+        blocks = _split(field, np.random.default_rng(seed + turn))
+        count = int(blocks.max(initial=-1)) + 1
+        mine = _parts_of(blocks[need[columns.pair]], count)
+        pairs = _parts_of(blocks[need], count)
+        touch = _touch(work, columns, mine) if turn == 0 else None
+        gathered: list[Columns] = []
+        owner = blocks[need[chosen.pair]]
+        for block in range(count):
+            late = time.perf_counter() - began > time_limit
+            before = chosen.take(np.flatnonzero(owner == block))
+            if late and turn:
+                gathered.append(before)
+                continue
+            if touch is None:
+                gain, used = _holds(work, before)
+                room, paid = left + used, np.zeros(left.size)
+            else:
+                # A block may take of shared rows what its columns' share of all columns still to come allows.
+                gain, used = 0.0, np.zeros(left.size)
+                here, rest = touch[block], touch[block:].sum(axis=0)
+                shared = (rest > here) | (touch[:block].sum(axis=0) > 0)
+                part = np.divide(here, rest, out=np.zeros_like(here), where=rest > 0)
+                tight = np.ceil(np.where(np.isfinite(left), left, 0.0) * part * _SPARE)
+                tight[~np.isfinite(left)] = np.inf
+                big = held.offset["product"]
+                tight[big:] = np.minimum(left[big:], left[big:] * part[big:] * _SPARE)
+                room = np.where(shared & (left > 0), np.minimum(left, tight), left)
+                paid = np.where(shared, duals, 0.0)
+                paid[: len(given.needs)] = 0.0
+            start = columns.take(mine[block])
+            start = join([start, before]) if len(before) else start
+            picked, more = _block(work, start, pairs[block], paid, room, 0 if late else 3, late)
+            gained, taken = _holds(work, picked)
+            if gained < gain:
+                picked, gained, taken = before, gain, used
+            left = left + used - taken
+            objective += gained - gain
+            seen += more
+            gathered.append(picked)
+            if progress:
+                progress(block + 1, count, f"solve 求解 {turn + 1}")
+        chosen = join(gathered) if gathered else none()
+        slow, before_pass = objective - before_pass < _GAINED * bound, objective
+        if slow or bound - objective <= gap * bound or time.perf_counter() - began > time_limit:
+            break
     status = "time limit" if time.perf_counter() - began > time_limit else "feasible"
-    return Solved(found, objective, max(bound, objective), status, duals, False, np.zeros(duals.size), None, count)
+    return Solved(
+        chosen, objective, max(bound, objective), status, duals, False, np.zeros(duals.size), None, seen
+    )
+
+
+def _parts_of(block: Ints, count: int) -> list[Ints]:
+    """Positions by block number, ascending."""
+    order = np.argsort(block, kind="stable")
+    edges = np.searchsorted(block[order], np.arange(count + 1))
+    return [order[a:b] for a, b in itertools.pairwise(edges.tolist())]
+
+
+def _touch(work: _Work, columns: Columns, mine: list[Ints]) -> Floats:
+    """How many columns of each block use each row; block × row."""
+    _, taken = weighed(work.given, columns, work.policies, work.held)
+    return np.stack([np.diff(taken[:, which].tocsr().indptr).astype(np.float64) for which in mine])
+
+
+def _holds(work: _Work, columns: Columns) -> tuple[float, Floats]:
+    """What columns add to the objective, and what they take of each row."""
+    gain, taken = weighed(work.given, columns, work.policies, work.held)
+    return float(gain.sum()), np.asarray(taken.sum(axis=1)).ravel()
 
 
 def _block(
-    given: Instance,
-    policies: Policies,
-    held: Rows,
-    columns: Columns,
-    which: Ints,
-    frame: pl.DataFrame,
-    paid: Floats,
-    left: Floats,
-    engine: Engine,
-    rounds: int,
-    late: bool,
-    seed: int,
-) -> tuple[Columns, float, Floats, int]:
+    work: _Work, columns: Columns, which: Ints, paid: Floats, room: Floats, rounds: int, late: bool
+) -> tuple[Columns, int]:
+    """The best use of the room for the needs of some pairs, and how many columns were found on the way."""
+    given, need = work.given, work.given.pairs.need
     pool = Pool()
     pool.add(columns)
-    need = given.pairs.need
+    frame = work.frame[which]
     while True:
         columns = pool.columns()
-        gain, taken = weighed(given, columns, policies, held)
+        gain, taken = weighed(given, columns, work.policies, work.held)
         net = gain - taken.T @ paid
-        relaxed = scaled(net, taken, left)
+        relaxed = scaled(net, taken, room)
         if rounds == 0:
             break
         rounds -= 1
         duals = relaxed.prices + paid
         duals[: len(given.needs)] = 0.0
-        found = price(given, policies, held, duals, engine, chunked_frame(frame, engine))
+        found = price(given, work.policies, work.held, duals, work.engine, chunked_frame(frame, work.engine))
         new = np.flatnonzero(found.best - relaxed.prices[need[which]] > _TOLERANCE * scale_of(gain))
         route = np.zeros((need.size, 4), np.int64)
         route[which] = found.route
@@ -254,9 +334,8 @@ def _block(
     if late:
         picked = np.flatnonzero(relaxed.shares > 0.999)
     else:
-        picked = _fix_and_choose(net / scale, taken, left, relaxed.shares, 1e-4, 20.0, seed)
-    used = np.asarray(taken[:, picked].sum(axis=1)).ravel()
-    return columns.take(picked), float(gain[picked].sum()), used, len(columns)
+        picked = _fix_and_choose(net / scale, taken, room, relaxed.shares, 1e-4, 20.0, work.seed)
+    return columns.take(picked), len(columns)
 
 
 def chunked_frame(frame: pl.DataFrame, engine: Engine) -> list[pl.DataFrame]:
@@ -265,38 +344,17 @@ def chunked_frame(frame: pl.DataFrame, engine: Engine) -> list[pl.DataFrame]:
     return [frame[i : i + step] for i in range(0, frame.height, step)]
 
 
-def _split(given: Instance, columns: Columns) -> Ints:
-    """A block number a need: needs whose best columns are of one field together, at most ``_BLOCK`` each."""
-    field = np.zeros(len(given.needs), np.int64)
-    field[given.pairs.need[::-1]] = given.pairs.marks[::-1]
-    field[given.pairs.need[columns.pair][::-1]] = given.pairs.marks[columns.pair][::-1]
-    order = np.argsort(field, kind="stable")
-    blocks = np.zeros(len(given.needs), np.int64)
+def _split(field: Ints, rng: np.random.Generator) -> Ints:
+    """A block number a need: needs of one field together, in random order, at most ``_BLOCK`` each."""
+    order = np.lexsort((rng.random(field.size), field))
+    blocks = np.zeros(field.size, np.int64)
     ranked = field[order]
-    begins = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+    begins = np.flatnonzero(np.diff(ranked, prepend=-1))
     number, size = 0, 0
-    for a, b in zip(begins, [*begins[1:], ranked.size], strict=True):
-        if size and size + (b - a) > _BLOCK:
-            number, size = number + 1, 0
-        pieces = -(-(b - a) // _BLOCK)
-        for piece in np.array_split(order[a:b], pieces):
+    for a, b in itertools.pairwise([*begins.tolist(), ranked.size]):
+        for piece in np.array_split(order[a:b], -(-(b - a) // _BLOCK)):
             if size and size + piece.size > _BLOCK:
                 number, size = number + 1, 0
             blocks[piece] = number
             size += piece.size
     return blocks
-
-
-def _shared(
-    given: Instance, columns: Columns, policies: Policies, held: Rows, blocks: Ints
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Rows that columns of more than one block use."""
-    _, taken = weighed(given, columns, policies, held)
-    by_row = taken.tocsr()
-    row = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr))
-    block = blocks[given.pairs.need[columns.pair]][by_row.indices]
-    low = np.full(by_row.shape[0], np.iinfo(np.int64).max)
-    high = np.full(by_row.shape[0], -1)
-    np.minimum.at(low, row, block)
-    np.maximum.at(high, row, block)
-    return high > low

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import polars as pl
 
-from sanwang.planning.master import full, takes
-from sanwang.planning.network import Network
-from sanwang.planning.routes import Route, Trace
+from sanwang.planning.columns import Policies, rows
+from sanwang.planning.engine import Engine
+from sanwang.planning.generate import chunked, price, weighed
+from sanwang.planning.instance import Instance, Pairs
+from sanwang.planning.kernel import Floats
+from sanwang.planning.solve import Solved
 
 _WORDS = {
     "no_match": ("没有得分足够的成果", "no achievement scores high enough"),
@@ -43,38 +47,94 @@ _WORDS = {
 }
 _CODES = {"no_value": "worth", "maker": "capacity"}
 _SCHEMA = {"need": pl.String, "reason": pl.String, "detail_zh": pl.String, "detail_en": pl.String}
+_CLOSED = 1e300
 
 
 def unmet(
-    net: Network, traces: Mapping[str, Trace], routes: Sequence[Route], chosen: Sequence[Route]
+    given: Instance, open_borders: Instance, policies: Policies, solved: Solved, engine: Engine
 ) -> pl.DataFrame:
-    """Needs without a route: need, reason, and the reason in words (detail_zh, detail_en)."""
-    met = {r.need for r in chosen}
-    by_need: defaultdict[str, list[Route]] = defaultdict(list)
-    for route in routes:
-        by_need[route.need].append(route)
-    filled = full(net, chosen)
-    rows: list[dict[str, str]] = []
-    for need in sorted(set(net.needs) - met):
-        why = _why(traces[need], by_need[need], filled)
-        zh, en = _WORDS[why]
-        rows.append({"need": need, "reason": _CODES.get(why, why), "detail_zh": zh, "detail_en": en})
-    return pl.DataFrame(rows, schema=_SCHEMA)
+    """Needs without a route: need, reason, and the reason in words (detail_zh, detail_en).
+
+    ``open_borders`` is the same instance without barriers.
+    """
+    met = {given.needs[n] for n in given.pairs.need[solved.columns.pair].tolist()}
+    left = [n for n in given.needs if n not in met]
+    why = dict.fromkeys(left, "no_match")
+    why |= {n: "no_value" for n in left if given.matched.get(n) is False}
+    number = {name: i for i, name in enumerate(given.needs)}
+    asked = np.zeros(len(given.needs), np.bool_)
+    asked[[number[n] for n in left if given.matched.get(n)]] = True
+    for need, reason in _reasons(given, open_borders, policies, solved, engine, asked).items():
+        why[given.needs[need]] = reason
+    table = [
+        {"need": n, "reason": _CODES.get(r, r), "detail_zh": _WORDS[r][0], "detail_en": _WORDS[r][1]}
+        for n, r in why.items()
+    ]
+    return pl.DataFrame(table, schema=_SCHEMA)
 
 
-def _why(trace: Trace, routes: Sequence[Route], filled: set[tuple[str, str, int | None]]) -> str:
-    if routes:
-        taken = [{k[0] for k in takes(r) if k in filled} for r in routes]
-        return "competition" if all("achievement" in kinds for kinds in taken) else "capacity"
-    steps = (
-        (trace.matched, "no_match"),
-        (trace.valued, "no_value"),
-        (trace.gated, "trl"),
-        (trace.timely or trace.financed, "maker"),
-        (trace.timely, "deadline"),
-        (trace.financed, "budget"),
-    )
-    failed = next((why for passed, why in steps if not passed), None)
-    if failed:
-        return failed
-    return "border" if (trace.best_open or 0) > 0 else "worth"
+def _reasons(
+    given: Instance,
+    open_borders: Instance,
+    policies: Policies,
+    solved: Solved,
+    engine: Engine,
+    asked: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> dict[int, str]:
+    """By need, why no route was chosen: gates are opened one after another until a route appears."""
+    if not asked.any():
+        return {}
+    which = np.flatnonzero(asked[given.pairs.need])
+    here, free = _only(given, which), _only(open_borders, which)
+    held = rows(here, policies.limit)
+    nothing = np.zeros(held.capacity.size)
+    count = len(given.needs)
+
+    def best(instance: Instance, duals: Floats, floor: float) -> Floats:
+        found = price(instance, policies, held, duals, engine, chunked(instance.pairs, engine), floor)
+        top = np.full(count, -np.inf)
+        np.maximum.at(top, instance.pairs.need, found.best)
+        return top
+
+    worth = best(here, nothing, -np.inf)
+    unlicensed = nothing.copy()
+    if len(solved.columns):
+        _, taken = weighed(given, solved.columns, policies, held)
+        full = np.asarray(taken.sum(axis=1)).ravel() >= held.capacity - 1e-9
+        licences = slice(held.offset["achievement"], held.offset["base"])
+        unlicensed[licences] = np.where(full[licences], _CLOSED, 0.0)
+    elsewhere = best(here, unlicensed, 0.0)
+    unbarred = best(free, nothing, -np.inf)
+    rich = here.pairs._replace(budget=np.full(which.size, np.inf))
+    funded = best(replace(here, pairs=rich), nothing, -np.inf)
+    layers, pairs = here.layers, here.pairs
+    made = np.zeros(count, np.bool_)
+    np.logical_or.at(made, pairs.need, layers.maker_start[pairs.marks] < layers.maker_start[pairs.marks + 1])
+    stations = layers.station_start[pairs.stations] < layers.station_start[pairs.stations + 1]
+    gate = (pairs.gap <= layers.limits[0]) | ((pairs.gap <= layers.limits[1]) & stations)
+    ready = np.zeros(count, np.bool_)
+    np.logical_or.at(ready, pairs.need, gate)
+    reasons: dict[int, str] = {}
+    for n in np.flatnonzero(asked).tolist():
+        if worth[n] > 0:
+            reasons[n] = "capacity" if elsewhere[n] > 0 else "competition"
+        elif unbarred[n] > 0:
+            reasons[n] = "border"
+        elif worth[n] > -np.inf:
+            reasons[n] = "worth"
+        elif n not in set(pairs.need.tolist()):
+            reasons[n] = "competition"
+        elif not ready[n]:
+            reasons[n] = "trl"
+        elif not made[n]:
+            reasons[n] = "maker"
+        elif funded[n] > -np.inf:
+            reasons[n] = "budget"
+        else:
+            reasons[n] = "deadline"
+    return reasons
+
+
+def _only(given: Instance, which: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Instance:
+    fields: dict[str, Any] = {name: field[which] for name, field in given.pairs._asdict().items()}
+    return replace(given, pairs=Pairs(**fields))

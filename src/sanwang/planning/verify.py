@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,9 @@ _TEXTS = dict.fromkeys(
         "base_place",
         "maker_place",
         "need_place",
+        "service",
+        "guarantee",
+        "offers",
     ],
     pl.String,
 )
@@ -67,12 +72,24 @@ def verify(region: Region, routes: pl.DataFrame, options: Mapping[str, Any]) -> 
         k: {r["id"]: r for r in region[k].to_dicts()}
         for k in ("achievements", "needs", "bases", "makers", "products")
     }
-    case = _Case(
-        region, tables, {k: float(v["value"]) for k, v in options["assumptions"].items()}, options["years"]
-    )
+    case = _Case(region, tables, options)
     rows = routes.to_dicts()
-    problems = [p for row in rows for p in case.route(row)] + list(case.totals())
+    problems = [p for row in rows for p in case.route(row)]
+    problems += [*case.totals(), *policy_problems(region, rows, options.get("policies") or [])]
     return Verification(not problems, sum(r["worth"] for r in rows), tuple(problems))
+
+
+_TABLE = {"guarantee": "products"}
+
+
+def _uses(row: Row) -> list[tuple[str, float, int]]:
+    """Offer, units and year of each thing a route takes of the factor offers."""
+    found: list[tuple[str, float, int]] = []
+    for cell in filter(None, (row["offers"] or "").split(";")):
+        offer, _, rest = cell.rpartition(":")
+        units, _, year = rest.partition("@")
+        found.append((offer, float(units), int(year)))
+    return found
 
 
 class _Case:
@@ -82,13 +99,19 @@ class _Case:
         self,
         region: Region,
         tables: Mapping[str, Mapping[str, Row]],
-        given: Mapping[str, float],
-        years: list[int],
+        options: Mapping[str, Any],
     ) -> None:
         self.region = region
         self.tables = tables
-        self.given = given
-        self.first, self.last = years
+        self.given = {k: float(v["value"]) for k, v in options["assumptions"].items()}
+        self.first, self.last = options["years"]
+        self.market = options.get("market", "today")
+        self.levels: dict[str, list[int]] = tomllib.loads(
+            (files("sanwang.planning") / "services.toml").read_text(encoding="utf-8")
+        )
+        self.offers = {r["id"]: r for r in region["factors"].to_dicts()}
+        total = region["points"].filter(pl.col("indicator") == "创新积分").sort("year")
+        self.points: dict[str, float] = dict(total.select("actor", "value").iter_rows())
         self.used: defaultdict[tuple[str, str, int | None], float] = defaultdict(float)
         self.homes: dict[str, str | None] = dict(region["actors"].select("id", "place").iter_rows())
         self.parents: dict[str, str | None] = dict(region["places"].select("code", "parent").iter_rows())
@@ -99,8 +122,11 @@ class _Case:
         name = row["route"]
         unknown = [
             f"{name}: unknown {kind} {row[kind]} / 工作区中没有"
-            for kind in ("need", "achievement", "base", "maker", "product")
-            if row[kind] is not None and row[kind] not in self.tables[f"{kind}s"]
+            for kind in ("need", "achievement", "base", "maker", "product", "guarantee")
+            if row[kind] is not None and row[kind] not in self.tables[_TABLE.get(kind, f"{kind}s")]
+        ]
+        unknown += [
+            f"{name}: unknown offer {o} / 工作区中没有" for o, _, _ in _uses(row) if o not in self.offers
         ]
         if unknown:
             yield from unknown
@@ -114,6 +140,16 @@ class _Case:
             yield f"{name}: TRL gap {gap} too wide / 成熟度差距过大"
         if self.tables["makers"] and maker is None:
             yield f"{name}: no maker / 没有承制单位"
+        marks = _marks(result) or _marks(need)
+        for kind, served in (("base", base), ("maker", maker)):
+            if served and not any(
+                m.startswith(f.replace(" ", "")) for f in served["fields"] or [] for m in marks
+            ):
+                yield f"{name}: {kind} {served['id']} does not serve this field / 领域不符"
+        if base and base["services"]:
+            able = [s for s in base["services"] if _holds(self.levels[s], result["trl"])]
+            if not able or (row["service"] is not None and row["service"] not in able):
+                yield f"{name}: base {base['id']} has no service for TRL {result['trl']} / 中试服务不符"
         yield from self._amounts(row, need, result, base, maker, product, gap)
 
     def _amounts(
@@ -143,20 +179,12 @@ class _Case:
         for (a, amount), (b, _) in itertools.pairwise(stops):
             rate, delay = self._crossing(a, b, "technology")
             border, days = border + rate * amount, days + delay
-        months = develop + pilot + make + math.ceil(days / 30)
-        use = self._use(need, result, base, gap)
-        spent = sum(u * (o["price"] or 0) for o, u, _ in use)
-        for offer, units, _ in use:
-            rate, _ = self._crossing(self.homes.get(offer["actor"] or ""), stops[-1][0], offer["factor"])
-            border += rate * units * (offer["price"] or 0)
-        outlay = (
-            (result["ask"] or 0)
-            + ((base["price"] or 0) if base else 0)
-            + ((maker["setup"] or 0) if maker else 0)
-        )
-        outlay += math.ceil(spent)
-        principal, interest, capital = self._loan(need, product, outlay)
-        yield from self._finance(name, need, product, outlay, principal)
+        outlay = (result["ask"] or 0) + ((base["price"] or 0) if base else 0)
+        outlay += (maker["setup"] or 0) if maker else 0
+        guarantee = self.tables["products"].get(row["guarantee"] or "")
+        principal, interest, capital, wait = self._loan(need, product, guarantee, outlay)
+        months = develop + pilot + make + math.ceil((days + wait) / 30)
+        yield from self._finance(name, need, result, maker, product, guarantee, outlay, principal)
         if row["principal"] != principal:
             yield f"{name}: principal {row['principal']}, should be {principal} / 融资本金不符"
         if months != row["months"]:
@@ -166,52 +194,65 @@ class _Case:
             left = min(left, (need["deadline"].year - self.first) * 12 + need["deadline"].month)
         if begin < 0 or begin * 12 + months > left:
             yield f"{name}: not done by the deadline or horizon / 超过截止日期或规划期"
+        end = max(row["start"], self.first + math.ceil((begin * 12 + months) / 12) - 1)
+        for column, year in (
+            ("base_year", self.first + at_base if base else None),
+            ("maker_year", self.first + at_maker),
+            ("end", end),
+        ):
+            if row[column] != year:
+                yield f"{name}: {column} {row[column]}, should be {year} / 年份不符"
         technical = self.given["technical_probability"] - self.given["probability_per_level"] * gap
         technical += (base["success_uplift"] or 0.0) if base else 0.0
         technical = min(max(technical, 0.0), self.given["probability_cap"])
-        chance = round(self.given["match_probability"] * row["match_score"] * technical, 6)
+        chance = self.given["match_probability"] * row["match_score"] * technical
         if abs(chance - row["probability"]) > 1e-9:
             yield f"{name}: probability {row['probability']}, should be {chance} / 概率不符"
         when = {"development": begin, "pilot": at_base, "production": at_maker}
+        wanted = sorted(
+            (f, c, u, self.first + when[s]) for f, c, u, s in self._wanted(need, result, base, gap)
+        )
+        taken = [(self.offers[o], u, y) for o, u, y in _uses(row)]
+        if sorted((o["factor"], o["class"], u, y) for o, u, y in taken) != [
+            (f, c, float(f"{u:g}"), y) for f, c, u, y in wanted
+        ]:
+            yield f"{name}: factor offers {row['offers']!r} are not what the stages take / 要素不符"
         worth = need["value"] if need["value"] is not None else (need["budget"] or 0)
-        wanted = {
+        movers = 0
+        for offer, units, year in taken:
+            rate, _ = self._crossing(self.homes.get(offer["actor"] or ""), stops[-1][0], offer["factor"])
+            movers += self._now(rate * units * (offer["price"] or 0), year - self.first)
+        amounts = {
             "value": self._now(chance * worth, begin + months / 12),
             "ask_cost": self._now(result["ask"] or 0, begin),
             "base_cost": self._now((base["price"] or 0) if base else 0, at_base),
             "maker_cost": self._now((maker["setup"] or 0) if maker else 0, at_maker),
-            "factor_cost": sum(self._now(u * (o["price"] or 0), when[s]) for o, u, s in use),
+            "factor_cost": sum(self._now(u * (o["price"] or 0), y - self.first) for o, u, y in taken),
             "finance_cost": self._now(interest, begin),
-            "barrier_cost": self._now(border + capital, begin),
+            "barrier_cost": self._now(border, begin) + self._now(capital, begin) + movers,
         }
-        for part, amount in wanted.items():
-            if abs(amount - row[part]) > _TOLERANCE:
+        for part, amount in amounts.items():
+            if abs(amount - row[part]) > max(_TOLERANCE, 1e-12 * abs(amount)):
                 yield f"{name}: {part} {row[part]}, should be {amount} / 金额不符"
         if row["cost"] != sum(row[p] for p in _PARTS) or row["worth"] != row["value"] - row["cost"]:
             yield f"{name}: cost or worth does not add up / 分项与合计不符"
-        self._book(
-            row, base, at_base, maker, at_maker, principal, [(o, u, self.first + when[s]) for o, u, s in use]
-        )
+        self._book(row, base, at_base, maker, at_maker, principal)
 
     def _book(
-        self,
-        row: Row,
-        base: Row | None,
-        at_base: int,
-        maker: Row | None,
-        at_maker: int,
-        principal: int,
-        use: list[tuple[Row, float, int]],
+        self, row: Row, base: Row | None, at_base: int, maker: Row | None, at_maker: int, principal: int
     ) -> None:
         self.used["needs", row["need"], None] += 1
         self.used["achievements", row["achievement"], None] += 1
         if base:
             self.used["bases", base["id"], self.first + at_base] += 1
+            if row["service"]:
+                self.used["services", f"{base['id']}\t{row['service']}", self.first + at_base] += 1
         if maker:
             self.used["makers", maker["id"], self.first + at_maker] += 1
-        if row["product"]:
-            self.used["products", row["product"], None] += principal
-        for offer, units, year in use:
-            self.used["factors", offer["id"], year] += units
+        for product in filter(None, (row["product"], row["guarantee"])):
+            self.used["products", product, None] += principal
+        for offer, units, year in _uses(row):
+            self.used["factors", offer, year] += units
 
     def totals(self) -> Iterator[str]:
         """Everything taken more often than it is there."""
@@ -221,12 +262,16 @@ class _Case:
             "makers": "capacity",
             "products": "budget",
         }
-        offers = {r["id"]: r["capacity"] for r in self.region["factors"].to_dicts()}
         for (kind, name, year), used in self.used.items():
             if kind == "needs":
                 limit: float | None = 1
             elif kind == "factors":
-                limit = offers[name]
+                limit = self.offers[name]["capacity"]
+            elif kind == "services":
+                base, _, service = name.partition("\t")
+                row = self.tables["bases"][base]
+                counts = dict(zip(row["services"] or [], row["service_capacity"] or [], strict=False))
+                limit = counts.get(service)
             else:
                 limit = self.tables[kind][name][columns[kind]]
             if limit is not None and used > limit * (1 + 1e-12) + 1e-6:
@@ -245,50 +290,151 @@ class _Case:
             line.append(parent)
 
     def _crossing(self, a: str | None, b: str | None, factor: str) -> tuple[float, int]:
-        if a is None or b is None or a == b:
+        if a is None or b is None or a == b or self.market == "unified":
             return 0.0, 0
-        for origin in self._above(a):
-            for destination in self._above(b):
+        above_a, above_b = self._above(a), self._above(b)
+        if self.market == "segmented" and above_a[-1] != above_b[-1]:
+            return math.inf, 0
+        for origin in above_a:
+            for destination in above_b:
                 wall = self.walls.get((origin, destination, factor))
                 if wall and origin != destination:
                     return wall["cost_rate"] or 0.0, wall["delay_days"] or 0
         return 0.0, 0
 
-    def _use(self, need: Row, result: Row, base: Row | None, gap: int) -> list[tuple[Row, float, str]]:
+    def _wanted(
+        self, need: Row, result: Row, base: Row | None, gap: int
+    ) -> list[tuple[str, str, float, str]]:
+        """Factor, class, units and stage of what the route's stages take; classes nobody offers are left out."""
         codes = [*(result["industries"] or []), *(need["industries"] or [])]
         stages = ["development"] * bool(gap) + ["pilot"] * bool(base) + ["production"]
-        offers = self.region["factors"].to_dicts()
-        found: list[tuple[Row, float, str]] = []
-        for stage in stages:
-            wanted: dict[tuple[str, str], float] = {}
-            for r in self.region["requirements"].to_dicts():
-                fits = r["industry"] == "*" or any(c.startswith(r["industry"]) for c in codes)
-                if r["stage"] == stage and fits:
-                    key = (r["factor"], r["class"])
-                    wanted[key] = max(wanted.get(key, 0.0), r["units"] or 0.0)
-            for key, units in sorted(wanted.items()):
-                same = [o for o in offers if (o["factor"], o["class"]) == key]
-                same.sort(key=lambda o: (o["price"] is None, o["price"] or 0, o["id"]))
-                if same and units > 0:
-                    found.append((same[0], units, stage))
-        return found
+        offered = {(o["factor"], o["class"]) for o in self.offers.values()}
+        most: defaultdict[tuple[str, str, str], float] = defaultdict(float)
+        for r in self.region["requirements"].to_dicts():
+            fits = r["industry"] == "*" or any(c.startswith(r["industry"]) for c in codes)
+            if r["stage"] in stages and fits and (r["factor"], r["class"]) in offered:
+                key = (r["factor"], r["class"], r["stage"])
+                most[key] = max(most[key], r["units"] or 0.0)
+        return [(f, c, u, s) for (f, c, s), u in most.items() if u > 0]
 
-    def _loan(self, need: Row, product: Row | None, outlay: int) -> tuple[int, int, int]:
+    def _loan(
+        self, need: Row, product: Row | None, guarantee: Row | None, outlay: int
+    ) -> tuple[int, int, int, int]:
+        """Principal, interest with the guarantee's fee, what the border takes of the capital, and its delay in days."""
         if product is None:
-            return 0, 0, 0
-        principal = max(outlay - (need["budget"] or 0), product["ticket_min"] or 0)
-        interest = math.ceil(principal * (product["rate"] or 0.0) * (product["months"] or 12) / 12)
+            return 0, 0, 0, 0
+        least = max(x["ticket_min"] or 0 for x in (product, guarantee) if x)
+        principal = max(outlay - (need["budget"] or 0), least)
+        rate = (product["rate"] or 0.0) + ((guarantee["rate"] or 0.0) if guarantee else 0.0)
+        term = 12 if product["months"] is None else product["months"]
+        interest = math.ceil(principal * rate * term / 12 - 1e-6)
         home, destination = self.homes.get(product["actor"] or ""), self.homes.get(need["actor"] or "")
-        return principal, interest, math.ceil(principal * self._crossing(home, destination, "capital")[0])
+        crossing, days = self._crossing(home, destination, "capital")
+        return (
+            principal,
+            interest,
+            math.ceil(principal * crossing - 1e-6) if math.isfinite(crossing) else 0,
+            days,
+        )
 
     def _finance(
-        self, name: str, need: Row, product: Row | None, outlay: int, principal: int
+        self,
+        name: str,
+        need: Row,
+        result: Row,
+        maker: Row | None,
+        product: Row | None,
+        guarantee: Row | None,
+        outlay: int,
+        principal: int,
     ) -> Iterator[str]:
         if product is None:
             if need["budget"] is not None and outlay > need["budget"]:
                 yield f"{name}: outlay {outlay} exceeds the budget and nothing finances it / 超出预算且无融资"
-        elif product["ticket_max"] is not None and principal > product["ticket_max"]:
-            yield f"{name}: principal {principal} above the ticket {product['ticket_max']} / 超出单笔上限"
+            return
+        if product["kind"] not in ("loan", "fund", "lease"):
+            yield f"{name}: a {product['kind']} does not finance an outlay / 产品类型不能单独融资"
+        if guarantee and (guarantee["kind"] != "guarantee" or product["kind"] != "loan"):
+            yield f"{name}: {guarantee['id']} guarantees no {product['kind']} / 担保不适用"
+        if product["kind"] == "lease" and principal > ((maker["setup"] or 0) if maker else 0):
+            yield f"{name}: a lease pays for equipment only / 租赁只能用于设备"
+        home = self._above(self.homes.get(need["actor"] or "") or "")
+        codes = [*(result["industries"] or []), *(need["industries"] or [])]
+        for p in filter(None, (product, guarantee)):
+            if p["ticket_max"] is not None and principal > p["ticket_max"]:
+                yield f"{name}: principal {principal} above the ticket {p['ticket_max']} / 超出单笔上限"
+            if p["trl_min"] is not None and (result["trl"] or 0) < p["trl_min"]:
+                yield f"{name}: TRL below what {p['id']} asks / 成熟度不够"
+            if p["places"] and not set(p["places"]) & set(home):
+                yield f"{name}: {p['id']} does not serve this place / 不在服务地区"
+            if p["industries"] and not any(c.startswith(w) for c in codes for w in p["industries"]):
+                yield f"{name}: {p['id']} does not serve this industry / 不在服务行业"
+            waived = p is product and guarantee is not None
+            score = self.points.get(need["actor"] or "", -math.inf)
+            if p["points_min"] is not None and not waived and score < p["points_min"]:
+                yield f"{name}: points below what {p['id']} asks / 创新积分不够"
 
     def _now(self, amount: float, years: float) -> int:
+        if math.isinf(amount):
+            return 2**62  # a closed border: no amount in a plan equals it
         return round(amount / (1 + self.given["discount_rate"]) ** years)
+
+
+def _marks(row: Row) -> list[str]:
+    """Chain, IPC symbols and industry codes of an achievement or need."""
+    codes: list[str] = row["industries"] or []
+    symbols: list[str] = row.get("ipc") or []
+    return [
+        *filter(None, [row["chain"]]),
+        *(s.replace(" ", "") for s in symbols),
+        *codes,
+        *(c[1:] for c in codes),
+    ]
+
+
+def _holds(levels: list[int], trl: int | None) -> bool:
+    return trl is None or levels[0] <= trl <= levels[1]
+
+
+def policy_problems(region: Region, rows: Sequence[Row], policies: Sequence[Row]) -> Iterator[str]:
+    """Each policy that the routes do not keep."""
+    parents: dict[str, str | None] = dict(region["places"].select("code", "parent").iter_rows())
+    sizes: dict[str, str | None] = dict(region["actors"].select("id", "size").iter_rows())
+    firms: dict[str, str | None] = dict(region["needs"].select("id", "actor").iter_rows())
+    makers = {r["id"]: r for r in region["makers"].to_dicts()}
+
+    def inside(code: str | None, place: str) -> bool:
+        seen: set[str] = set()
+        while code is not None and code not in seen:
+            if code == place:
+                return True
+            seen.add(code)
+            official = gb2260.place(code)
+            code = parents.get(code) or (official.parent if official else None)
+        return False
+
+    total = len(rows)
+    for policy in policies:
+        kind, place = policy["kind"], policy.get("place")
+        landed = sum(place is None or inside(r["maker_place"], place) for r in rows)
+        small = sum(sizes.get(firms[r["need"]] or "") in ("small", "micro") for r in rows)
+        per_maker: defaultdict[str | None, int] = defaultdict(int)
+        for r in rows:
+            per_maker[r["maker"]] += 1
+        emitted, used = (
+            sum((makers[r["maker"]][c] or 0.0) for r in rows if r["maker"] in makers)
+            for c in ("emissions", "land")
+        )
+        kept = {
+            "least_share": lambda p=policy, n=landed: n >= p["share"] * total - 1e-6,
+            "least_routes": lambda p=policy, n=landed: n >= p["count"],
+            "most_maker_share": lambda p=policy, m=per_maker: (
+                max(m.values(), default=0) <= p["share"] * total + 1e-6
+            ),
+            "least_small_share": lambda p=policy, n=small: n >= p["share"] * total - 1e-6,
+            "small_credit": lambda: True,
+            "most_emissions": lambda p=policy, e=emitted: e <= p["tonnes"] + 1e-6,
+            "most_land": lambda p=policy, u=used: u <= p["square_metres"] + 1e-6,
+        }[kind]()
+        if not kept:
+            yield f"policy {kind} is not kept / 未满足政策约束"

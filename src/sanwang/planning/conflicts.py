@@ -1,0 +1,72 @@
+"""Why policies cannot all be met: the smallest set of them, and of the capacities they run into, that conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NoReturn
+
+import numpy as np
+
+from sanwang.errors import ConflictError, SolverError
+from sanwang.planning.engine import Engine
+from sanwang.planning.generate import generate
+from sanwang.planning.instance import Instance
+from sanwang.planning.policies import Policy, name, rows_of
+from sanwang.region import Region
+
+Change = Callable[[Instance], Instance]
+
+
+def _without(field: str) -> Change:
+    def change(given: Instance) -> Instance:
+        return replace(given, **{field: np.full_like(getattr(given, field), np.inf)})
+
+    return change
+
+
+def _without_offers(given: Instance) -> Instance:
+    return replace(given, offers=replace(given.offers, capacity=np.full_like(given.offers.capacity, np.inf)))
+
+
+_CAPACITIES: dict[str, tuple[str, Change]] = {
+    "licences": ("成果许可数 licences", _without("licences")),
+    "bases": ("中试能力 base capacity", _without("base_capacity")),
+    "makers": ("承制能力 maker capacity", _without("maker_capacity")),
+    "offers": ("要素供给 factor offers", _without_offers),
+    "products": ("金融额度 product budgets", _without("budgets")),
+}
+
+
+def explain_conflict(region: Region, given: Instance, policies: Sequence[Policy], engine: Engine) -> NoReturn:
+    """Raise ConflictError with an irreducible set: without any one of its members the rest can be met.
+
+    Found by the deletion filter (Chinneck and Dravnieks 1991) on the linear relaxation: drop one member after another
+    and keep it out if the conflict stays.
+    """
+    kept: list[Policy] = list(policies)
+    relaxed: list[str] = []
+
+    def conflicts(rules: Sequence[Policy], free: Sequence[str]) -> bool:
+        problem = given
+        for key in free:
+            problem = _CAPACITIES[key][1](problem)
+        made = generate(problem, rows_of(region, problem, rules), engine)
+        return bool(np.any(made.short > 1e-6))
+
+    if not conflicts(kept, ()):
+        raise SolverError(
+            "the policies can be met by parts of routes, but no whole plan was found / 未找到满足全部约束的整数方案"
+        )
+    for policy in list(policies):
+        rest = [p for p in kept if p is not policy]
+        if conflicts(rest, relaxed):
+            kept = rest
+    for key in _CAPACITIES:
+        if conflicts(kept, [*relaxed, key]):
+            relaxed.append(key)
+    names = [name(p) for p in kept] + [_CAPACITIES[k][0] for k in _CAPACITIES if k not in relaxed]
+    raise ConflictError(
+        f"these cannot all hold; give up any one of them / 以下不能同时满足，放宽其中任一项即可: {'; '.join(names)}",
+        tuple(names),
+    )

@@ -1,0 +1,253 @@
+"""What one more unit of anything would be worth: the dual prices of the plan's relaxation, read as money."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sanwang.optimize.program import relax
+from sanwang.planning.columns import Columns, Policies, Rows, parts, rows, uses
+from sanwang.planning.generate import Pool, everything, scale_of, weighed
+from sanwang.planning.instance import Instance
+from sanwang.planning.kernel import Floats
+from sanwang.planning.solve import Solved
+
+NETS = {
+    "need": "demand",
+    "achievement": "collaboration",
+    "base": "collaboration",
+    "service": "collaboration",
+    "maker": "collaboration",
+    "factor": "factor",
+    "product": "finance",
+    "policy": "policy",
+}
+_SCHEMA: dict[str, Any] = {
+    "kind": pl.String,
+    "id": pl.String,
+    "service": pl.String,
+    "year": pl.Int64,
+    "net": pl.String,
+    "city": pl.String,
+    "price": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "unit": pl.String,
+    "used": pl.Float64,
+    "capacity": pl.Float64,
+    "rent": pl.Float64,
+}
+_UNITS = {
+    "need": "need",
+    "achievement": "licence",
+    "base": "job",
+    "service": "job",
+    "maker": "job",
+    "factor": "unit",
+    "product": "fen",
+    "policy": "unit",
+}
+_INTERVALS = 40
+_STEP = 1e-4
+_FEN = 0.5
+
+
+def bottlenecks(given: Instance, policies: Policies, solved: Solved) -> pl.DataFrame:
+    """A row for each row of the program with a price: what one more unit is worth, in fen of the relaxation's value.
+
+    ``price`` is one dual optimum's; ``low`` and ``high`` bound what every dual optimum says: the gain from a little
+    more and the loss from a little less. They are null where they were not computed: past the 40 greatest rents, or
+    where prices are approximate (``plan.options["prices"]``). ``rent`` is price × capacity; all rents together are the
+    value of the relaxation. A product's price is per fen of budget.
+    """
+    held = rows(given, policies.limit)
+    prices = solved.prices
+    capacity = np.where(np.isfinite(held.capacity), held.capacity, 0.0)
+    used = _used(given, solved.columns, policies, held)
+    rent = prices * capacity
+    shown = np.flatnonzero((prices > _FEN) & np.isfinite(held.capacity))
+    shown = shown[np.argsort(-rent[shown], kind="stable")]
+    low, high = np.full(prices.size, np.nan), np.full(prices.size, np.nan)
+    if solved.exact and solved.generated is not None:
+        others = shown[shown >= len(given.needs)][:_INTERVALS]
+        low[others], high[others] = intervals(given, policies, solved, others)
+    cities = _cities(given)
+    data: list[dict[str, Any]] = []
+    for row in shown.tolist():
+        kind, name, service, year = held.key(given, row)
+        # Budgets are rows of size one inside the program: back to fen.
+        size = float(given.budgets[row - held.offset["product"]]) if kind == "product" else 1.0
+        data.append(
+            {
+                "kind": kind,
+                "id": policies.names[int(name)] if kind == "policy" else name,
+                "service": service,
+                "year": year,
+                "net": NETS[kind],
+                "city": cities.get((kind, name)),
+                "price": prices[row] / size,
+                "low": None if np.isnan(low[row]) else low[row] / size,
+                "high": None if np.isnan(high[row]) else high[row] / size,
+                "unit": _UNITS[kind],
+                "used": used[row] * size,
+                "capacity": capacity[row] * size,
+                "rent": rent[row],
+            }
+        )
+    return pl.DataFrame(data, schema=_SCHEMA)
+
+
+def intervals(
+    given: Instance, policies: Policies, solved: Solved, which: np.ndarray[Any, np.dtype[np.int64]]
+) -> tuple[Floats, Floats]:
+    """For each row, the value's slope to the right and to the left of its capacity, over all routes that may matter."""
+    made = solved.generated
+    if made is None:
+        raise ValueError("intervals need a program solved whole")
+    held = rows(given, policies.limit)
+    scale = scale_of(made.gain)
+    columns, gain, taken = made.columns, made.gain, made.matrix
+    tied = everything(given, policies, made, 1e-3 * scale, 20_000)
+    if tied is not None and gain.size == len(columns):
+        pool = Pool()
+        pool.add(columns)
+        pool.add(tied)
+        bonus = gain - weighed(given, columns, policies, held)[0]
+        columns = pool.columns()
+        gain, taken = weighed(given, columns, policies, held)
+        gain[: bonus.size] += bonus
+    # Columns that cannot pay even at prices a good way off stay out.
+    near = np.flatnonzero(gain - taken.T @ made.prices > -0.5 * scale)
+    gain, taken = gain[near] / scale, taken[:, near]
+    low, high = np.zeros(which.size), np.zeros(which.size)
+
+    def value(row: int, change: float) -> float:
+        capacity = held.capacity.copy()
+        capacity[row] += change
+        return relax(gain, taken, capacity, penalty=1e3).value
+
+    base = relax(gain, taken, held.capacity, penalty=1e3).value
+    for i, row in enumerate(which.tolist()):
+        low[i] = max(0.0, (value(row, _STEP) - base) / _STEP * scale)
+        high[i] = max(low[i], (base - value(row, -_STEP)) / _STEP * scale)
+    return low, high
+
+
+def by_net(table: pl.DataFrame) -> pl.DataFrame:
+    """Rents summed by net: net, rent in fen, share of all rents."""
+    total = pl.col("rent").sum()
+    return (
+        table.group_by("net")
+        .agg(total, pl.len().cast(pl.Int64).alias("rows"))
+        .with_columns(share=pl.col("rent") / pl.col("rent").sum())
+        .sort("rent", descending=True)
+    )
+
+
+def by_city(table: pl.DataFrame) -> pl.DataFrame:
+    """Rents summed by the city where what binds stands, and by kind."""
+    return (
+        table.group_by("city", "kind")
+        .agg(pl.col("rent").sum(), pl.len().cast(pl.Int64).alias("rows"))
+        .sort(["rent", "kind"], descending=[True, False])
+    )
+
+
+def border_bill(given: Instance, columns: Columns) -> pl.DataFrame:
+    """What borders take of the routes in use: origin and destination province, factor, fen, routes.
+
+    This is the derivative of the plan's worth: fen gained if the cost rate fell to zero and no route changed.
+    """
+    schema = {
+        "origin": pl.String,
+        "destination": pl.String,
+        "factor": pl.String,
+        "fen": pl.Float64,
+        "routes": pl.Int64,
+    }
+    if len(columns) == 0:
+        return pl.DataFrame(schema=schema)
+    found, pairs, layers = parts(given, columns), given.pairs, given.layers
+    now = layers.discount[12 * columns.start]
+    origin, target = pairs.origin[columns.pair], pairs.target[columns.pair]
+    piloted = columns.station >= 0
+    base = (
+        layers.station_base[np.maximum(columns.station, 0)] if layers.station_base.size else columns.station
+    )
+    place = np.where(piloted, layers.base_place[base], origin) if layers.base_place.size else origin
+    where = layers.maker_place[columns.maker]
+    where = np.where(where < 0, target, where)
+    legs = [(origin, place), (place, where), (where, target)]
+    frames = [
+        _legs(given, a, b, "technology", np.rint(fen * now))
+        for (a, b), fen in zip(legs, found.technology, strict=True)
+    ]
+    financed = columns.package >= 0
+    if layers.package_place.size:
+        lender = np.where(financed, layers.package_place[np.maximum(columns.package, 0)], target)
+        frames.append(_legs(given, lender, target, "capital", found.capital))
+    frames.append(_movers(given, columns))
+    return (
+        pl.concat(frames)
+        .filter(pl.col("fen") > 0)
+        .group_by("origin", "destination", "factor")
+        .agg(pl.col("fen").sum(), pl.len().cast(pl.Int64).alias("routes"))
+        .sort("fen", descending=True)
+    )
+
+
+def _legs(given: Instance, a: Any, b: Any, factor: str, fen: Floats) -> pl.DataFrame:  # noqa: ANN401 - index arrays
+    province = [given.borders.province(p) for p in given.places]
+    return pl.DataFrame(
+        {
+            "origin": [province[i] for i in a.tolist()],
+            "destination": [province[i] for i in b.tolist()],
+            "factor": [factor] * len(fen),
+            "fen": np.asarray(fen, np.float64),
+        },
+        schema={"origin": pl.String, "destination": pl.String, "factor": pl.String, "fen": pl.Float64},
+    )
+
+
+def _movers(given: Instance, columns: Columns) -> pl.DataFrame:
+    used, offers = uses(given, columns), given.offers
+    target = given.pairs.target[columns.pair][used.column]
+    units = np.array([u for _, _, u in offers.items])[used.item] if used.item.size else np.zeros(0)
+    when = given.layers.discount[12 * used.year]
+    fen = (
+        np.rint(units * offers.price[used.offer] * offers.rates[used.offer, target] * when)
+        if units.size
+        else units
+    )
+    factor = [offers.items[i][0] for i in used.item.tolist()]
+    frame = _legs(given, offers.place[used.offer] if units.size else target, target, "", fen)
+    return frame.with_columns(factor=pl.Series(factor, dtype=pl.String))
+
+
+def _used(given: Instance, columns: Columns, policies: Policies, held: Rows) -> Floats:
+    if len(columns) == 0:
+        return np.zeros(held.capacity.size)
+    _, taken = weighed(given, columns, policies, held)
+    return np.asarray(taken.sum(axis=1)).ravel()
+
+
+def _cities(given: Instance) -> dict[tuple[str, str], str | None]:
+    """City code of what a row stands for."""
+    city = [given.borders.city(p) for p in given.places]
+    pairs, layers = given.pairs, given.layers
+    found: dict[tuple[str, str], str | None] = {}
+    for n, p in zip(pairs.need.tolist(), pairs.target.tolist(), strict=True):
+        found["need", given.needs[n]] = city[p]
+    for a, p in zip(pairs.achievement.tolist(), pairs.origin.tolist(), strict=True):
+        found["achievement", given.achievements[a]] = city[p]
+    for b, p in zip(given.bases, layers.base_place.tolist(), strict=True):
+        found["base", b] = found["service", b] = city[p]
+    for m, p in zip(given.makers, layers.maker_place.tolist(), strict=True):
+        found["maker", m or ""] = city[p] if p >= 0 else None
+    for o, p in zip(given.offers.ids, given.offers.place.tolist(), strict=True):
+        found["factor", o] = city[p]
+    for k, p in zip(layers.package_product.tolist(), layers.package_place.tolist(), strict=True):
+        found["product", given.products[k]] = city[p]
+    return found

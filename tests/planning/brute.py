@@ -1,0 +1,183 @@
+"""Every route of a small region in plain arithmetic, and the best plan by trying them all; no code of the planner."""
+
+import itertools
+import math
+from collections import defaultdict
+
+PARENT = {"110108": "110000", "120116": "120000", "130100": "130000", "130200": "130000"}
+SERVICES = {
+    "design": (1, 5),
+    "performance": (3, 7),
+    "process": (3, 7),
+    "adaptation": (5, 9),
+    "production": (6, 9),
+}
+
+
+def routes(region, matches, years, given):
+    """All routes as (need, worth, {row: units}), worth in fen; rows as capacities() names them."""
+    t = {
+        k: region[k].sort("id").to_dicts()
+        for k in ("needs", "achievements", "bases", "makers", "products", "factors")
+    }
+    homes = dict(region["actors"].select("id", "place").iter_rows())
+    walls = {(b["origin"], b["destination"], b["factor"]): b for b in region["barriers"].to_dicts()}
+    points = dict(region["points"].select("actor", "value").iter_rows())
+    needs = {n["id"]: n for n in t["needs"]}
+    results = {a["id"]: a for a in t["achievements"]}
+    left_of = {}
+    for n in t["needs"]:
+        due = n["deadline"]
+        left_of[n["id"]] = (
+            len(years) * 12 if due is None else min(len(years) * 12, (due.year - years[0]) * 12 + due.month)
+        )
+
+    def cross(a, b, factor):
+        if a is None or b is None or a == b:
+            return 0.0, 0
+        wall = walls.get((PARENT[a], PARENT[b], factor))
+        return (wall["cost_rate"], wall["delay_days"]) if wall else (0.0, 0)
+
+    def now(amount, years_on):
+        return round(amount / (1 + given.discount_rate) ** years_on)
+
+    for n_id, a_id, score in matches.frame.select("need", "achievement", "score").iter_rows():
+        if score < given.min_score:
+            continue
+        need, result = needs[n_id], results[a_id]
+        here, target = homes[result["owner"]], homes[need["actor"]]
+        gap = max(0, need["trl_required"] - result["trl"])
+        stations = [(None, None)] if gap <= given.gap_limit else []
+        for b in t["bases"] if gap <= given.gap_limit_pilot else []:
+            if not b["capacity"]:
+                continue
+            able = [s for s in b["services"] or [] if SERVICES[s][0] <= result["trl"] <= SERVICES[s][1]]
+            if b["service_capacity"]:
+                stations += [(b, s) for s in able]
+            elif able or not b["services"]:
+                stations.append((b, None))
+        makers = [m for m in t["makers"] if m["capacity"]]
+        for (base, service), maker, year in itertools.product(stations, makers, years):
+            begin, develop = year - years[0], gap * int(given.months_per_level)
+            pilot = base["months"] if base else 0
+            at_base, at_maker = begin + develop // 12, begin + (develop + pilot) // 12
+            stops = [(here, result["ask"])] + ([(homes[base["actor"]], base["price"])] if base else [])
+            stops += [(homes[maker["actor"]], maker["setup"]), (target, 0)]
+            legs = [(*cross(a, b, "technology"), paid) for (a, paid), (b, _) in itertools.pairwise(stops)]
+            border, days = sum(r * paid for r, _, paid in legs), sum(d for _, d, _ in legs)
+            outlay = sum(paid for _, paid in stops)
+            chance = given.technical_probability - given.probability_per_level * gap
+            chance = min(max(chance + (base["success_uplift"] if base else 0), 0), given.probability_cap)
+            chance *= given.match_probability * score
+            stages = {"development": begin, "pilot": at_base, "production": at_maker}
+            runs = {"development": gap > 0, "pilot": base is not None, "production": True}
+            wanted = [
+                (r["factor"], r["class"], r["units"], stages[r["stage"]])
+                for r in region["requirements"].to_dicts()
+                if runs[r["stage"]]
+            ]
+            ways = [[f for f in t["factors"] if (f["factor"], f["class"]) == w[:2]] for w in wanted]
+            for offers in itertools.product(*ways):
+                for lender, backer in packages(t["products"], need, result, target, points, outlay):
+                    principal = interest = capital = wait = 0
+                    if lender:
+                        principal = max(
+                            outlay - need["budget"], *(x["ticket_min"] for x in (lender, backer) if x), 0
+                        )
+                        tops = [x[c] for x in (lender, backer) if x for c in ("ticket_max", "budget")]
+                        if principal > min(tops) or (
+                            lender["kind"] == "lease" and principal > maker["setup"]
+                        ):
+                            continue
+                        rate = lender["rate"] + (backer["rate"] if backer else 0)
+                        interest = math.ceil(principal * rate * lender["months"] / 12 - 1e-6)
+                        crossing, wait = cross(homes[lender["actor"]], target, "capital")
+                        capital = math.ceil(principal * crossing - 1e-6)
+                    months = develop + pilot + maker["months"] + math.ceil((days + wait) / 30)
+                    if begin * 12 + months > left_of[n_id]:
+                        continue
+                    worth = now(chance * need["value"], begin + months / 12)
+                    worth -= now(result["ask"], begin) + (now(base["price"], at_base) if base else 0)
+                    worth -= (
+                        now(maker["setup"], at_maker)
+                        + now(interest, begin)
+                        + now(capital, begin)
+                        + now(border, begin)
+                    )
+                    takes = defaultdict(float)
+                    takes["achievement", a_id] += 1
+                    takes["maker", maker["id"], at_maker] += 1
+                    if base:
+                        takes["base", base["id"], at_base] += 1
+                        if service:
+                            takes["service", base["id"], service, at_base] += 1
+                    for (factor, _, units, when), offer in zip(wanted, offers, strict=True):
+                        paid = units * offer["price"]
+                        worth -= now(paid, when) + now(
+                            paid * cross(homes[offer["actor"]], target, factor)[0], when
+                        )
+                        takes["factor", offer["id"], when] += units
+                    for product in filter(None, (lender, backer)):
+                        takes["product", product["id"]] += principal
+                    if worth > 0:
+                        yield n_id, worth, dict(takes)
+
+
+def packages(products, need, result, target, points, outlay):
+    if outlay <= need["budget"]:
+        return [(None, None)]
+
+    def welcome(p, waived=False):
+        score = points.get(need["actor"])
+        if p["points_min"] is not None and not waived and (score is None or score < p["points_min"]):
+            return False
+        if p["places"] and PARENT[target] not in p["places"]:
+            return False
+        return p["trl_min"] is None or result["trl"] >= p["trl_min"]
+
+    lenders = [p for p in products if p["kind"] in ("loan", "lease")]
+    found = [(p, None) for p in lenders if welcome(p)]
+    backers = [p for p in products if p["kind"] == "guarantee" and welcome(p)]
+    loans = [p for p in lenders if p["kind"] == "loan" and p["points_min"] is not None and welcome(p, True)]
+    return found + list(itertools.product(loans, backers))
+
+
+def capacities(region):
+    """Capacity by the first two parts of a row's name (three for a service)."""
+    found = {("achievement", r["id"]): r["licences"] for r in region["achievements"].to_dicts()}
+    found |= {("maker", r["id"]): r["capacity"] for r in region["makers"].to_dicts()}
+    found |= {("product", r["id"]): r["budget"] for r in region["products"].to_dicts()}
+    found |= {("factor", r["id"]): r["capacity"] for r in region["factors"].to_dicts()}
+    for r in region["bases"].to_dicts():
+        found["base", r["id"]] = r["capacity"]
+        found |= {
+            ("service", r["id"], s): c
+            for s, c in zip(r["services"] or [], r["service_capacity"] or [], strict=False)
+        }
+    return found
+
+
+def best_worth(region, matches, years, given):
+    """The best worth by trying, need after need, every route or none."""
+    groups = defaultdict(list)
+    for need, worth, takes in routes(region, matches, years, given):
+        groups[need].append((worth, takes))
+    limits = capacities(region)
+    order = [sorted(g, key=lambda r: -r[0]) for g in groups.values()]
+    hopes = [g[0][0] for g in order]
+
+    def best(i, used, floor):
+        if i == len(order) or sum(hopes[i:]) <= floor:
+            return 0
+        top = best(i + 1, used, floor)
+        for worth, takes in order[i]:
+            if worth + sum(hopes[i + 1 :]) <= max(top, floor):
+                break
+            after = used.copy()
+            for row, units in takes.items():
+                after[row] += units
+            if all(after[r] <= limits[r[: 3 if r[0] == "service" else 2]] + 1e-9 for r in takes):
+                top = max(top, worth + best(i + 1, after, max(top, floor) - worth))
+        return top
+
+    return best(0, defaultdict(float), -1)
