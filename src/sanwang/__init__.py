@@ -12,7 +12,11 @@ from sanwang.errors import DataError, InputError, OptionError, SanwangError, Sol
 if TYPE_CHECKING:
     from sanwang.collaboration.match import match
     from sanwang.collaboration.matches import Matches
+    from sanwang.planning.compare import compare
     from sanwang.planning.plan import Plan, plan
+    from sanwang.planning.replan import replan
+    from sanwang.planning.scenario import Scenario
+    from sanwang.planning.uncertainty import robustness
     from sanwang.planning.verify import verify
     from sanwang.region import Region
 
@@ -23,7 +27,11 @@ _WHERE = {
     "Plan": "sanwang.planning.plan",
     "Region": "sanwang.region",
     "match": "sanwang.collaboration.match",
+    "Scenario": "sanwang.planning.scenario",
+    "compare": "sanwang.planning.compare",
     "plan": "sanwang.planning.plan",
+    "replan": "sanwang.planning.replan",
+    "robustness": "sanwang.planning.uncertainty",
     "verify": "sanwang.planning.verify",
 }
 
@@ -35,9 +43,13 @@ __all__ = [
     "Plan",
     "Region",
     "SanwangError",
+    "Scenario",
     "SolverError",
+    "compare",
     "match",
     "plan",
+    "replan",
+    "robustness",
     "verify",
 ]
 

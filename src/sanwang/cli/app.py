@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 import sanwang
-from sanwang.cli import show
+from sanwang.cli import scenarios, show
+from sanwang.cli.common import JsonOption, Lang, LangOption, Workspace, print_json, sound
 from sanwang.cli.terminal import console, progress
 from sanwang.errors import InputError, OptionError, SanwangError
 from sanwang.region import Region
-
-Lang = Literal["zh", "en"]
 
 app = typer.Typer(
     name="sanwang",
@@ -25,12 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-Workspace = Annotated[
-    Path, typer.Argument(metavar="DIR", help="工作区：表格文件夹或一个工作簿 / a folder or workbook")
-]
-LangOption = Annotated[Lang, typer.Option(help="语言 / language")]
-JsonOption = Annotated[bool, typer.Option("--json", help="标准输出只写一个 JSON 对象 / one JSON object")]
 
 
 def main() -> None:
@@ -46,10 +38,6 @@ def main() -> None:
 def _stop(sentence: str) -> NoReturn:
     console.print(f"[bold red]错误 / error[/] {sentence}", markup=True, soft_wrap=True)
     sys.exit(2)
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
 
 
 @app.command()
@@ -81,7 +69,7 @@ def check(folder: Workspace, lang: LangOption = "zh", json: JsonOption = False) 
     region = Region.open(folder)
     found = region.check()
     if json:
-        _print_json(show.check_json(region, found, lang))
+        print_json(show.check_json(region, found, lang))
     else:
         show.check_table(region, found, lang)
     raise typer.Exit(1 if found.errors else 0)
@@ -107,7 +95,7 @@ def match(
         found.to_csv(out)
         console.print(f"{out}: {found.frame.height:,} 行 / rows, {found.seconds:.1f} s, {found.encoder}")
     if json:
-        _print_json({"seconds": found.seconds, "encoder": found.encoder, "matches": found.frame.to_dicts()})
+        print_json({"seconds": found.seconds, "encoder": found.encoder, "matches": found.frame.to_dicts()})
     elif out is None:
         show.match_table(region, found, lang)
 
@@ -140,6 +128,9 @@ def plan(
     despite_errors: Annotated[
         bool, typer.Option("--despite-errors", help="略去有错误的行 / leave out rows with errors")
     ] = False,
+    scenario: Annotated[
+        Path | None, typer.Option(help="按情景文件规划 / plan under a scenario (TOML)")
+    ] = None,
     lang: LangOption = "zh",
     json: JsonOption = False,
 ) -> None:
@@ -147,16 +138,29 @@ def plan(
     if start > end:
         raise OptionError(f"--start {start} is after --end {end} / 起始年晚于结束年")
     began = time.perf_counter()
-    region = _sound(Region.open(folder), despite_errors, lang)
+    region = sound(Region.open(folder), despite_errors, lang)
+    given = _scenario(scenario)
+    region = _applied(region, given)
     with progress() as report:
         matches = sanwang.match(region, k=k, lang=lang, progress=report)
         result = sanwang.plan(
-            region, matches, years=range(start, end + 1), time_limit=time_limit, progress=report
+            region,
+            matches,
+            years=range(start, end + 1),
+            time_limit=time_limit,
+            changes=given.assumptions,
+            market=given.market,
+            policies=given.policy,
+            progress=report,
+        )
+    if result.status == "time limit":
+        console.print(
+            f"时间到：给出已找到的最好方案，差距 {result.gap:.2%} / out of time: the best plan found, its gap is proven"
         )
     files = _report(region, matches, result, out, lang)
     seconds = time.perf_counter() - began
     if json:
-        _print_json(show.plan_json(region, result, files, seconds))
+        print_json(show.plan_json(region, result, files, seconds))
     else:
         show.plan_summary(region, matches, result, files, seconds, lang)
 
@@ -169,39 +173,41 @@ def _report(region: Region, matches: Any, result: Any, out: Path | None, lang: L
     return write_report(region, matches, result, out, lang)
 
 
-def _sound(region: Region, despite_errors: bool, lang: Lang) -> Region:
-    errors = region.check().errors
-    if not errors:
-        return region
-    show.problems_table(list(errors[:10]), lang)
-    if not despite_errors:
-        raise InputError(
-            f"{len(errors)} 处错误，先改正（sanwang check），或用 --despite-errors 略去有错误的行 / "
-            f"{len(errors)} errors: mend them, or leave those rows out with --despite-errors"
-        )
-    kept = region.without_errors()
-    for name, frame in region.tables.items():
-        if lost := frame.height - kept[name].height:
-            console.print(f"{name}: 略去 {lost} 行 / rows left out")
-    return kept
-
-
 @app.command()
 def verify(
     folder: Workspace,
     out: Annotated[Path, typer.Argument(metavar="PLAN", help="方案目录 / the plan's folder")],
+    scenario: Annotated[
+        Path | None, typer.Option(help="方案所用的情景文件 / the scenario it was made under")
+    ] = None,
     lang: LangOption = "zh",
     json: JsonOption = False,
 ) -> None:
     """核验：不用求解器，重算方案是否可行、价值几何。 Recompute a written plan without the solver."""
     from sanwang.planning.verify import verify_folder
 
-    found = verify_folder(Region.open(folder).without_errors(), out)
+    region = _applied(Region.open(folder).without_errors(), _scenario(scenario))
+    found = verify_folder(region, out)
     if json:
-        _print_json(show.verification_json(found))
+        print_json(show.verification_json(found))
     else:
         show.verification_table(found, lang)
     raise typer.Exit(0 if found.ok else 1)
+
+
+def _scenario(path: Path | None) -> Any:  # noqa: ANN401 - a Scenario; planning loads when it is asked for
+    from sanwang.planning.scenario import Scenario, read_scenario
+
+    return Scenario() if path is None else read_scenario(path)
+
+
+def _applied(region: Region, scenario: Any) -> Region:  # noqa: ANN401
+    from sanwang.planning.scenario import apply
+
+    return apply(region, scenario)
+
+
+scenarios.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -94,6 +94,8 @@ def plan_json(region: Region, plan: Any, files: list[Path], seconds: float) -> d
         "routes": plan.routes.to_dicts(),
         "unmet": plan.unmet.to_dicts(),
         "usage": plan.usage.to_dicts(),
+        "bottlenecks": plan.bottlenecks.to_dicts(),
+        "borders": plan.borders.to_dicts(),
         "seconds": seconds,
         "solver_seconds": plan.seconds,
         "files": [str(f) for f in files],
@@ -150,8 +152,53 @@ def plan_summary(
         heads if zh else ["route", "need", "achievement", "base", "maker", "product", "years", "p", "万元"],
         rows,
     )
+    _prices(plan, zh)
     for file in files:
         output.print(str(file), soft_wrap=True)
+
+
+_KINDS = {
+    "achievement": "成果许可",
+    "base": "中试能力",
+    "service": "中试服务",
+    "maker": "承制能力",
+    "factor": "要素供给",
+    "product": "金融额度",
+    "policy": "政策约束",
+}
+_NETS = {
+    "demand": "需求",
+    "collaboration": "协作网",
+    "factor": "要素网",
+    "finance": "金融网",
+    "policy": "政策",
+}
+
+
+def _prices(plan: Any, zh: bool) -> None:  # noqa: ANN401
+    """What binds most: the worth of one more unit; then the rents by net."""
+    binding = plan.bottlenecks.filter(pl.col("kind") != "need").head(6)
+    if binding.is_empty():
+        return
+    rows = [
+        [
+            _KINDS[r["kind"]] if zh else r["kind"],
+            r["id"] + (f" {r['year']}" if r["year"] else ""),
+            _worth_of_one(r, r["price"]),
+            "–" if r["low"] is None else f"{_worth_of_one(r, r['low'])} … {_worth_of_one(r, r['high'])}",
+        ]
+        for r in binding.to_dicts()
+    ]
+    heads = (
+        ["瓶颈", "", "再多一单位值", "区间"] if zh else ["bottleneck", "", "one more is worth", "interval"]
+    )
+    table("", heads, rows)
+    rents = [f"{_NETS[r['net']] if zh else r['net']} {r['share']:.0%}" for r in plan.rents("net").to_dicts()]
+    output.print(("租值构成 " if zh else "rents ") + "，".join(rents))
+
+
+def _worth_of_one(row: dict[str, Any], fen: float) -> str:
+    return f"{fen:.3f} 元/元" if row["unit"] == "fen" else yuan(round(fen))
 
 
 def verification_json(found: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -187,9 +187,9 @@ def parts(given: Instance, columns: Columns) -> Parts:
         principal = np.where(financed, principal, 0.0)
         interest = np.rint(np.ceil(principal * layers.package_interest[k] - 1e-6) * now)
         interest = np.where(financed, interest, 0.0)
-        capital = np.where(
-            financed, np.rint(np.ceil(principal * layers.capital_rate[lender, target] - 1e-6) * now), 0.0
-        )
+        rate = np.where(financed, layers.capital_rate[lender, target], 0.0)
+        capital = np.rint(np.ceil(principal * rate - 1e-6) * now)
+        capital = np.where(financed, capital, 0.0)
         days = days + np.where(financed, layers.capital_days[lender, target], 0.0)
     months = develop + pilot + layers.maker_months[columns.maker] + np.ceil(days / 30).astype(np.int64)
     done = 12 * start + months
@@ -276,7 +276,11 @@ def rows(given: Instance, policies: Floats) -> Rows:
         policies,
     )
     starts = np.concatenate([[0], np.cumsum([b.size for b in blocks])]).tolist()
-    return Rows(np.concatenate(blocks), dict(zip(KINDS, starts[:-1], strict=True)))
+    capacity = np.concatenate(blocks)
+    if given.reserved is not None:
+        size = given.reserved.size
+        capacity[:size] = np.maximum(capacity[:size] - given.reserved, 0.0)
+    return Rows(capacity, dict(zip(KINDS, starts[:-1], strict=True)))
 
 
 @dataclass(frozen=True)

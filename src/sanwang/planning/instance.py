@@ -121,6 +121,8 @@ class Instance:
     budgets: Floats
     matched: Mapping[str, bool]
     """Needs with at least one match above the least score → whether they can be valued."""
+    reserved: Floats | None = None
+    """What routes under way already take of each row, policies left out."""
 
     @property
     def places(self) -> tuple[str | None, ...]:

@@ -13,13 +13,13 @@ from sanwang.errors import OptionError, SanwangError
 from sanwang.planning import prices
 from sanwang.planning.assumptions import assumptions, described
 from sanwang.planning.borders import Market
-from sanwang.planning.columns import COSTS
+from sanwang.planning.columns import COSTS, Columns, Policies
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.instance import Instance, instance
 from sanwang.planning.policies import Policy, checked, rows_of
 from sanwang.planning.routes import route_table, usage
-from sanwang.planning.solve import solve
+from sanwang.planning.solve import Solved, solve
 from sanwang.planning.unmet import unmet
 from sanwang.planning.verify import verify
 from sanwang.region import Region
@@ -85,7 +85,7 @@ def plan(
 ) -> Plan:
     """The best set of routes over the matched pairs (docs/plan.md), verified before it is given.
 
-    ``changes`` replaces assumptions by name, ``market`` the barriers (today, unified, segmented), ``policies`` add rows.
+    ``changes`` replaces assumptions, ``market`` the barriers (today, unified, segmented), ``policies`` add rows.
     Raises OptionError for an empty horizon or an unknown assumption or policy, ConflictError where the policies
     cannot all be met, with the smallest set that conflicts.
     """
@@ -99,39 +99,54 @@ def plan(
     found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
     if found.status == "infeasible":
         explain_conflict(region, problem, policies, engine)
-    routes = route_table(problem, found.columns)
-    options = _options(asdict(given), years, problem, region, market, policies) | {
-        "candidate_routes": found.count,
-        "prices": "exact" if found.exact else "approximate",
-        "gap_wanted": gap,
-    }
-    checked_plan = verify(region, routes, options)
-    if not checked_plan.ok:
-        raise SanwangError(f"the plan failed its own verification: {checked_plan.problems[0]}")
-    worth = sum(routes["worth"].to_list())
+    options = options_of(asdict(given), years, problem, region, market, policies, found, gap)
     opened = instance(region, matches.frame, years, given, "unified")
+    left = unmet(problem, opened, rules, found, engine)
+    return assemble(region, problem, rules, found, found.columns, left, options, began)
+
+
+def assemble(
+    region: Region,
+    problem: Instance,
+    rules: Policies,
+    found: Solved,
+    columns: Columns,
+    left: pl.DataFrame,
+    options: Mapping[str, object],
+    began: float,
+) -> Plan:
+    """A verified Plan of ``columns``. Raises SanwangError if the verification finds anything wrong."""
+    routes = route_table(problem, columns)
+    verified = verify(region, routes, options)
+    if not verified.ok:
+        raise SanwangError(f"the plan failed its own verification: {verified.problems[0]}")
+    worth = sum(routes["worth"].to_list())
+    elsewhere = worth - round(found.objective)
     return Plan(
         routes,
-        unmet(problem, opened, rules, found, engine),
+        left,
         usage(problem, routes),
         prices.bottlenecks(problem, rules, found),
-        prices.border_bill(problem, found.columns),
+        prices.border_bill(problem, columns),
         worth,
-        max(worth, round(found.bound)),
+        max(worth, round(found.bound) + max(0, elsewhere)),
         found.status,
         time.perf_counter() - began,
         options,
     )
 
 
-def _options(
+def options_of(
     given: Mapping[str, float],
     years: range,
     problem: Instance,
     region: Region,
     market: Market,
     policies: Sequence[Policy],
+    found: Solved,
+    gap: float,
 ) -> dict[str, object]:
+    """What a plan was made with: the verifier and the report read it."""
     notes = described()
     return {
         "years": [years[0], years[-1]],
@@ -139,5 +154,8 @@ def _options(
         "digest": region.digest,
         "market": market,
         "policies": list(checked(policies)),
+        "candidate_routes": found.count,
+        "prices": "exact" if found.exact else "approximate",
+        "gap_wanted": gap,
         "assumptions": {k: {**notes[k], "value": v} for k, v in given.items()},
     }

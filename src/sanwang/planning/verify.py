@@ -36,14 +36,18 @@ class Verification:
 
 
 def verify_folder(region: Region, folder: Path) -> Verification:
-    """Verify ``routes.parquet`` (or ``routes.csv``) and ``plan.json`` as ``sanwang plan`` wrote them."""
+    """Verify ``routes.csv`` and ``plan.json`` as ``sanwang plan`` wrote them."""
+    return verify(region, *read_routes(folder))
+
+
+def read_routes(folder: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The routes and options of a written plan. Raises InputError where the folder is not one."""
     try:
         options = json.loads((folder / "plan.json").read_text(encoding="utf-8"))["options"]
-        typed = folder / "routes.csv"
-        routes = pl.read_csv(typed, infer_schema_length=None, schema_overrides=_TEXTS)
+        routes = pl.read_csv(folder / "routes.csv", infer_schema_length=None, schema_overrides=_TEXTS)
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
-        raise InputError(f"{folder}: not a plan's folder ({error})") from error
-    return verify(region, routes, options)
+        raise InputError(f"{folder}: not a plan's folder ({error}) / 不是方案目录") from error
+    return routes, options
 
 
 _TEXTS = dict.fromkeys(

@@ -10,6 +10,8 @@ from sanwang.report.labels import reason_words, say, word
 from sanwang.report.legs import STAGES, legs, stops
 from sanwang.report.named import PARTS, STOPS, name_matches, name_routes, name_unmet, name_usage, place_names
 from sanwang.report.table import Column, Table, column, field_column
+from sanwang.schema import word_for
+from sanwang.standards import places as gb2260
 
 if TYPE_CHECKING:
     from sanwang.collaboration.matches import Matches
@@ -164,6 +166,76 @@ def legs_table(region: Region, plan: Plan, lang: str, most: int = 10) -> Table:
         column("worth", "money", lang),
     )
     return Table("legs", say("busiest", lang), frame, columns)
+
+
+def bottlenecks_table(region: Region, plan: Plan, lang: str) -> Table:
+    """What one more unit of each thing that binds would be worth, with the interval where it was computed."""
+    frame = plan.bottlenecks.filter(pl.col("kind") != "need")
+    titled = {
+        k: v for kind in ("achievement", "base", "maker", "product") for k, v in _titles(region, kind).items()
+    }
+    places = {r["place"]: r["spot_name"] for r in place_names(region, lang).to_dicts()}
+    nets = {n: word("nets", n, lang) for n in frame["net"].unique().to_list()}
+    frame = frame.with_columns(
+        pl.col("net").replace(nets),
+        pl.col("kind").replace({k: word("usage", k, lang) for k in frame["kind"].unique().to_list()}),
+        pl.col("id").replace_strict(titled, default="", return_dtype=pl.String).alias("name"),
+        pl.col("city").replace_strict(places, default=pl.col("city"), return_dtype=pl.String),
+        pl.col("unit").replace({u: word("units", u, lang) for u in frame["unit"].unique().to_list()}),
+        # A budget's price is fen a fen: shown as such, everything else as 万元.
+        *(
+            pl.when(pl.col("unit") == "fen").then(None).otherwise(pl.col(c)).alias(c)
+            for c in ("price", "low", "high")
+        ),
+        pl.when(pl.col("unit") == "fen").then(pl.col("price")).alias("per_yuan"),
+    )
+    c = column
+    columns = (
+        c("net", "text", lang),
+        c("kind", "text", lang),
+        c("id", "id", lang),
+        c("name", "text", lang),
+        c("year", "year", lang),
+        c("city", "text", lang),
+        c("price", "money", lang),
+        c("low", "money", lang),
+        c("high", "money", lang),
+        c("per_yuan", "real", lang),
+        c("unit", "text", lang),
+        c("rent", "money", lang),
+    )
+    note = "" if plan.options.get("prices") == "exact" else say("prices_approximate", lang)
+    return Table("bottlenecks", say("bottlenecks", lang), frame, columns, note)
+
+
+def _titles(region: Region, kind: str) -> dict[str, str]:
+    field = "title" if kind == "achievement" else "name"
+    return {i: t or "" for i, t in region[f"{kind}s"].select("id", field).iter_rows()}
+
+
+def borders_table(plan: Plan, lang: str) -> Table:
+    """What each border takes of the routes in use."""
+    factors = {f: word_for("factor", f, lang) or f for f in plan.borders["factor"].unique().to_list()}
+    frame = plan.borders.with_columns(
+        *(
+            pl.col(c).map_elements(lambda code: _place(code, lang), pl.String)
+            for c in ("origin", "destination")
+        ),
+        pl.col("factor").replace(factors),
+    )
+    columns = (
+        column("origin", "text", lang),
+        column("destination", "text", lang),
+        column("factor", "text", lang),
+        Column("fen", word("columns", "barrier_cost", lang) + word("columns", "wan", lang), "money"),
+        column("routes", "int", lang),
+    )
+    return Table("borders", say("borders", lang), frame, columns)
+
+
+def _place(code: str, lang: str) -> str:
+    found = gb2260.place(code)
+    return (found.name if lang == "zh" else found.name_en or found.name) if found else code
 
 
 def reasons_table(plan: Plan, lang: str) -> Table:

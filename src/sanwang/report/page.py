@@ -42,15 +42,41 @@ def page(region: Region, matches: Matches, plan: Plan, lang: str = "zh") -> str:
         tag("div", id="tip", role="tooltip", hidden=True),
         tag("script", Markup(_file("page.js"))),
     ]
-    root = tag("html", _head(region, lang), tag("body", *body), lang="zh-CN" if lang == "zh" else "en")
+    return document(title(region, lang), body, lang)
+
+
+def document(heading: str, body: list[Markup], lang: str) -> str:
+    """A whole page around a body: styles inside it, nothing fetched."""
+    root = tag("html", _head(heading, lang), tag("body", *body), lang="zh-CN" if lang == "zh" else "en")
     return f"<!doctype html>\n{root}\n"
+
+
+def tables_page(
+    heading: str, lead: list[str], pictures: list[Markup], tables: list[Table], fictional: bool, lang: str
+) -> str:
+    """A page of sentences, pictures and tables, marked where the data are fictional."""
+    notice = [tag("p", say("fictional_page", lang), class_="fictional", role="note")] if fictional else []
+    body = [
+        *notice,
+        tag(
+            "header",
+            tag("p", say("product", lang), class_="eyebrow"),
+            tag("h1", heading),
+            *(tag("p", sentence, class_="lead") for sentence in lead),
+        ),
+        tag("main", *pictures, *(table_block(table, lang) for table in tables), id="main"),
+        tag("footer", *notice, tag("p", say("made_by", lang, version=notes.VERSION), class_="made")),
+        tag("div", id="tip", role="tooltip", hidden=True),
+        tag("script", Markup(_file("page.js"))),
+    ]
+    return document(heading, body, lang)
 
 
 def _file(name: str) -> str:
     return (files("sanwang.report") / name).read_text(encoding="utf-8")
 
 
-def _head(region: Region, lang: str) -> Markup:
+def _head(heading: str, lang: str) -> Markup:
     """The policy lets only our own script run, and nothing be fetched."""
     digest = base64.b64encode(hashlib.sha256(_file("page.js").encode()).digest()).decode()
     rules = (
@@ -66,7 +92,7 @@ def _head(region: Region, lang: str) -> Markup:
         lone("meta", http_equiv="Content-Security-Policy", content=policy),
         lone("meta", name="viewport", content="width=device-width, initial-scale=1"),
         lone("meta", name="generator", content=f"Sanwang {notes.VERSION}"),
-        tag("title", title(region, lang)),
+        tag("title", heading),
         tag("style", Markup(_file("drawing.css") + _file("style.css"))),
     )
 
@@ -97,6 +123,8 @@ def _sections(region: Region, matches: Matches, plan: Plan, lang: str) -> list[M
     tables = (
         contents.routes_table(region, plan, lang),
         contents.unmet_table(region, plan, lang),
+        contents.bottlenecks_table(region, plan, lang),
+        contents.borders_table(plan, lang),
         contents.usage_table(region, plan, lang),
         _page_matches(contents.matches_table(region, matches, plan, lang, MATCH_ROWS), lang),
     )

@@ -85,12 +85,35 @@ def write_workbook(region: Region, matches: Matches, plan: Plan, path: Path, lan
         tables = (
             contents.routes_table(region, plan, lang),
             contents.unmet_table(region, plan, lang),
+            contents.bottlenecks_table(region, plan, lang),
+            contents.borders_table(plan, lang),
             contents.usage_table(region, plan, lang),
             contents.matches_table(region, matches, plan, lang, MATCH_ROWS),
         )
         for table in tables:
             _table_sheet(book, table)
         _notes(book, region, matches, plan, [t.note for t in tables if t.note])
+
+
+def write_tables(
+    path: Path, heading: str, lead: list[str], tables: list[Table], fictional: bool, lang: str
+) -> None:
+    """A workbook of sentences on the first sheet and a sheet a table."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as file:
+        file.set_properties(
+            {"title": heading, "created": datetime(2026, 1, 1), "author": f"Sanwang {notes.VERSION}"}
+        )
+        formats = {name: file.add_format({"valign": "top", **style}) for name, style in _FORMATS.items()}
+        book = _Book(file, formats, lang, say("fictional", lang) if fictional else "")
+        sheet, row = book.sheet(say("overview", lang))
+        sheet.set_column(0, 0, 110)
+        sheet.write_string(row, 0, heading, formats["title"])
+        for sentence in lead:
+            row += 1
+            sheet.write_string(row, 0, sentence, formats["prose"])
+        for table in tables:
+            _table_sheet(book, table)
 
 
 def _created(plan: Plan) -> datetime:
