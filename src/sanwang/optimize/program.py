@@ -34,6 +34,8 @@ class Chosen:
     worth: float
     bound: float
     status: str
+    amounts: Ints
+    """How much of every column, where columns may be taken more than once."""
 
 
 def relax(
@@ -78,13 +80,18 @@ def choose(
     gap: float = 0.0,
     seed: int = 0,
     solver: str = "highs",
+    most: Floats | float = 1.0,
 ) -> Chosen:
-    """The best 0/1 answer found within the time, to a relative gap; the same for a seed if the time was enough."""
+    """The best integer answer found within the time, to a relative gap; deterministic for a seed if time was enough.
+
+    Each column is taken at most ``most`` times.
+    """
+    nothing = np.zeros(0, np.int64)
     if worth.size == 0:
         feasible = not np.any(capacity < -1e-9)
-        return Chosen(np.zeros(0, np.int64), 0.0, 0.0, "optimal" if feasible else "none")
+        return Chosen(nothing, 0.0, 0.0, "optimal" if feasible else "none", nothing)
     held = np.flatnonzero(np.isfinite(capacity))
-    helper = _model(worth, rows.tocsr()[held], capacity[held], 1.0)
+    helper = _model(worth, rows.tocsr()[held], capacity[held], most)
     for column in range(worth.size):
         helper.set_var_integrality(column, True)
     answer: Any = mbh.ModelSolverHelper(solver)
@@ -98,19 +105,20 @@ def choose(
         answer.set_solver_specific_parameters(f"random_seed:{seed} relative_gap_limit:{gap}")
     answer.solve(helper)
     if not answer.has_solution():
-        return Chosen(np.zeros(0, np.int64), 0.0, float("inf"), "none")
+        return Chosen(nothing, 0.0, float("inf"), "none", nothing)
     values = np.asarray(answer.variable_values(), dtype=np.float64)
-    columns = np.flatnonzero(values > 0.5).astype(np.int64)
+    amounts = np.rint(values).astype(np.int64)
+    columns = np.flatnonzero(amounts).astype(np.int64)
     status = "optimal" if "OPTIMAL" in str(answer.status()) else "feasible"
-    return Chosen(columns, float(worth[columns].sum()), float(answer.best_objective_bound()), status)
+    return Chosen(columns, float(worth @ amounts), float(answer.best_objective_bound()), status, amounts)
 
 
-def _model(worth: Floats, rows: sp.csr_matrix, capacity: Floats, high: float) -> Any:  # noqa: ANN401 - OR-Tools ships no types here
+def _model(worth: Floats, rows: sp.csr_matrix, capacity: Floats, high: Floats | float) -> Any:  # noqa: ANN401 - OR-Tools ships no types here
     helper: Any = mbh.ModelBuilderHelper()
     count = worth.size
     low = np.full(capacity.size, -np.inf)
     helper.fill_model_from_sparse_data(
-        np.zeros(count), np.full(count, high), worth, low, capacity, sp.csr_matrix(rows)
+        np.zeros(count), np.zeros(count) + high, worth, low, capacity, sp.csr_matrix(rows)
     )
     helper.set_maximize(True)
     return helper

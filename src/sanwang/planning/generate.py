@@ -7,7 +7,6 @@ take their prices from adaptive subgradient steps instead of linear programs.
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,21 +111,28 @@ def _items(given: Instance, duals: Floats, yearly: Floats) -> tuple[Floats, Ints
     offers = given.offers
     shape = (max(1, len(offers.items)), len(given.places), yearly.size)
     cost, chosen = np.full(shape, np.inf), np.zeros(shape, np.int64)
-    for number, ((_, _, units), serving) in enumerate(zip(offers.items, offers.serving, strict=True)):
-        paid = units * offers.price[serving]
-        rates = offers.rates[serving]
-        open_border = np.isfinite(rates)
-        crossing = np.where(open_border, rates, 0.0)
-        each = np.rint(paid[:, None, None] * yearly) + np.rint(
-            paid[:, None, None] * crossing[:, :, None] * yearly
-        )
-        each = each + (units * duals[serving])[:, None, :]
-        each[~open_border] = np.inf
-        each[offers.capacity[serving] < units - 1e-9] = np.inf
+    for number, serving in enumerate(offers.serving):
+        each = offer_costs(given, number, duals, yearly)
         pick = np.argmin(each, axis=0)
         cost[number] = np.take_along_axis(each, pick[None], axis=0)[0]
         chosen[number] = serving[pick]
     return cost, chosen
+
+
+def offer_costs(given: Instance, item: int, duals: Floats, yearly: Floats) -> Floats:
+    """What an item costs from each offer that serves it, dual price included; offer × place × year."""
+    offers, serving = given.offers, given.offers.serving[item]
+    units = offers.items[item][2]
+    paid = units * offers.price[serving]
+    rates = offers.rates[serving]
+    crossing = np.where(np.isfinite(rates), rates, 0.0)
+    each = np.rint(paid[:, None, None] * yearly) + np.rint(
+        paid[:, None, None] * crossing[:, :, None] * yearly
+    )
+    each = each + (units * duals[serving])[:, None, :]
+    each[~np.isfinite(rates)] = np.inf
+    each[offers.capacity[serving] < units - 1e-9] = np.inf
+    return each
 
 
 def price(
@@ -306,9 +312,8 @@ def scaled(gain: Floats, taken: sp.csc_matrix, capacity: Floats) -> Relaxed:
 def everything(
     given: Instance, policies: Policies, generated: Generated, slack: float, most: int
 ) -> Columns | None:
-    """All routes whose reduced cost is above −``slack``: no other can be in a plan better by more than that.
-
-    None if there are more than ``most``.
+    """All routes, with the cheapest offers, whose reduced cost is above −``slack``: no other can be in a plan better by
+    more than that. None if there are more than ``most``.
     """
     held = rows(given, policies.limit)
     duals = generated.prices
@@ -326,40 +331,14 @@ def everything(
         return None
     found = found[:count]
     column, item, year = items_of(given, found[:, 0], found[:, 1], found[:, 4])
-    if all(serving.size == 1 for serving in given.offers.serving):
-        target = pairs.target[found[:, 0]]
-        chosen = offer[item, target[column], year] if item.size else np.zeros(0, np.int64)
-        ends = np.cumsum(np.bincount(column, minlength=count))
-        return _columns(found, chosen, ends)
-    return _with_offers(given, found, column, item, most)
+    target = pairs.target[found[:, 0]]
+    chosen = offer[item, target[column], year] if item.size else np.zeros(0, np.int64)
+    return _columns(found, chosen, np.cumsum(np.bincount(column, minlength=count)))
 
 
 def _columns(found: Ints, offer: Ints, ends: Ints) -> Columns:
     pair, station, maker, package, start = (np.ascontiguousarray(found[:, i]) for i in range(5))
     return Columns(pair, station, maker, package, start, offer, ends)
-
-
-def _with_offers(given: Instance, found: Ints, column: Ints, item: Ints, most: int) -> Columns | None:
-    """Each route once for each way to choose its offers."""
-    lists: list[list[int]] = [[] for _ in range(found.shape[0])]
-    for c, i in zip(column.tolist(), item.tolist(), strict=True):
-        lists[c].append(i)
-    able = [
-        s[given.offers.capacity[s] >= u - 1e-9].tolist()
-        for s, (_, _, u) in zip(given.offers.serving, given.offers.items, strict=True)
-    ]
-    which, offers, lengths = list[int](), list[int](), list[int]()
-    for c, items in enumerate(lists):
-        for choice in itertools.product(*(able[i] for i in items)):
-            which.append(c)
-            offers.extend(choice)
-            lengths.append(len(choice))
-        if len(which) > most:
-            return None
-    rows_ = found[np.array(which, np.int64)]
-    ends = np.cumsum(np.array(lengths, np.int64))
-    flat = np.array(offers, np.int64)
-    return _columns(rows_, flat, ends)
 
 
 def scale_of(gain: Floats) -> float:

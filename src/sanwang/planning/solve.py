@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from sanwang.optimize.program import choose
 from sanwang.planning.columns import Columns, Policies, Rows, join, none, rows
+from sanwang.planning.compact import choose_compact
 from sanwang.planning.engine import Engine
 from sanwang.planning.generate import (
     Generated,
@@ -117,28 +118,25 @@ def _whole(
     if room > max(gap * abs(made.bound), _TOLERANCE * max(1.0, made.bound)):
         if progress:
             progress(0, 1, "solve 求解")
-        # A route whose reduced cost is below low − bound can be in no better plan (reduced-cost fixing).
-        added = everything(given, policies, made, room * (1 + 1e-9) + 1.0, _ALL) if made.exact else None
-        pool = Pool()
-        pool.add(columns)
-        if added is not None:
-            pool.add(added)
-        columns = pool.columns()
-        more, taken = weighed(given, columns, policies, held)
-        if kept is not None:
-            more[: kept.bonus.size] += kept.bonus
-        near = np.flatnonzero(more - taken.T @ made.prices >= -room * (1 + 1e-9) - 1.0)
-        near = np.union1d(near, picked)
-        scale = scale_of(more)
         left = max(1.0, time_limit - (time.perf_counter() - began))
-        found = choose(more[near] / scale, taken[:, near], held.capacity, left, gap, seed)
-        if found.status != "none" and found.worth * scale >= low:
-            picked = near[found.columns]
-            low = float(more[picked].sum())
-        if added is not None:
-            # Whatever is not among the columns is worth less than the plan at hand.
-            bound = min(bound, max(low, found.bound * scale))
-            status = "optimal" if found.status == "optimal" else "feasible"
+        # A route whose reduced cost is below low − bound can be in no better plan (reduced-cost fixing).
+        slack = room * (1 + 1e-9) + 1.0
+        every = everything(given, policies, made, slack, _ALL) if made.exact and kept is None else None
+        if every is not None:
+            chosen, worth, top, reached = choose_compact(given, policies, every, left, gap, seed)
+            if worth >= low:
+                columns, picked, low = chosen, np.arange(len(chosen)), worth
+            # Whatever is not among those routes is worth less than the plan at hand.
+            bound = min(bound, max(low, top))
+            status = "optimal" if reached == "optimal" else "feasible"
+        else:
+            near = np.flatnonzero(made.gain - made.matrix.T @ made.prices >= -slack)
+            near = np.union1d(near, picked)
+            scale = scale_of(made.gain)
+            found = choose(made.gain[near] / scale, made.matrix[:, near], held.capacity, left, gap, seed)
+            if found.status != "none" and found.worth * scale >= low:
+                picked = near[found.columns]
+                low = float(made.gain[picked].sum())
     if picked.size == 0 and np.any(policies.limit < 0):
         status = "infeasible"
     return Solved(
@@ -172,21 +170,22 @@ def _fix_and_choose(
     seconds: float,
     seed: int,
 ) -> Ints:
-    """Columns with share one are taken; the rest is an integer program over those that still fit."""
+    """Columns with share one are taken; the rest is an integer program over those that still fit.
+
+    Where a policy's row has weights of both signs, taking some columns first could make the rest impossible: then every
+    column is left to the integer program.
+    """
+    if taken.nnz and taken.data.min() < 0:
+        return choose(gain, taken, capacity, max(1.0, seconds), gap, seed).columns
     ones = np.flatnonzero(shares > 0.999)
     left = capacity - np.asarray(taken[:, ones].sum(axis=1)).ravel()
-    if np.any(capacity < 0):
-        rest = np.flatnonzero(shares <= 0.999)
-    else:
-        left = np.where(np.abs(left) < 1e-9, 0.0, left)
-        over = taken.copy()
-        over.data = over.data > left[over.indices] + 1e-9
-        fits = np.asarray(over.sum(axis=0)).ravel() == 0
-        fits[ones] = False
-        rest = np.flatnonzero(fits & (gain > 0))
+    left = np.where(np.abs(left) < 1e-9, 0.0, left)
+    over = taken.copy()
+    over.data = over.data > left[over.indices] + 1e-9
+    fits = np.asarray(over.sum(axis=0)).ravel() == 0
+    fits[ones] = False
+    rest = np.flatnonzero(fits & (gain > 0))
     found = choose(gain[rest], taken[:, rest], left, max(1.0, seconds), gap, seed)
-    if found.status == "none":
-        return np.zeros(0, np.int64) if np.any(capacity < 0) else ones
     return np.sort(np.concatenate([ones, rest[found.columns]]))
 
 

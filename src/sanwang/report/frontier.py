@@ -9,6 +9,9 @@ from sanwang.report.markup import Markup, tag
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720.0, 320.0, 90.0, 24.0, 20.0, 48.0
 
+_APART = 52.0
+"""Least distance between two labels of the axis."""
+
 
 def frontier(points: Sequence[tuple[float, int]], across: str, up: str) -> Markup:
     """The picture of (factor, worth in fen); axes start at zero and are labelled with the ends and each factor."""
@@ -29,10 +32,13 @@ def frontier(points: Sequence[tuple[float, int]], across: str, up: str) -> Marku
         _text(across, _WIDTH - _RIGHT, _HEIGHT - 6, "end"),
         tag("polyline", points=line, fill="none", stroke="#1f6f8b", stroke_width=2.5),
     ]
+    last = -_APART
     for x, y in points:
         a, b = at(x, y)
         parts.append(tag("circle", cx=a, cy=b, r=4, fill="#1f6f8b"))
-        parts.append(_text(f"×{x:g}", a, zero + 18, "middle"))
+        if a - last >= _APART:
+            parts.append(_text(f"×{x:g}", a, zero + 18, "middle"))
+            last = a
     box = f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}"
     drawing = tag("svg", *parts, viewBox=box, role="img", aria_label=f"{across} → {up}", class_="frontier")
     return tag("section", drawing, id="frontier")

@@ -1,0 +1,100 @@
+"""The integer program with factor offers as counts: one binary a route whatever its offers, and for each item, place of
+the need and year, how many times each offer serves it. Small where routes times choices of offers would be many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from sanwang.optimize.program import choose
+from sanwang.planning.columns import Columns, Policies, items_of, parts, rows
+from sanwang.planning.generate import offer_costs, scale_of, weighed
+from sanwang.planning.instance import Instance
+from sanwang.planning.kernel import Floats, Ints
+
+
+def choose_compact(
+    given: Instance, policies: Policies, columns: Columns, time_limit: float, gap: float, seed: int
+) -> tuple[Columns, float, float, str]:
+    """The best routes among physical ``columns`` with the best offers for them: columns, objective, bound, status."""
+    held = rows(given, policies.limit)
+    found = parts(given, columns)
+    gain, taken = weighed(given, columns, policies, held)
+    gain = gain + found.factor_cost + found.movers
+    first, last = held.offset["factor"], held.offset["product"]
+    by_row = taken.tocsr()
+    bare = sp.vstack([by_row[:first], sp.csr_matrix((last - first, len(columns))), by_row[last:]])
+    years, places = len(given.years), len(given.places)
+    column, item, year = items_of(given, columns.pair, columns.station, columns.start)
+    key = (item * places + given.pairs.target[columns.pair][column]) * years + year
+    groups, group = np.unique(key, return_inverse=True)
+    group = group.reshape(-1).astype(np.int64)
+    cover = sp.csr_matrix((np.ones(column.size), (group, column)), (groups.size, len(columns)))
+    served = _served(given, groups)
+    count = served.offer.size
+    use = first + served.offer * years + served.year
+    takes = sp.csr_matrix((served.units, (use, np.arange(count))), (held.capacity.size, count))
+    gives = sp.csr_matrix((-np.ones(count), (served.group, np.arange(count))), (groups.size, count))
+    everything = sp.csc_matrix(sp.bmat([[bare, takes], [cover, gives]]))
+    capacity = np.concatenate([held.capacity, np.zeros(groups.size)])
+    scale = scale_of(gain)
+    most = np.concatenate([np.ones(len(columns)), np.full(count, float(len(given.needs)))])
+    worth = np.concatenate([gain, -served.cost]) / scale
+    answer = choose(worth, everything, capacity, time_limit, gap, seed, most=most)
+    if answer.status == "none":
+        return columns.take(np.zeros(0, np.int64)), -np.inf, np.inf, "none"
+    amounts = answer.amounts
+    picked = np.flatnonzero(amounts[: len(columns)])
+    chosen = _with_offers(given, columns.take(picked), groups, served, amounts[len(columns) :])
+    return chosen, answer.worth * scale, answer.bound * scale, answer.status
+
+
+class _Served:
+    """A column for each offer that can serve a group: group, offer, units, year, cost in fen."""
+
+    def __init__(self, group: Ints, offer: Ints, units: Floats, year: Ints, cost: Floats) -> None:
+        self.group, self.offer, self.units, self.year, self.cost = group, offer, units, year, cost
+
+
+def _served(given: Instance, groups: Ints) -> _Served:
+    years, places = len(given.years), len(given.places)
+    yearly = given.layers.discount[12 * np.arange(years)]
+    free = np.zeros((len(given.offers.ids), years))
+    costs = [offer_costs(given, i, free, yearly) for i in range(len(given.offers.items))]
+    group, offer, units, when, cost = list[int](), list[int](), list[float](), list[int](), list[float]()
+    for number, key in enumerate(groups.tolist()):
+        item, rest = divmod(key, places * years)
+        place, year = divmod(rest, years)
+        each = costs[item][:, place, year]
+        for which in np.flatnonzero(np.isfinite(each)).tolist():
+            group.append(number)
+            offer.append(int(given.offers.serving[item][which]))
+            units.append(given.offers.items[item][2])
+            when.append(year)
+            cost.append(float(each[which]))
+    return _Served(
+        np.array(group, np.int64),
+        np.array(offer, np.int64),
+        np.array(units, np.float64),
+        np.array(when, np.int64),
+        np.array(cost, np.float64),
+    )
+
+
+def _with_offers(given: Instance, columns: Columns, groups: Ints, served: _Served, amounts: Ints) -> Columns:
+    """The chosen routes with the counted offers dealt out to them, in order."""
+    years, places = len(given.years), len(given.places)
+    column, item, year = items_of(given, columns.pair, columns.station, columns.start)
+    key = (item * places + given.pairs.target[columns.pair][column]) * years + year
+    asked = np.searchsorted(groups, key)
+    order = np.argsort(asked, kind="stable")
+    offer = np.zeros(key.size, np.int64)
+    dealt = np.repeat(np.arange(amounts.size), amounts)
+    group_of = served.group[dealt]
+    # More may have been counted than is asked for where an offer costs nothing: the first of each group are dealt.
+    begins = np.searchsorted(group_of, asked[order], side="left")
+    rank = np.arange(order.size) - np.searchsorted(asked[order], asked[order], side="left")
+    offer[order] = served.offer[dealt[begins + rank]]
+    return replace(columns, offer=offer)
