@@ -21,7 +21,7 @@ from sanwang.region import Region
 YEARS = range(2026, 2029)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6))
 def test_equals_brute_force_and_the_bound_holds(seed):
     reg = region(seed, needs=3, achievements=3)

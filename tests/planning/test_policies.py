@@ -25,7 +25,7 @@ def rich(seed):
     return reg.with_tables(makers=makers, actors=reg["actors"].with_columns(size=pl.Series(sizes)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([0.3, 0.6, 1.0]))
 def test_a_least_share_is_kept_and_costs_worth(seed, share):
     reg = rich(seed)
@@ -38,7 +38,7 @@ def test_a_least_share_is_kept_and_costs_worth(seed, share):
     assert asked.bound >= asked.worth
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_maker_has_more_than_its_share(seed):
     reg = rich(seed)

@@ -46,7 +46,7 @@ def with_one_more(given, row, step):
     return replace(given, **{field: capacity})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_little_more_of_a_licence_or_a_budget_is_worth_its_price(seed):
     reg, matches, given = problem(seed)
@@ -63,7 +63,7 @@ def test_a_little_more_of_a_licence_or_a_budget_is_worth_its_price(seed):
             assert value(with_one_more(given, row, 1.0)) - base <= row["high"] * (1 + 1e-6) + 1.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6))
 def test_rents_add_up_to_the_relaxation_and_prices_lie_in_their_intervals(seed):
     reg, matches, given = problem(seed)
@@ -82,7 +82,7 @@ def test_a_degenerate_price_is_an_interval():
     assert sum(wide) > 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6))
 def test_the_border_bill_is_the_plans_barrier_cost(seed):
     reg, matches, _ = problem(seed)

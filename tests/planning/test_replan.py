@@ -25,7 +25,7 @@ def planned(seed):
     return reg, matches, plan(reg, matches, YEARS, gap=0.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10**6))
 def test_nothing_new_changes_nothing(seed):
     reg, matches, before = planned(seed)
@@ -34,7 +34,7 @@ def test_nothing_new_changes_nothing(seed):
     assert found.plan.worth == before.worth
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10**6))
 def test_routes_under_way_stay_whatever_else_changes(seed):
     reg, matches, before = planned(seed)

@@ -99,6 +99,32 @@ def small_matches(reasons: str = "共同术语：冲压") -> Matches:
     return Matches(frame.with_columns(pl.lit(reasons).alias("reasons")), "test encoder", ("a notice",), 0.5)
 
 
+BINDING = pl.DataFrame(
+    [
+        ("base", "B1", None, 2026, "collaboration", "120000", 3e6, 1e6, 4e6, "job", 1.0, 1.0, 3e6),
+        ("product", "P1", None, None, "finance", "110000", 0.25, None, None, "fen", 9.0, 9.0, 2.0 * WAN),
+        ("need", "N1", None, None, "demand", "130200", 1.0 * WAN, None, None, "need", 1.0, 1.0, 1.0 * WAN),
+    ],
+    schema={
+        "kind": pl.String, "id": pl.String, "service": pl.String, "year": pl.Int64, "net": pl.String, "city": pl.String,
+        "price": pl.Float64, "low": pl.Float64, "high": pl.Float64, "unit": pl.String, "used": pl.Float64,
+        "capacity": pl.Float64, "rent": pl.Float64,
+    },
+    orient="row",
+)  # fmt: skip
+BORDERS = pl.DataFrame(
+    [("110000", "130000", "technology", 2.0 * WAN, 1)],
+    schema={
+        "origin": pl.String,
+        "destination": pl.String,
+        "factor": pl.String,
+        "fen": pl.Float64,
+        "routes": pl.Int64,
+    },
+    orient="row",
+)
+
+
 def small_plan(rows: list[tuple[Any, ...]] = ROWS, **changes: Any) -> Any:
     """A plan of the given routes with every attribute the report reads."""
     routes = pl.DataFrame(rows, schema=ROUTES, orient="row")
@@ -113,6 +139,8 @@ def small_plan(rows: list[tuple[Any, ...]] = ROWS, **changes: Any) -> Any:
             schema=USAGE,
             orient="row",
         ),
+        "bottlenecks": BINDING,
+        "borders": BORDERS,
         "worth": worth,
         "bound": worth + 7 * WAN,
         "gap": 7 * WAN / (worth + 7 * WAN),
@@ -139,4 +167,13 @@ def empty_plan() -> Any:
     unmet = pl.DataFrame(
         [(n, "no_match", "无", "none") for n in ("N1", "N2", "007")], schema=UNMET, orient="row"
     )
-    return small_plan([], unmet=unmet, usage=pl.DataFrame(schema=USAGE), worth=0, bound=0, gap=0.0)
+    return small_plan(
+        [],
+        unmet=unmet,
+        usage=pl.DataFrame(schema=USAGE),
+        bottlenecks=BINDING.clear(),
+        borders=BORDERS.clear(),
+        worth=0,
+        bound=0,
+        gap=0.0,
+    )

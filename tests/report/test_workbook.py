@@ -25,13 +25,35 @@ def sheet(content: bytes, name: str) -> list[list[Any]]:
 
 def test_sheets_and_notice_in_chinese_and_english():
     zh = CalamineWorkbook.from_filelike(io.BytesIO(book(small_region(), small_plan())))
-    assert zh.sheet_names == ["总览", "路线", "未满足需求", "使用情况", "匹配", "说明"]
+    assert zh.sheet_names == [
+        "总览",
+        "路线",
+        "未满足需求",
+        "瓶颈价格",
+        "边界成本",
+        "使用情况",
+        "匹配",
+        "说明",
+    ]
     en = CalamineWorkbook.from_filelike(io.BytesIO(book(small_region(), small_plan(), "en")))
-    assert en.sheet_names == ["Overview", "Routes", "Unmet needs", "Use of capacity", "Matches", "Notes"]
+    assert en.sheet_names == [
+        "Overview", "Routes", "Unmet needs", "Bottlenecks", "What borders take", "Use of capacity", "Matches", "Notes"
+    ]  # fmt: skip
     assert all(
         zh.get_sheet_by_name(n).to_python()[0][0] == "本文件所有机构与数据均为虚构" for n in zh.sheet_names
     )
     assert all("fictional" in en.get_sheet_by_name(n).to_python()[0][0] for n in en.sheet_names)
+
+
+def test_prices_of_bottlenecks_and_bills_of_borders():
+    _, head, *rows = sheet(book(small_region(), small_plan()), "瓶颈价格")
+    column = dict(zip(head, zip(*rows, strict=True), strict=True))
+    assert column["编号"] == ("B1", "P1")  # needs have rents, but are no bottleneck
+    assert column["再多一单位的价值（万元）"] == (3.0, "")
+    assert column["每元额度的价值(元)"] == ("", 0.25)
+    assert (column["下限（万元）"][0], column["上限（万元）"][0]) == (1.0, 4.0)
+    _, _, border = sheet(book(small_region(), small_plan()), "边界成本")
+    assert border == ["北京市", "河北省", "技术", 2.0, 1.0]
 
 
 def test_real_data_carry_no_notice(real_region: Region):
