@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 import sanwang
-from sanwang.cli import finance, scenarios, show
+from sanwang.cli import scenarios, show
 from sanwang.cli.common import JsonOption, Lang, LangOption, Workspace, print_json, sound
 from sanwang.cli.terminal import console, progress
 from sanwang.errors import InputError, OptionError, SanwangError
@@ -208,7 +208,6 @@ def _applied(region: Region, scenario: Any) -> Region:  # noqa: ANN401
 
 
 scenarios.register(app)
-finance.register(app)
 
 
 @app.callback(invoke_without_command=True)
