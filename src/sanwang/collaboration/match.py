@@ -14,7 +14,17 @@ import polars as pl
 from sanwang.collaboration.cache import encode
 from sanwang.collaboration.encoder import Encoder, Vectors, bundled
 from sanwang.collaboration.matches import COLUMNS, Matches
-from sanwang.collaboration.rank import Pool, best, build_pool, centred, evidence, need_means, to_unit
+from sanwang.collaboration.rank import (
+    Asked,
+    Pool,
+    best,
+    build_pool,
+    centred,
+    evidence,
+    need_means,
+    to_unit,
+    toll,
+)
 from sanwang.collaboration.reasons import Grounds, grounds, reasons
 from sanwang.collaboration.tokenise import language
 from sanwang.errors import DataError, OptionError
@@ -22,8 +32,8 @@ from sanwang.region import Region
 
 Report = Callable[[int, int, str], None]
 
-HEAD = 256
-"""Characters of title and text that are encoded: a text's beginning says what it is about."""
+HEAD = 1000
+"""Characters of title and text that are encoded; cutting at 256 loses English answers (they are longer)."""
 
 _BLOCK = 8_000_000
 """Scores held at once; needs are taken in blocks so that memory does not grow with their number."""
@@ -37,11 +47,13 @@ def match(
     encoder: Encoder | None = None,
     cache: Path | None = None,
     progress: Report | None = None,
+    explain: bool = True,
 ) -> Matches:
     """Rank achievements for every need, or for one need typed as ``text`` (its id is then ``?``).
 
     Evidence: sentence vectors of each encoder with each language's mean taken off, and BM25 over title and abstract,
-    each standardised over the pool (see ``rank``). ``k`` may exceed the pool. Raises DataError where there is no
+    each standardised over the pool, less what the Region's other needs claim (see ``rank``).
+    ``k`` may exceed the pool; without ``explain`` the reasons are empty, which is quicker. Raises DataError where there is no
     need or no achievement, OptionError for k < 1.
     """
     began = time.perf_counter()
@@ -54,7 +66,7 @@ def match(
     encoders, notices = ([encoder], []) if encoder else bundled(lang)
     notices += _empty_notices(needs, lang)
     pool = _pool(pool_rows, encoders, cache, progress)
-    frame = _rank_all(region, needs, pool_rows, pool, encoders, k, lang, cache, progress)
+    frame = _rank_all(region, needs, pool_rows, pool, encoders, k, lang, cache, progress, explain)
     return Matches(frame, "+".join(e.name for e in encoders), tuple(notices), time.perf_counter() - began)
 
 
@@ -109,17 +121,17 @@ def _rank_all(
     lang: str,
     cache: Path | None,
     progress: Report | None,
+    explain: bool,
 ) -> pl.DataFrame:
-    texts = _texts(needs, "text")
-    languages = [language(t) for t in texts]
-    vectors = _need_vectors(region, pool, encoders, texts, languages, cache, progress)
-    whole = needs.select(pl.concat_str("title", "text", separator="\n", ignore_nulls=True))[:, 0].to_list()
-    base, pairs, achievements = grounds(region), needs.to_dicts(), rows.to_dicts()
+    known = region["needs"].drop_nulls("id")
+    rivals, asked = _asked(known, needs, pool, encoders, cache, progress)
+    texts, cost = asked.words, toll(pool, rivals)
+    base, pairs, achievements = grounds(region) if explain else None, needs.to_dicts(), rows.to_dicts()
     step = max(1, _BLOCK // pool.size)
     parts: list[pl.DataFrame] = []
     for start in range(0, len(texts), step):
         end = min(start + step, len(texts))
-        scores = to_unit(evidence(pool, whole[start:end], [v[start:end] for v in vectors]))
+        scores = to_unit(evidence(pool, asked.part(slice(start, end))) - cost)
         for row, need in zip(scores, pairs[start:end], strict=True):
             parts.append(_ranked(base, need, achievements, row, k, lang))
         if progress:
@@ -127,28 +139,48 @@ def _rank_all(
     return pl.concat(parts)
 
 
-def _need_vectors(
-    region: Region,
+def _asked(
+    known: pl.DataFrame,
+    needs: pl.DataFrame,
     pool: Pool,
     encoders: Sequence[Encoder],
-    texts: Sequence[str],
-    languages: Sequence[str],
     cache: Path | None,
     progress: Report | None,
-) -> list[Vectors]:
-    """Vectors of needs less the mean of the Region's needs in their language: a typed need is set among those too."""
-    others = _texts(region["needs"].drop_nulls("id"), "text")
-    marks = [language(t) for t in others]
+) -> tuple[Asked, Asked]:
+    """The Region's needs and those to be answered, less the mean of the Region's needs in their language."""
+    every = pl.concat([known.select("title", "text"), needs.select("title", "text")])
+    whole = _vectors(_texts(every, "text"), known.height, pool, encoders, cache, progress)
+    titles: tuple[Vectors, ...] = ()
+    if pool.short.any():
+        named = (
+            pl.coalesce(pl.col("title").replace("", None), pl.col("text")).fill_null("").str.slice(0, HEAD)
+        )
+        titles = _vectors(every.select(named)[:, 0].to_list(), known.height, pool, encoders, cache, progress)
+    said = every.select(pl.concat_str("title", "text", separator="\n", ignore_nulls=True))[:, 0].to_list()
+    both = Asked(tuple(said), whole, titles)
+    return both.part(slice(0, known.height)), both.part(slice(known.height, None))
+
+
+def _vectors(
+    texts: Sequence[str],
+    known: int,
+    pool: Pool,
+    encoders: Sequence[Encoder],
+    cache: Path | None,
+    progress: Report | None,
+) -> tuple[Vectors, ...]:
+    """One array of centred vectors an encoder; the first ``known`` texts are the Region's needs."""
+    marks = [language(t) for t in texts]
     found: list[Vectors] = []
     for one, space in zip(encoders, pool.spaces, strict=True):
-        every = encode(one, [*others, *texts], "query", cache, progress)
-        means = need_means(space, every[: len(others)], marks) if others else space.means
-        found.append(centred(every[len(others) :], languages, means))
-    return found
+        every = encode(one, texts, "query", cache, progress)
+        means = need_means(space, every[:known], marks[:known]) if known else space.means
+        found.append(centred(every, marks, means))
+    return tuple(found)
 
 
 def _ranked(
-    base: Grounds,
+    base: Grounds | None,
     need: dict[str, Any],
     achievements: list[dict[str, Any]],
     row: npt.NDArray[np.float64],
@@ -162,6 +194,6 @@ def _ranked(
         "achievement": [a["id"] for a in chosen],
         "rank": np.arange(1, len(chosen) + 1),
         "score": np.round(row[order], 6),
-        "reasons": [reasons(base, need, a, lang) for a in chosen],
+        "reasons": [reasons(base, need, a, lang) if base else "" for a in chosen],
     }
     return pl.DataFrame(data, schema=COLUMNS)
