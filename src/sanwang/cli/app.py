@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 import sanwang
-from sanwang.cli import show
+from sanwang.cli import matching, show
 from sanwang.cli.terminal import console, progress
 from sanwang.errors import InputError, OptionError, SanwangError
 from sanwang.region import Region
@@ -93,6 +93,10 @@ def match(
     k: Annotated[int, typer.Option("-k", min=1, help="每条需求给出几项成果 / achievements a need")] = 20,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="写入 csv / write a csv")] = None,
     text: Annotated[str | None, typer.Option(help="直接输入一条需求 / a need in words")] = None,
+    viewer: Annotated[
+        Literal["public", "members", "nda"] | None,
+        typer.Option(help="给谁看：其无权看的成果与需求只给申请号 / who will read it"),
+    ] = None,
     lang: LangOption = "zh",
     json: JsonOption = False,
 ) -> None:
@@ -101,6 +105,10 @@ def match(
     _note_errors(region, ("needs", "achievements") if text is None else ("achievements",), lang)
     with progress() as report:
         found = sanwang.match(region, k=k, text=text, lang=lang, progress=report)
+    if viewer is not None:
+        from sanwang.collaboration.tiers import for_viewer
+
+        found = for_viewer(found, region, viewer, lang=lang)
     for notice in found.notices:
         console.print(notice)
     if out is not None:
@@ -202,6 +210,9 @@ def verify(
     else:
         show.verification_table(found, lang)
     raise typer.Exit(0 if found.ok else 1)
+
+
+matching.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -53,8 +53,8 @@ def match(
 
     Evidence: sentence vectors of each encoder with each language's mean taken off, and BM25 over title and abstract,
     each standardised over the pool, less what the Region's other needs claim (see ``rank``).
-    ``k`` may exceed the pool; without ``explain`` the reasons are empty, which is quicker. Raises DataError where there is no
-    need or no achievement, OptionError for k < 1.
+    ``k`` may exceed the pool; without ``explain`` the reasons are empty, which is quicker.
+    Raises DataError where there is no need or no achievement, OptionError for k < 1.
     """
     began = time.perf_counter()
     if k < 1:

@@ -203,7 +203,7 @@ def _write_table(found: Sequence[Specification], path: Path) -> Path:
         for m in s.metrics
     ]
     with atomic_path(path) as temporary:
-        schema = dict.fromkeys(("need", "object", "metric", "wanted", "said"), pl.String)
+        schema = {c: pl.String() for c in ("need", "object", "metric", "wanted", "said")}
         pl.DataFrame(rows, schema=schema).write_csv(temporary, include_bom=True)
     return path
 
