@@ -17,6 +17,9 @@ from labelled import Labelled, paper_tasks, read_set
 from measures import interval, paired_bootstrap, per_need
 from systems import Order, every
 
+LEAST = 20
+"""Achievements of a language below which it is no slice of its own."""
+
 MEASURES = ("nDCG@10", "MRR@10", "R@10", "R@100")
 
 
@@ -50,7 +53,7 @@ def report(task: Labelled, orders: dict[str, Order]) -> str:
         f"{task.needs.height} needs, {task.achievements.height:,} achievements, {how}; gain 2^g − 1; MRR and "
         f"recall count grade ≥ {task.least}.",
     ]
-    present = sorted(set(marks.values()))
+    present = [m for m in sorted(set(marks.values())) if sum(x == m for x in marks.values()) >= LEAST]
     for name in ["all", *(present if len(present) > 1 else [])]:
         keep = None if name == "all" else frozenset(a for a, m in marks.items() if m == name)
         parts.append(f"### {'all languages' if name == 'all' else f'achievements in {name}'}")

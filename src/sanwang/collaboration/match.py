@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import polars as pl
 from sanwang.collaboration.cache import encode
 from sanwang.collaboration.encoder import Encoder, Vectors, bundled
 from sanwang.collaboration.matches import COLUMNS, Matches
+from sanwang.collaboration.questions import split
 from sanwang.collaboration.rank import (
     Asked,
     Pool,
@@ -158,7 +160,32 @@ def _asked(
         titles = _vectors(every.select(named)[:, 0].to_list(), known.height, pool, encoders, cache, progress)
     said = every.select(pl.concat_str("title", "text", separator="\n", ignore_nulls=True))[:, 0].to_list()
     both = Asked(tuple(said), whole, titles)
-    return both.part(slice(0, known.height)), both.part(slice(known.height, None))
+    asked = both.part(slice(known.height, None))
+    if pool.short.any() and len(encoders) > 1:
+        parts = _parts(needs, known, pool, encoders[1], cache, progress)
+        asked = replace(asked, parts=parts)
+    return both.part(slice(0, known.height)), asked
+
+
+def _parts(
+    needs: pl.DataFrame,
+    known: pl.DataFrame,
+    pool: Pool,
+    encoder: Encoder,
+    cache: Path | None,
+    progress: Report | None,
+) -> tuple[Vectors, ...]:
+    """Vectors of each need's single questions, less their mean over the Region's needs."""
+    rows = pl.concat([known.select("title", "text"), needs.select("title", "text")]).rows()
+    said = [split(title or "", text or "") for title, text in rows]
+    ends = np.cumsum([len(s) for s in said])
+    flat = [part for parts in said for part in parts]
+    before = int(ends[known.height - 1]) if known.height else 0
+    vectors = encode(encoder, flat, "query", cache, progress)
+    marks = [language(t) for t in flat]
+    space = pool.spaces[1]
+    means = need_means(space, vectors[:before], marks[:before]) if before else space.means
+    return tuple(np.split(centred(vectors, marks, means), ends[:-1])[known.height :])
 
 
 def _vectors(
