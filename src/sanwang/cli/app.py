@@ -97,6 +97,10 @@ def match(
         Literal["public", "members", "nda"] | None,
         typer.Option(help="给谁看：其无权看的成果与需求只给申请号 / who will read it"),
     ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="e5、use、sentence-transformers:模型、openai:模型@地址，可用 + 相连 / the encoder"),
+    ] = None,
     lang: LangOption = "zh",
     json: JsonOption = False,
 ) -> None:
@@ -104,7 +108,7 @@ def match(
     region = Region.open(folder)
     _note_errors(region, ("needs", "achievements") if text is None else ("achievements",), lang)
     with progress() as report:
-        found = sanwang.match(region, k=k, text=text, lang=lang, progress=report)
+        found = sanwang.match(region, k=k, text=text, lang=lang, encoder=encoder, progress=report)
     if viewer is not None:
         from sanwang.collaboration.tiers import for_viewer
 

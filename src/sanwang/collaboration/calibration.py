@@ -185,9 +185,10 @@ def _isotonic(scores: Floats, worked: Floats) -> tuple[Floats, Floats]:
 
 
 def reliability(probabilities: Floats, worked: Floats) -> tuple[tuple[float, float, int], ...]:
-    """Mean probability, observed share and pairs of ten bins of equal count."""
-    order = np.argsort(probabilities, kind="stable")
-    parts = [p for p in np.array_split(order, BINS) if p.size]
+    """Mean probability, observed share and pairs of at most ten bins of like count; equal values share a bin."""
+    edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, BINS + 1)[1:-1]))
+    place = np.searchsorted(edges, probabilities, side="right")
+    parts = [np.flatnonzero(place == b) for b in np.unique(place)]
     return tuple((float(probabilities[p].mean()), float(worked[p].mean()), int(p.size)) for p in parts)
 
 

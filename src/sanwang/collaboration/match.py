@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sanwang.collaboration.cache import encode
-from sanwang.collaboration.encoder import Encoder, Vectors, bundled
+from sanwang.collaboration.encoder import Encoder, Vectors, bundled, encoder_for
 from sanwang.collaboration.matches import COLUMNS, Matches
 from sanwang.collaboration.questions import split
 from sanwang.collaboration.rank import (
@@ -46,7 +47,7 @@ def match(
     k: int = 20,
     text: str | None = None,
     lang: str = "zh",
-    encoder: Encoder | None = None,
+    encoder: Encoder | str | None = None,
     cache: Path | None = None,
     progress: Report | None = None,
     explain: bool = True,
@@ -56,6 +57,7 @@ def match(
     Evidence: sentence vectors of each encoder with each language's mean taken off, and BM25 over title and abstract,
     each standardised over the pool, less what the Region's other needs claim (see ``rank``).
     ``k`` may exceed the pool; without ``explain`` the reasons are empty, which is quicker.
+    ``encoder`` is one, or names as ``encoder_for`` reads them; by default SANWANG_ENCODER, else the bundled ones.
     Raises DataError where there is no need or no achievement, OptionError for k < 1.
     """
     began = time.perf_counter()
@@ -65,11 +67,19 @@ def match(
     pool_rows = region["achievements"].drop_nulls("id").sort("id")
     _need_rows(needs, "needs 需求")
     _need_rows(pool_rows, "achievements 成果")
-    encoders, notices = ([encoder], []) if encoder else bundled(lang)
+    encoders, notices = _encoders(encoder, lang)
     notices += _empty_notices(needs, lang)
     pool = _pool(pool_rows, encoders, cache, progress)
     frame = _rank_all(region, needs, pool_rows, pool, encoders, k, lang, cache, progress, explain)
     return Matches(frame, "+".join(e.name for e in encoders), tuple(notices), time.perf_counter() - began)
+
+
+def _encoders(chosen: Encoder | str | None, lang: str) -> tuple[list[Encoder], list[str]]:
+    """The encoders asked for, else those of SANWANG_ENCODER, else the bundled ones."""
+    chosen = chosen or os.environ.get("SANWANG_ENCODER") or None
+    if chosen is None:
+        return bundled(lang)
+    return (encoder_for(chosen) if isinstance(chosen, str) else [chosen]), []
 
 
 def _need_rows(frame: pl.DataFrame, table: str) -> None:

@@ -35,7 +35,7 @@ _END = r"(?![A-Za-z])"
 _BEFORE = _either([w for k in ("least_before", "most_before", "change_before") for w in _GIVEN["bound"][k]])
 _AFTER = _either(_GIVEN["bound"]["least_after"] + _GIVEN["bound"]["most_after"])
 _QUANTITY = re.compile(
-    rf"(?P<before>(?:{_BEFORE})?)\s*(?P<about>[约为是在至到了：:\s]{{0,3}})(?P<sign>[±-]?)"
+    rf"(?P<before>(?:{_BEFORE})?)[ \t]*(?P<about>[约为是在至到了：: \t]{{0,3}})(?P<sign>[±-]?)"
     rf"(?:(?P<parts>[百千])分之(?P<share>{_HAN}|{_LATIN})"
     rf"|(?P<tenths>[一二两三四五六七八九])成(?P<tenth>[一二三四五六七八九])?(?=[，,。；;、\s以左]|$)"
     rf"|(?<![A-Za-z\d.])(?P<low>{_LATIN}|{_HAN})"
@@ -125,6 +125,8 @@ def number(said: str) -> float | None:
     plain = said.replace(",", "")
     if re.fullmatch(r"\d+(\.\d+)?", plain):
         return float(plain)
+    if re.search(r"[一二两三四五六七八九]{2}", plain.partition("点")[0]):
+        return None  # 三四十, 两三: between two figures, said loosely
     whole, _, rest = plain.partition("点")
     total, digit = 0, 0
     for sign in whole:
@@ -156,7 +158,7 @@ def _subject(text: str, at: int, after: int) -> tuple[str, int]:
     """What the figure is of: the last words of its clause before it, and where they start."""
     begin = max((m.end() for m in _CLAUSE.finditer(text, 0, at)), default=0)
     clause = text[max(begin, at - 40, after) : at]
-    named = [w for w in words(clause) if not any(c.isdigit() for c in w)][-3:]
+    named = [w for w in words(clause) if w not in _GIVEN["filler"]["words"] and not re.search(r"\d", w)][-3:]
     if not named:
         return "", at
     where = clause.casefold().find(named[0])

@@ -32,6 +32,8 @@ SHOWN_TERMS = 6
 SHOWN_FIGURES = 4
 """Wanted figures a reason goes through: the first ones a firm writes are the ones it cares about."""
 
+SHOWN_MISSING = 2
+
 ALIKE = 0.5
 """Share of the shorter name that two measured things must have in common to be compared."""
 
@@ -108,8 +110,8 @@ def figures(need: Row, achievement: Row, zh: bool) -> list[Reason]:
     wanted = [q for q in _read("\n".join(body)) if q.name and q.unit not in ("yuan", "myriad_yuan", "piece")]
     offered = _read(f"{achievement.get('title') or ''}\n{achievement.get('abstract') or ''}")
     found = [_figure(one, _same_thing(one, offered), zh) for one in wanted]
-    order = {"agree": 0, "conflict": 1, "missing": 2, "note": 3}
-    return sorted(found, key=lambda r: order[r.kind])[:SHOWN_FIGURES]
+    told = [r for kind in ("agree", "conflict") for r in found if r.kind == kind][:SHOWN_FIGURES]
+    return told + [r for r in found if r.kind == "missing"][:SHOWN_MISSING]
 
 
 @lru_cache(maxsize=20_000)
