@@ -36,6 +36,7 @@ class Noise:
         self._draw = np.random.default_rng(3)
 
     def passages(self, texts):
+        """One random unit vector a text."""
         rows = self._draw.standard_normal((len(texts), 512), dtype=np.float32)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -107,10 +108,16 @@ def _line(size: int, encoder: str, system: str, built: float, changed: str, took
     median, late = statistics.median(took) * 1000, sorted(took)[int(0.95 * len(took))] * 1000
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     thousand = statistics.fmean(took) * 1000
-    print(
-        f"| {size:,} | {encoder} | {system} | {built:.1f} | {changed} | {median:.0f}, {late:.0f} | {thousand:.0f} | {peak:.1f} |",
-        flush=True,
+    cells = (
+        f"{size:,}",
+        encoder,
+        system,
+        f"{built:.1f}",
+        changed,
+        f"{median:.0f}, {late:.0f}",
+        f"{thousand:.0f}",
     )
+    print("| " + " | ".join((*cells, f"{peak:.1f}")) + " |", flush=True)
 
 
 def bm25(table: pl.DataFrame, asked: list[str], encoder: str) -> None:

@@ -56,3 +56,9 @@ def test_a_viewer_without_the_right_gets_a_number_to_ask_with(folder):
     told = run("match", folder, "--viewer", "public", "--json").stdout
     rows = json.loads(told)["matches"]
     assert "R3" not in told and "葡萄采后" not in told and any("保密" in r["achievement"] for r in rows)
+
+
+def test_an_index_is_made_changed_and_searched(folder, tmp_path):
+    assert "+3" in run("index", folder, "-o", tmp_path / "i").stderr
+    assert "=3" in run("index", folder, "-o", tmp_path / "i").stderr
+    assert "R3" in run("search", tmp_path / "i", "--text", "葡萄采后保鲜", "-k", "1").stdout

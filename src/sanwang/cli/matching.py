@@ -11,7 +11,7 @@ import typer
 
 import sanwang
 from sanwang.cli.terminal import console, output, progress, table
-from sanwang.errors import OptionError
+from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 from sanwang.sources.atomic import atomic_path
 
@@ -30,7 +30,7 @@ SHOWN = 30
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (specify, duplicates, identify, calibrate, answer):
+    for command in (specify, duplicates, identify, calibrate, answer, index, search):
         app.command()(command)
 
 
@@ -182,3 +182,40 @@ def _percent(probability: float | None) -> str:
 def _matches(region: Region, k: int, lang: Lang) -> Matches:
     with progress() as report:
         return sanwang.match(region, k=k, lang=lang, progress=report)
+
+
+def index(
+    folder: Workspace,
+    out: Annotated[Path, typer.Option("-o", "--out", help="索引目录 / where the index is kept")] = Path(
+        "index"
+    ),
+    refine: Annotated[
+        float, typer.Option(min=0, help="再用慢编码器补多少秒 / seconds for the slow encoder")
+    ] = 0.0,
+) -> None:
+    """索引：大库的增量索引，只编码变动的成果。 An index kept up to date: only changed achievements are encoded."""
+    from sanwang.collaboration.index import Index
+
+    kept = Index(out)
+    did = kept.update(Region.open(folder)["achievements"])
+    lacking = kept.refine(refine) if refine else None
+    console.print(
+        f"{out}: +{did.added} ~{did.changed} −{did.withdrawn} ={did.kept}"
+        + ("" if lacking is None else f"; 待补 / lacking {lacking}")
+    )
+    kept.close()
+
+
+def search(
+    folder: Annotated[Path, typer.Argument(metavar="INDEX", help="索引目录 / an index")],
+    text: Annotated[str, typer.Option(help="一条需求 / a need in words")],
+    k: Annotated[int, typer.Option("-k", min=1)] = 10,
+) -> None:
+    """检索：在索引中找与一条需求最相配的成果。 The achievements of an index that fit a need best."""
+    from sanwang.collaboration.index import Index
+
+    if not (folder / "index.sqlite3").exists():
+        raise InputError(f"{folder} is no index; make one with sanwang index / 不是索引")
+    found = Index(folder).search(text, k)
+    rows = [[str(r["rank"]), r["achievement"], f"{r['score']:.3f}"] for r in found.to_dicts()]
+    table("", ["名次 rank", "成果 achievement", "得分 score"], rows)
