@@ -56,9 +56,8 @@ def study(task: Labelled, kind: str, cache: Path | None) -> None:
         held[fold == k] = scores[scores[:, fold != k].mean(axis=1).argmax(), fold == k]
     print(f"| {task.name} | shipped | {measured(task, kind, {}, cache).mean():.3f} |")
     print(f"| {task.name} | chosen out of fold ({len(tried)} tried) | {held.mean():.3f} |")
-    print(
-        f"| {task.name} | worst and best of the grid | {scores.mean(axis=1).min():.3f}, {scores.mean(axis=1).max():.3f} |"
-    )
+    means = scores.mean(axis=1)
+    print(f"| {task.name} | worst and best of the grid | {means.min():.3f}, {means.max():.3f} |")
     for part, value in WITHOUT[kind].items():
         print(
             f"| {task.name} | without {part} | {measured(task, kind, {part: value}, cache).mean():.3f} |",
