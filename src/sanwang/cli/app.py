@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 import sanwang
-from sanwang.cli import scenarios, show
+from sanwang.cli import matching, scenarios, show
 from sanwang.cli.common import JsonOption, Lang, LangOption, Workspace, print_json, sound
 from sanwang.cli.terminal import console, progress
 from sanwang.errors import InputError, OptionError, SanwangError
@@ -81,6 +81,14 @@ def match(
     k: Annotated[int, typer.Option("-k", min=1, help="每条需求给出几项成果 / achievements a need")] = 20,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="写入 csv / write a csv")] = None,
     text: Annotated[str | None, typer.Option(help="直接输入一条需求 / a need in words")] = None,
+    viewer: Annotated[
+        Literal["public", "members", "nda"] | None,
+        typer.Option(help="给谁看：其无权看的成果与需求只给申请号 / who will read it"),
+    ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="e5、use、sentence-transformers:模型、openai:模型@地址，可用 + 相连 / the encoder"),
+    ] = None,
     lang: LangOption = "zh",
     json: JsonOption = False,
 ) -> None:
@@ -88,7 +96,11 @@ def match(
     region = Region.open(folder)
     _note_errors(region, ("needs", "achievements") if text is None else ("achievements",), lang)
     with progress() as report:
-        found = sanwang.match(region, k=k, text=text, lang=lang, progress=report)
+        found = sanwang.match(region, k=k, text=text, lang=lang, encoder=encoder, progress=report)
+    if viewer is not None:
+        from sanwang.collaboration.tiers import for_viewer
+
+        found = for_viewer(found, region, viewer, lang=lang)
     for notice in found.notices:
         console.print(notice)
     if out is not None:
@@ -208,6 +220,7 @@ def _applied(region: Region, scenario: Any) -> Region:  # noqa: ANN401
 
 
 scenarios.register(app)
+matching.register(app)
 
 
 @app.callback(invoke_without_command=True)

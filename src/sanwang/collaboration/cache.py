@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -52,7 +53,10 @@ def encode(
 
 
 def _path(folder: Path | None, name: str) -> Path:
-    return (folder or default_folder()) / f"{name}.sqlite3"
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+    if plain != name:  # two addresses may look alike once made into a file's name
+        plain = f"{plain[:80]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return (folder or default_folder()) / f"{plain}.sqlite3"
 
 
 def _load(folder: Path | None, name: str, keys: set[bytes]) -> dict[bytes, Vectors]:

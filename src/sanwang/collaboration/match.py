@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,20 @@ import numpy.typing as npt
 import polars as pl
 
 from sanwang.collaboration.cache import encode
-from sanwang.collaboration.encoder import Encoder, Vectors, bundled
+from sanwang.collaboration.encoder import Encoder, Vectors, bundled, encoder_for
 from sanwang.collaboration.matches import COLUMNS, Matches
-from sanwang.collaboration.rank import Pool, best, build_pool, centred, evidence, need_means, to_unit
+from sanwang.collaboration.questions import split
+from sanwang.collaboration.rank import (
+    Asked,
+    Pool,
+    best,
+    build_pool,
+    centred,
+    evidence,
+    need_means,
+    to_unit,
+    toll,
+)
 from sanwang.collaboration.reasons import Grounds, grounds, reasons
 from sanwang.collaboration.tokenise import language
 from sanwang.errors import DataError, OptionError
@@ -22,8 +35,8 @@ from sanwang.region import Region
 
 Report = Callable[[int, int, str], None]
 
-HEAD = 256
-"""Characters of title and text that are encoded: a text's beginning says what it is about."""
+HEAD = 1000
+"""Characters of title and text that are encoded; cutting at 256 loses English answers (they are longer)."""
 
 _BLOCK = 8_000_000
 """Scores held at once; needs are taken in blocks so that memory does not grow with their number."""
@@ -34,15 +47,18 @@ def match(
     k: int = 20,
     text: str | None = None,
     lang: str = "zh",
-    encoder: Encoder | None = None,
+    encoder: Encoder | str | None = None,
     cache: Path | None = None,
     progress: Report | None = None,
+    explain: bool = True,
 ) -> Matches:
     """Rank achievements for every need, or for one need typed as ``text`` (its id is then ``?``).
 
     Evidence: sentence vectors of each encoder with each language's mean taken off, and BM25 over title and abstract,
-    each standardised over the pool (see ``rank``). ``k`` may exceed the pool. Raises DataError where there is no
-    need or no achievement, OptionError for k < 1.
+    each standardised over the pool, less what the Region's other needs claim (see ``rank``).
+    ``k`` may exceed the pool; without ``explain`` the reasons are empty, which is quicker.
+    ``encoder`` is one, or names as ``encoder_for`` reads them; by default SANWANG_ENCODER, else the bundled ones.
+    Raises DataError where there is no need or no achievement, OptionError for k < 1.
     """
     began = time.perf_counter()
     if k < 1:
@@ -51,11 +67,19 @@ def match(
     pool_rows = region["achievements"].drop_nulls("id").sort("id")
     _need_rows(needs, "needs 需求")
     _need_rows(pool_rows, "achievements 成果")
-    encoders, notices = ([encoder], []) if encoder else bundled(lang)
+    encoders, notices = _encoders(encoder, lang)
     notices += _empty_notices(needs, lang)
     pool = _pool(pool_rows, encoders, cache, progress)
-    frame = _rank_all(region, needs, pool_rows, pool, encoders, k, lang, cache, progress)
+    frame = _rank_all(region, needs, pool_rows, pool, encoders, k, lang, cache, progress, explain)
     return Matches(frame, "+".join(e.name for e in encoders), tuple(notices), time.perf_counter() - began)
+
+
+def _encoders(chosen: Encoder | str | None, lang: str) -> tuple[list[Encoder], list[str]]:
+    """The encoders asked for, else those of SANWANG_ENCODER, else the bundled ones."""
+    chosen = chosen or os.environ.get("SANWANG_ENCODER") or None
+    if chosen is None:
+        return bundled(lang)
+    return (encoder_for(chosen) if isinstance(chosen, str) else [chosen]), []
 
 
 def _need_rows(frame: pl.DataFrame, table: str) -> None:
@@ -109,17 +133,17 @@ def _rank_all(
     lang: str,
     cache: Path | None,
     progress: Report | None,
+    explain: bool,
 ) -> pl.DataFrame:
-    texts = _texts(needs, "text")
-    languages = [language(t) for t in texts]
-    vectors = _need_vectors(region, pool, encoders, texts, languages, cache, progress)
-    whole = needs.select(pl.concat_str("title", "text", separator="\n", ignore_nulls=True))[:, 0].to_list()
-    base, pairs, achievements = grounds(region), needs.to_dicts(), rows.to_dicts()
+    known = region["needs"].drop_nulls("id")
+    rivals, asked = _asked(known, needs, pool, encoders, cache, progress)
+    texts, cost = asked.words, toll(pool, rivals)
+    base, pairs, achievements = grounds(region) if explain else None, needs.to_dicts(), rows.to_dicts()
     step = max(1, _BLOCK // pool.size)
     parts: list[pl.DataFrame] = []
     for start in range(0, len(texts), step):
         end = min(start + step, len(texts))
-        scores = to_unit(evidence(pool, whole[start:end], [v[start:end] for v in vectors]))
+        scores = to_unit(evidence(pool, asked.part(slice(start, end))) - cost)
         for row, need in zip(scores, pairs[start:end], strict=True):
             parts.append(_ranked(base, need, achievements, row, k, lang))
         if progress:
@@ -127,28 +151,73 @@ def _rank_all(
     return pl.concat(parts)
 
 
-def _need_vectors(
-    region: Region,
+def _asked(
+    known: pl.DataFrame,
+    needs: pl.DataFrame,
     pool: Pool,
     encoders: Sequence[Encoder],
-    texts: Sequence[str],
-    languages: Sequence[str],
     cache: Path | None,
     progress: Report | None,
-) -> list[Vectors]:
-    """Vectors of needs less the mean of the Region's needs in their language: a typed need is set among those too."""
-    others = _texts(region["needs"].drop_nulls("id"), "text")
-    marks = [language(t) for t in others]
+) -> tuple[Asked, Asked]:
+    """The Region's needs and those to be answered, less the mean of the Region's needs in their language."""
+    every = pl.concat([known.select("title", "text"), needs.select("title", "text")])
+    whole = _vectors(_texts(every, "text"), known.height, pool, encoders, cache, progress)
+    titles: tuple[Vectors, ...] = ()
+    if pool.short.any():
+        named = (
+            pl.coalesce(pl.col("title").replace("", None), pl.col("text")).fill_null("").str.slice(0, HEAD)
+        )
+        titles = _vectors(every.select(named)[:, 0].to_list(), known.height, pool, encoders, cache, progress)
+    said = every.select(pl.concat_str("title", "text", separator="\n", ignore_nulls=True))[:, 0].to_list()
+    both = Asked(tuple(said), whole, titles)
+    asked = both.part(slice(known.height, None))
+    if pool.short.any() and len(encoders) > 1:
+        parts = _parts(needs, known, pool, encoders[1], cache, progress)
+        asked = replace(asked, parts=parts)
+    return both.part(slice(0, known.height)), asked
+
+
+def _parts(
+    needs: pl.DataFrame,
+    known: pl.DataFrame,
+    pool: Pool,
+    encoder: Encoder,
+    cache: Path | None,
+    progress: Report | None,
+) -> tuple[Vectors, ...]:
+    """Vectors of each need's single questions, less their mean over the Region's needs."""
+    rows = pl.concat([known.select("title", "text"), needs.select("title", "text")]).rows()
+    said = [split(title or "", text or "") for title, text in rows]
+    ends = np.cumsum([len(s) for s in said])
+    flat = [part for parts in said for part in parts]
+    before = int(ends[known.height - 1]) if known.height else 0
+    vectors = encode(encoder, flat, "query", cache, progress)
+    marks = [language(t) for t in flat]
+    space = pool.spaces[1]
+    means = need_means(space, vectors[:before], marks[:before]) if before else space.means
+    return tuple(np.split(centred(vectors, marks, means), ends[:-1])[known.height :])
+
+
+def _vectors(
+    texts: Sequence[str],
+    known: int,
+    pool: Pool,
+    encoders: Sequence[Encoder],
+    cache: Path | None,
+    progress: Report | None,
+) -> tuple[Vectors, ...]:
+    """One array of centred vectors an encoder; the first ``known`` texts are the Region's needs."""
+    marks = [language(t) for t in texts]
     found: list[Vectors] = []
     for one, space in zip(encoders, pool.spaces, strict=True):
-        every = encode(one, [*others, *texts], "query", cache, progress)
-        means = need_means(space, every[: len(others)], marks) if others else space.means
-        found.append(centred(every[len(others) :], languages, means))
-    return found
+        every = encode(one, texts, "query", cache, progress)
+        means = need_means(space, every[:known], marks[:known]) if known else space.means
+        found.append(centred(every, marks, means))
+    return tuple(found)
 
 
 def _ranked(
-    base: Grounds,
+    base: Grounds | None,
     need: dict[str, Any],
     achievements: list[dict[str, Any]],
     row: npt.NDArray[np.float64],
@@ -162,6 +231,6 @@ def _ranked(
         "achievement": [a["id"] for a in chosen],
         "rank": np.arange(1, len(chosen) + 1),
         "score": np.round(row[order], 6),
-        "reasons": [reasons(base, need, a, lang) for a in chosen],
+        "reasons": [reasons(base, need, a, lang) if base else "" for a in chosen],
     }
     return pl.DataFrame(data, schema=COLUMNS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,14 +15,40 @@ from sanwang.collaboration.tokenise import words
 
 Scores = npt.NDArray[np.float32]
 
-LEAD, SECOND, LEXICAL = 1.0, 0.5, 0.1
-"""Weights of the leading encoder, the second and BM25, each in standard deviations over the pool.
 
-Measured on two labelled sets (benchmarks/match/RESULTS.md): words shared by chance make more of BM25 harmful.
+@dataclass(frozen=True)
+class Weights:
+    """What each kind of evidence counts, in standard deviations over the pool.
+
+    ``beyond`` is the number of deviations from which lexical evidence counts at all, ``toll`` how much of what the
+    other needs claim is taken off.
+    """
+
+    lead: float
+    second: float
+    parts: float
+    lexical: float
+    beyond: float
+    toll: float
+
+
+FULL = Weights(lead=1.0, second=0.9, parts=0.0, lexical=0.1, beyond=6.0, toll=1.0)
+"""Achievements with an abstract. Shared words are often a trap, so only a rare accumulation of them counts."""
+
+TITLED = Weights(lead=1.0, second=0.4, parts=0.5, lexical=0.1, beyond=-math.inf, toll=0.0)
+"""Achievements of which only the title is known: words and single questions of a long need count, rivals do not.
+
+Both rows were chosen on labelled sets, with and without each part (benchmarks/match/RESULTS.md).
 """
+
+SHARPNESS = 1.3
+"""How steeply a claim grows with evidence in ``toll``."""
 
 MIDDLE = 4.0
 """Evidence at which the score is one half: about one pair in a hundred of a mixed pool reaches it."""
+
+RIVALS = 256
+"""Needs of the Region that compete for each achievement: enough to know what it answers best."""
 
 FEW = 8
 """Texts of a language below which their own mean says nothing."""
@@ -47,6 +74,28 @@ class Pool:
     bm25: bm25s.BM25 | None
     spaces: tuple[Space, ...]
     size: int
+    short: npt.NDArray[np.bool_]
+    """Achievements of which only a title is known: a need's title counts twice beside them."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Needs made ready: their words, and an encoder's centred vectors of the whole text and of the title.
+
+    ``parts`` holds an array a need: the second encoder's vectors of its single questions.
+    """
+
+    words: tuple[str, ...]
+    whole: tuple[Vectors, ...]
+    titles: tuple[Vectors, ...]
+    parts: tuple[Vectors, ...] = ()
+
+    def part(self, rows: slice | npt.NDArray[np.int64]) -> Asked:
+        """Some of the needs."""
+        chosen = np.arange(len(self.words))[rows]
+        said = tuple(self.words[i] for i in chosen)
+        parts = tuple(self.parts[i] for i in chosen) if self.parts else ()
+        return Asked(said, tuple(v[chosen] for v in self.whole), tuple(v[chosen] for v in self.titles), parts)
 
 
 def build_pool(
@@ -58,7 +107,8 @@ def build_pool(
     if any(corpus):
         index = bm25s.BM25()
         index.index(corpus, show_progress=False)
-    return Pool(index, tuple(_space(v, languages) for v in vectors), len(corpus))
+    short = np.array([not b.strip() for b in bodies], dtype=np.bool_)
+    return Pool(index, tuple(_space(v, languages) for v in vectors), len(corpus), short)
 
 
 def _space(vectors: Vectors, languages: Sequence[str]) -> Space:
@@ -78,8 +128,12 @@ def _space(vectors: Vectors, languages: Sequence[str]) -> Space:
 
 def centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, Vectors]) -> Vectors:
     """Vectors less their language's mean, scaled back to length one."""
-    result = vectors - np.stack([means[m] for m in languages])
-    return result / np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 1e-6)
+    return unit(vectors - np.stack([means[m] for m in languages]))
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Vectors scaled to length one; a zero vector stays zero."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
 def need_means(space: Space, vectors: Vectors, languages: Sequence[str]) -> dict[str, Vectors]:
@@ -91,17 +145,63 @@ def need_means(space: Space, vectors: Vectors, languages: Sequence[str]) -> dict
     }
 
 
-def evidence(pool: Pool, texts: Sequence[str], vectors: Sequence[Vectors]) -> Scores:
+def evidence(pool: Pool, asked: Asked) -> Scores:
     """The weighted sum of likenesses in the pool's own deviations, shape (needs, achievements).
 
-    Need vectors are centred already. The yardstick is the pool's, so one need's scores compare with another's.
+    The yardstick is the pool's, so one need's scores compare with another's.
     """
-    total = np.zeros((len(texts), pool.size), dtype=np.float32)
-    for weight, left, space in zip((LEAD, SECOND), vectors, pool.spaces, strict=False):
-        total += weight * ((left @ space.vectors.T) - space.middle) / space.spread
+    total = np.zeros((len(asked.words), pool.size), dtype=np.float32)
+    for place, (name, space) in enumerate(zip(("lead", "second"), pool.spaces, strict=False)):
+        alike = asked.whole[place] @ space.vectors.T
+        if asked.titles:
+            both = unit(asked.whole[place] + asked.titles[place])
+            alike[:, pool.short] = both @ space.vectors[pool.short].T
+        total += _weight(pool, name) * ((alike - space.middle) / space.spread)
+    if asked.parts:
+        total[:, pool.short] += TITLED.parts * _best_part(pool, asked.parts)
     if pool.bm25 is not None:
-        total += LEXICAL * _standard(lexical(pool, texts))
+        told = _standard(lexical(pool, asked.words))
+        total += _weight(pool, "lexical") * np.maximum(told - _offset(pool), _floor(pool))
     return total
+
+
+def _weight(pool: Pool, name: str) -> Scores:
+    """The weight of a kind of evidence, one number an achievement."""
+    return np.where(pool.short, getattr(TITLED, name), getattr(FULL, name)).astype(np.float32)
+
+
+def _offset(pool: Pool) -> Scores:
+    return np.where(pool.short, 0.0, FULL.beyond).astype(np.float32)
+
+
+def _floor(pool: Pool) -> Scores:
+    return np.where(pool.short, TITLED.beyond, 0.0).astype(np.float32)
+
+
+def _best_part(pool: Pool, parts: Sequence[Vectors]) -> Scores:
+    """How alike the nearest question of each need is to each titled achievement."""
+    space = pool.spaces[1]
+    near = np.stack([(v @ space.vectors[pool.short].T).max(axis=0) for v in parts])
+    return np.asarray((near - space.middle) / space.spread, dtype=np.float32)
+
+
+def toll(pool: Pool, rivals: Asked) -> Scores:
+    """What each achievement's fitness for other needs takes off, one number an achievement, mean 0 over the pool.
+
+    The logarithm of the summed likelihood that the rivals claim it, so that evidence less toll orders a need's
+    achievements by the chance that each answers this need rather than another (Smith et al. 2017,
+    arXiv:1702.03859, the inverted softmax): an achievement near to everything is not the answer to each.
+    """
+    if len(rivals.words) < FEW or pool.short.all():
+        return np.zeros(pool.size, dtype=np.float32)
+    chosen = rivals.part(np.unique(np.linspace(0, len(rivals.words) - 1, RIVALS).astype(np.int64)))
+    claimed = np.full(pool.size, -np.inf, dtype=np.float32)
+    step = max(1, 8_000_000 // pool.size)
+    for start in range(0, len(chosen.words), step):
+        rows = SHARPNESS * evidence(pool, chosen.part(slice(start, start + step)))
+        claimed = np.logaddexp(claimed, np.logaddexp.reduce(rows, axis=0))
+    claimed -= claimed[~pool.short].mean()
+    return (_weight(pool, "toll") * claimed / SHARPNESS).astype(np.float32)
 
 
 def lexical(pool: Pool, texts: Sequence[str]) -> Scores:

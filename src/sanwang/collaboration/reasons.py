@@ -1,4 +1,7 @@
-"""Why a pair fits or does not, in words, from the two records and the tables and nothing else."""
+"""Why a pair fits or does not, in words, from the two records and the tables and nothing else.
+
+What stands between “ ” is quoted: it is in one of the two records, character for character.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,17 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
+from sanwang.collaboration.quantities import (
+    Quantity,
+    compare,
+    likeness,
+    quantities,
+    same_dimension,
+    shown,
+)
 from sanwang.collaboration.tokenise import language, words
 from sanwang.region import Region
 from sanwang.region.geography import actor_places, distance_km
@@ -16,6 +28,26 @@ from sanwang.schema import word_for
 Row = Mapping[str, Any]
 
 SHOWN_TERMS = 6
+
+SHOWN_FIGURES = 4
+"""Wanted figures a reason goes through: the first ones a firm writes are the ones it cares about."""
+
+SHOWN_MISSING = 2
+
+ALIKE = 0.5
+"""Share of the shorter name that two measured things must have in common to be compared."""
+
+Kind = Literal["agree", "conflict", "missing", "note"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing that agrees, conflicts or is missing, in words, with what it quotes of each record."""
+
+    kind: Kind
+    said: str
+    need_quote: str = ""
+    achievement_quote: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,14 +74,77 @@ def grounds(region: Region) -> Grounds:
 
 def reasons(base: Grounds, need: Row, achievement: Row, lang: str) -> str:
     """The reasons of one pair, joined by a semicolon."""
+    return ("；" if lang == "zh" else "; ").join(r.said for r in explain(base, need, achievement, lang))
+
+
+def explain(base: Grounds, need: Row, achievement: Row, lang: str) -> list[Reason]:
+    """What agrees, what conflicts and what is missing to tell, one Reason each."""
     zh = lang == "zh"
-    found = [_terms(base, need, achievement, zh), _trl(need, achievement, zh), _price(need, achievement, zh)]
-    found += [
+    if "nda" in (need.get("openness"), achievement.get("openness")):
+        return [Reason("note", "保密，内容签约后可见" if zh else "confidential: contents after signing")]
+    found = [Reason("note", _terms(base, need, achievement, zh)), *figures(need, achievement, zh)]
+    found.append(_verdict(_trl(need, achievement, zh), _short(need, "trl_required", achievement, "trl")))
+    found.append(_verdict(_price(need, achievement, zh), _short(achievement, "ask", need, "budget")))
+    notes = (
         _distance(base, need, achievement, zh),
         _ties(base, need, achievement, zh),
         _open(achievement, zh),
+    )
+    found += [Reason("note", said) for said in notes]
+    return [r for r in found if r.said]
+
+
+def _verdict(said: str, conflict: bool) -> Reason:
+    return Reason("conflict" if conflict else "agree", said)
+
+
+def _short(asks: Row, column: str, has: Row, other: str) -> bool:
+    """Whether more is asked than there is; False where either is not said."""
+    wanted, given = asks.get(column), has.get(other)
+    return wanted is not None and given is not None and wanted > given
+
+
+def figures(need: Row, achievement: Row, zh: bool) -> list[Reason]:
+    """The wanted figures of the need, each beside the achievement's figure of the same thing."""
+    body = (f"{need.get(c) or ''}" for c in ("title", "text", "acceptance"))
+    wanted = [q for q in _read("\n".join(body)) if q.name and q.unit not in ("yuan", "myriad_yuan", "piece")]
+    offered = _read(f"{achievement.get('title') or ''}\n{achievement.get('abstract') or ''}")
+    found = [_figure(one, _same_thing(one, offered), zh) for one in wanted]
+    told = [r for kind in ("agree", "conflict") for r in found if r.kind == kind][:SHOWN_FIGURES]
+    return told + [r for r in found if r.kind == "missing"][:SHOWN_MISSING]
+
+
+@lru_cache(maxsize=20_000)
+def _read(text: str) -> tuple[Quantity, ...]:
+    return tuple(quantities(text))
+
+
+def _same_thing(wanted: Quantity, offered: tuple[Quantity, ...]) -> Quantity | None:
+    fits = [
+        (likeness(wanted.name, o.name), -place)
+        for place, o in enumerate(offered)
+        if same_dimension(wanted, o) and wanted.change == o.change
     ]
-    return ("；" if zh else "; ").join(filter(None, found))
+    best = max(fits, default=(0.0, 0))
+    return offered[-best[1]] if best[0] >= ALIKE else None
+
+
+def _figure(wanted: Quantity, offered: Quantity | None, zh: bool) -> Reason:
+    asked = wanted.said.strip()
+    if offered is None:
+        said = f"缺少指标：成果未给出“{asked}”的数值" if zh else f"missing: no figure for “{asked}”"
+        return Reason("missing", said, asked)
+    given, kind = offered.said.strip(), compare(wanted, offered)
+    bounds = f"{shown(wanted)} ↔ {shown(offered)}"
+    if zh:
+        verdict = {"agree": "指标满足", "conflict": "指标不符", "missing": "指标待确认"}[kind]
+        said = f"{verdict}：需求“{asked}”，成果“{given}”（{bounds}）"
+    else:
+        verdict = {"agree": "figure met", "conflict": "figure not met", "missing": "figure to be confirmed"}[
+            kind
+        ]
+        said = f"{verdict}: need “{asked}”, result “{given}” ({bounds})"
+    return Reason(kind, said, asked, given)
 
 
 def shared_terms(base: Grounds, need: Row, achievement: Row) -> list[str]:
@@ -61,8 +156,6 @@ def shared_terms(base: Grounds, need: Row, achievement: Row) -> list[str]:
 
 
 def _terms(base: Grounds, need: Row, achievement: Row, zh: bool) -> str:
-    if achievement.get("openness") == "nda":
-        return "保密成果，内容签约后可见" if zh else "confidential: contents after signing"
     common = shared_terms(base, need, achievement)[:SHOWN_TERMS]
     if common:
         return ("共同词：" + "、".join(common)) if zh else ("shared words: " + ", ".join(common))

@@ -1,0 +1,120 @@
+"""Near-duplicate achievements and needs, found before they are published: reworded, or in the other language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from rapidfuzz import fuzz
+
+from sanwang.collaboration.cache import encode
+from sanwang.collaboration.decisions import COLUMNS
+from sanwang.collaboration.encoder import Encoder, Vectors, bundled
+from sanwang.collaboration.rank import FEW, unit
+from sanwang.collaboration.tokenise import language, words
+from sanwang.region import Region
+
+Report = Callable[[int, int, str], None]
+
+NEIGHBOURS = 10
+"""Nearest texts of each text that are looked at."""
+
+WORDED = 0.86
+"""Share of common wording (edit likeness of the sorted words) from which two texts count as one reworded."""
+
+MEANT = 0.72
+"""Mean centred cosine of the encoders from which two texts count as one; across languages ``ACROSS`` is enough."""
+
+ACROSS = 0.50
+"""The same across languages, where vectors of one thing stand further apart; unrelated pairs stay below 0.45."""
+
+_BODY = {"achievements": "abstract", "needs": "text"}
+_BLOCK = 2_000
+
+
+def duplicates(
+    region: Region,
+    lang: str = "zh",
+    encoders: Sequence[Encoder] | None = None,
+    cache: Path | None = None,
+    progress: Report | None = None,
+) -> pl.DataFrame:
+    """Pairs of achievements and of needs that may be one and the same, most alike first; nothing is merged.
+
+    Columns as in ``decisions.COLUMNS``; ``decision`` is empty, for a person to fill in.
+    """
+    used = list(encoders) if encoders else bundled(lang)[0]
+    parts = [_pairs(region[kind], kind, used, lang, cache, progress) for kind in _BODY]
+    return pl.concat(parts).sort("score", "kind", "a", "b", descending=[True, False, False, False])
+
+
+def _pairs(
+    rows: pl.DataFrame,
+    kind: str,
+    encoders: Sequence[Encoder],
+    lang: str,
+    cache: Path | None,
+    progress: Report | None,
+) -> pl.DataFrame:
+    rows = rows.drop_nulls("id").sort("id")
+    names, titles = rows["id"].to_list(), rows["title"].fill_null("").to_list()
+    bodies = rows[_BODY[kind]].fill_null("").to_list()
+    texts = [f"{t}\n{b}".strip()[:1000] for t, b in zip(titles, bodies, strict=True)]
+    if len(texts) < 2:
+        return pl.DataFrame(schema=COLUMNS)
+    marks = [language(t) for t in texts]
+    spaces = [_space(encode(e, texts, "passage", cache, progress), marks) for e in encoders]
+    found: list[dict[str, object]] = []
+    for i, j, meant in _near(spaces):
+        worded = fuzz.token_sort_ratio(" ".join(words(texts[i])), " ".join(words(texts[j]))) / 100
+        same_title = bool(titles[i]) and fuzz.ratio(titles[i].casefold(), titles[j].casefold()) >= 95
+        across = marks[i] != marks[j]
+        if worded < WORDED and not same_title and meant < (ACROSS if across else MEANT):
+            continue
+        reason = _reason(worded, meant, same_title, across, lang)
+        score = round(max(worded, float(same_title) * 0.95, meant), 4)
+        shown = {"kind": kind, "a": names[i], "b": names[j], "score": score, "reason": reason}
+        found.append({**shown, "title_a": titles[i], "title_b": titles[j], "decision": ""})
+    return pl.DataFrame(found, schema=COLUMNS)
+
+
+def _space(vectors: Vectors, marks: Sequence[str]) -> Vectors:
+    """Vectors less their language's mean, so that languages can meet; as they are where texts are few."""
+    spread, which = vectors.copy(), np.asarray(marks)
+    for mark in set(marks):
+        chosen = which == mark
+        if chosen.sum() >= FEW:
+            spread[chosen] -= vectors[chosen].mean(axis=0)
+        elif len(vectors) >= FEW:
+            spread[chosen] -= vectors.mean(axis=0)
+    return unit(spread)
+
+
+def _near(spaces: Sequence[Vectors]) -> list[tuple[int, int, float]]:
+    """Pairs of near texts with their mean cosine, each pair once."""
+    size = len(spaces[0])
+    found: dict[tuple[int, int], float] = {}
+    for start in range(0, size, _BLOCK):
+        block = sum(s[start : start + _BLOCK] @ s.T for s in spaces) / len(spaces)
+        alike = np.asarray(block, dtype=np.float32)
+        alike[np.arange(len(alike)), np.arange(start, start + len(alike))] = -1
+        nearest = np.argpartition(-alike, min(NEIGHBOURS, size - 1) - 1, axis=1)[:, :NEIGHBOURS]
+        for row, columns in enumerate(nearest):
+            for column in columns.tolist():
+                pair = (min(start + row, column), max(start + row, column))
+                if pair[0] != pair[1]:
+                    found[pair] = float(alike[row, column])
+    return [(i, j, score) for (i, j), score in sorted(found.items())]
+
+
+def _reason(worded: float, meant: float, same_title: bool, across: bool, lang: str) -> str:
+    zh = lang == "zh"
+    if same_title:
+        return "名称相同" if zh else "same title"
+    if worded >= WORDED:
+        return f"文字 {worded:.0%} 相同" if zh else f"{worded:.0%} of the wording in common"
+    if across:
+        return f"跨语言语义相近 {meant:.2f}" if zh else f"close in meaning across languages, {meant:.2f}"
+    return f"改写：语义相近 {meant:.2f}" if zh else f"reworded: close in meaning, {meant:.2f}"

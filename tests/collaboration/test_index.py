@@ -1,0 +1,83 @@
+import numpy as np
+import polars as pl
+import pytest
+from hashed_words import Letters
+
+from sanwang.collaboration.index import Changed, Index
+from sanwang.errors import OptionError
+
+
+class Counting(Letters):
+    def __init__(self):
+        self.passed = 0
+
+    def passages(self, texts):
+        self.passed += len(texts)
+        return super().passages(texts)
+
+
+SUBJECTS = ["密封圈", "电机", "桥梁", "葡萄", "铜箔", "肠衣", "隧道", "幕墙", "叶片", "齿轮", "番茄", "轴承"]
+
+
+def table(subjects=SUBJECTS):
+    return pl.DataFrame(
+        {
+            "id": [f"R{s}" for s in subjects],
+            "title": [f"{s}检测" for s in subjects],
+            "abstract": [f"{s}的寿命" for s in subjects],
+        }
+    )
+
+
+def test_one_changed_row_is_one_row_encoded(tmp_path):
+    quick = Counting()
+    index = Index(tmp_path, quick)
+    assert index.update(table()) == Changed(12, 0, 0, 0)
+    assert index.update(table()) == Changed(0, 0, 0, 12) and quick.passed == 12
+    other = table().with_columns(
+        pl.when(pl.col("id") == "R电机").then(pl.lit("水泵")).otherwise("title").alias("title")
+    )
+    assert index.update(other.filter(pl.col("id") != "R葡萄")) == Changed(0, 1, 1, 10)
+    assert quick.passed == 13 and len(index) == 11
+
+
+def test_searches_find_what_was_added_and_not_what_was_withdrawn(tmp_path):
+    index = Index(tmp_path, Letters())
+    index.update(table())
+    assert index.search("葡萄烂得快", 1)["achievement"].to_list() == ["R葡萄"]
+    assert index.withdraw(["R葡萄", "nothing"]) == 1
+    assert "R葡萄" not in index.search("葡萄烂得快", 50)["achievement"].to_list()
+    index.update(pl.DataFrame({"id": ["R新"], "title": ["葡萄保鲜"]}), complete=False)
+    found = index.search("葡萄烂得快", 99)
+    assert found["achievement"][0] == "R新" and found.height == len(index) == 12
+    assert (np.diff(found["score"].to_numpy()) <= 0).all()
+
+
+def test_it_is_the_same_after_closing_and_as_built_at_once(tmp_path):
+    first = Index(tmp_path / "a", Letters())
+    first.update(table(SUBJECTS[:6]))
+    first.update(table(SUBJECTS[6:]), complete=False)
+    first.close()
+    at_once = Index(tmp_path / "b", Letters())
+    at_once.update(table())
+    again = Index(tmp_path / "a", Letters())
+    assert again.search("轴承坏了", 12).equals(at_once.search("轴承坏了", 12))
+
+
+def test_the_slow_encoder_joins_when_it_has_had_time(tmp_path):
+    index = Index(tmp_path, Letters(), Letters())
+    index.update(table())
+    assert index.refine(0) == 12 and index.refine(30) == 0
+    assert index.search("轴承坏了", 1)["achievement"].to_list() == ["R轴承"]
+
+
+def test_an_index_of_another_encoder_and_empty_needs_are_told(tmp_path):
+    index = Index(tmp_path, Letters())
+    assert index.search("轴承", 3).is_empty()
+    index.close()
+    other = Letters()
+    other.name = "other"
+    with pytest.raises(OptionError, match="letters"):
+        Index(tmp_path, other)
+    with pytest.raises(OptionError):
+        Index(tmp_path, Letters()).search(" ")

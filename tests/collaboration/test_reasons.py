@@ -1,0 +1,47 @@
+import re
+
+import polars as pl
+from hashed_words import Letters
+
+from sanwang.collaboration.match import match
+from sanwang.collaboration.reasons import explain, grounds
+from sanwang.region import Region
+from sanwang.region.sample import sample_region
+
+QUOTED = re.compile(r"“([^”]*)”")
+
+
+def records(need, achievement):
+    return {"title": "", "text": need}, {"title": "", "abstract": achievement}
+
+
+def kinds(need, achievement):
+    left, right = records(need, achievement)
+    return {r.kind: r.said for r in explain(grounds(Region.of()), left, right, "zh") if r.need_quote}
+
+
+def test_figures_of_both_records_stand_side_by_side():
+    assert "≥ 67 % ↔ 72 %" in kinds("效率≥67%", "实测效率72%")["agree"]
+    assert "“破损率5%”" in kinds("破损率3%以下", "破损率5%")["conflict"]
+    assert "缺少指标" in kinds("破损率3%以下", "很结实")["missing"]
+
+
+def test_every_quoted_span_is_in_one_of_the_two_records(tmp_path):
+    region = sample_region()
+    needs = {r["id"]: f"{r['title']}\n{r['text']}\n{r['acceptance']}" for r in region["needs"].to_dicts()}
+    results = {r["id"]: f"{r['title']}\n{r['abstract']}" for r in region["achievements"].to_dicts()}
+    found = match(region, k=5, encoder=Letters(), cache=tmp_path).frame
+    quotes = 0
+    for need, achievement, said in found.select("need", "achievement", "reasons").iter_rows():
+        for quote in QUOTED.findall(said):
+            quotes += 1
+            assert quote in needs[need] or quote in results[achievement]
+    assert quotes > 100
+
+
+def test_a_record_under_agreement_is_not_quoted():
+    left, right = records("效率≥67%", "实测效率72%")
+    (only,) = explain(
+        grounds(Region.of(achievements=pl.DataFrame({"id": ["A"]}))), left, right | {"openness": "nda"}, "zh"
+    )
+    assert "效率" not in only.said
