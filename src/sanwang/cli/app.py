@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 import sanwang
-from sanwang.cli import show
+from sanwang.cli import finance, show
 from sanwang.cli.terminal import console, progress
 from sanwang.errors import InputError, OptionError, SanwangError
 from sanwang.region import Region
@@ -212,3 +212,6 @@ def version(
     if show_version:
         sys.stdout.write(f"sanwang {sanwang.__version__}\n")
         raise typer.Exit
+
+
+finance.register(app)
