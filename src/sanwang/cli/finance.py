@@ -65,7 +65,7 @@ def settle(
     from sanwang.finance.obligations import read_obligations
 
     found = read_obligations(file, unit)
-    chosen = {"consenting_only": not all_consent, "include_disputed": include_disputed}
+    chosen: Any = {"consenting_only": not all_consent, "include_disputed": include_disputed}
     liked = frozenset(_lines(prefer)) if prefer else frozenset[str]()
     settled = setoff.settle(found, **chosen, prefer=liked, preference=preference)
     data = certificate.summary(settled)
