@@ -1,11 +1,15 @@
 """Clearing payments stand at their fixed point, and set-off softens the fall."""
 
+import json
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
-from sanwang.errors import OptionError
+from sanwang.cli.app import app
+from sanwang.errors import InputError, OptionError
 from sanwang.finance.obligations import check_obligations
 from sanwang.finance.setoff import settle
 from sanwang.finance.stress import stress
@@ -62,3 +66,14 @@ def test_set_off_before_the_shock_leaves_less_unpaid():
     left = settle(check_obligations(ring)).pairs.select("debtor", "creditor", pl.col("after").alias("amount"))
     before, after = stress(ring, {}), stress(left.filter(pl.col("amount") > 0), {})
     assert after.unpaid < before.unpaid
+
+
+def test_the_command_compares_before_and_after_set_off(tmp_path):
+    (tmp_path / "o.csv").write_text("debtor,creditor,amount\na,b,100\nb,a,90\na,c,50\n")
+    (tmp_path / "cash.csv").write_text("firm,cash\na,20\n")
+    asked = ["stress", str(tmp_path / "o.csv"), "--cash", str(tmp_path / "cash.csv"), "--json"]
+    data = json.loads(CliRunner().invoke(app, asked).stdout)
+    assert data["cleared"] == 180
+    assert data["after_set_off"]["unpaid"] <= data["before"]["unpaid"]
+    (tmp_path / "cash.csv").write_text("firm,cash\na,much\n")
+    assert isinstance(CliRunner().invoke(app, asked).exception, InputError)

@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the finance commands to the command line."""
     app.command("settle")(settle)
     app.command("settle-check")(settle_check)
+    app.command("stress")(stress)
 
 
 def _print(data: dict[str, Any]) -> None:
@@ -166,3 +167,51 @@ def settle_check(
     for fault in () if json else found.faults:
         output.print(f"不符 / wrong: {fault}", markup=False)
     raise typer.Exit(0 if found.ok else 1)
+
+
+def stress(
+    file: File,
+    cash: Annotated[Path, typer.Option(help="csv：firm,cash（分）/ cash a firm in fen; 0 where absent")],
+    unit: UnitOption = None,
+    json: JsonOption = False,
+) -> None:
+    """压力测试：谁付不出、按什么顺序波及谁、轧差能减轻多少。 Who cannot pay, who is hit next, what set-off saves."""
+    import polars as pl
+
+    from sanwang.finance import stress as falls
+    from sanwang.finance.obligations import read_obligations
+    from sanwang.finance.setoff import settle as set_off
+
+    found = read_obligations(file, unit)
+    if found.rows["currency"].n_unique() > 1:
+        raise InputError("several currencies; stress one at a time / 多币种须分别测试")
+    money = _cash(cash)
+    settled = set_off(found)
+    left = settled.invoices.select("debtor", "creditor", pl.col("after").alias("amount")).filter(
+        pl.col("amount") > 0
+    )
+    before, after = falls.stress(found.rows, money), falls.stress(left, money)
+    data = {
+        name: {"defaults": s.defaults, "unpaid": round(s.unpaid), "residual": s.residual}
+        for name, s in (("before", before), ("after_set_off", after))
+    }
+    hit = before.firms.filter(pl.col("round") > 0).sort("round", "shortfall", descending=[False, True])
+    if json:
+        _print(data | {"cleared": settled.cleared, "hit": hit.to_dicts()})
+        return
+    lines = [
+        [n, str(d["defaults"]), _yuan(int(d["unpaid"])), f"{d['residual']:.2g} 分"] for n, d in data.items()
+    ]
+    table("压力测试 / stress", ["", "违约家数 / defaults", "未付 / unpaid", "不动点误差 / residual"], lines)
+    shown = [[r["firm"], str(r["round"]), _yuan(round(r["shortfall"]))] for r in hit.head(20).to_dicts()]
+    table("波及顺序 / order", ["企业 / firm", "轮次 / round", "未付 / shortfall"], shown)
+
+
+def _cash(path: Path) -> dict[str, float]:
+    try:
+        split = [line.split(",") for line in _lines(path)[1:]]
+        return {cells[0].strip(): float(int(cells[1])) for cells in split}
+    except (ValueError, IndexError) as error:
+        raise InputError(
+            f"{path}: every line must be firm,cash in whole fen / 每行须为 企业,现金（分）"
+        ) from error

@@ -19,9 +19,8 @@ from sanwang.finance.obligations import Obligations
 from sanwang.finance.setoff import Settlement
 from sanwang.sources.atomic import atomic_path
 
-_TYPES = dict.fromkeys(("id", "debtor", "creditor", "currency", "due"), pl.String) | dict.fromkeys(
-    ("row", "amount", "cleared", "after"), pl.Int64
-)
+_TEXTS, _NUMBERS = ("id", "debtor", "creditor", "currency", "due"), ("row", "amount", "cleared", "after")
+_TYPES = pl.Schema([(name, pl.String()) for name in _TEXTS] + [(name, pl.Int64()) for name in _NUMBERS])
 _FIRM_TYPES = {"firm": pl.String, "currency": pl.String, "potential": pl.Int64}
 
 

@@ -1,7 +1,7 @@
 """Conditions of eligibility: words for people, and after ``cel:`` an expression for machines.
 
-``注册地京津冀，成立满两年 cel: place_region == '京津冀' && age_years >= 2``. The expression is CEL without function calls
-or comprehensions, so it always ends; a field the firm does not state keeps the firm out, and so does any error.
+``注册地京津冀，成立满两年 cel: place_region == '京津冀' && age_years >= 2``. The expression is CEL without function
+calls or comprehensions, so it always ends; a field the firm does not state keeps the firm out, and so does any error.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _rules(expression: str) -> tuple[_Rule, ...]:
 def _compile(source: str) -> _Rule:
     try:
         program: Any = cel.compile(source)
-        names = program.variables() if callable(program.variables) else program.variables
+        names: list[str] = program.variables()
     except Exception as error:
         raise OptionError(f"the condition cannot be read / 条件无法解析: {source[:80]}") from error
     return _Rule(source.strip(), program, tuple(sorted(names)))

@@ -1,4 +1,4 @@
-"""Finance products side by side for one firm and purpose: who lets it in, what the money truly costs, what is repaid."""
+"""Finance products side by side for one firm: who lets it in, what the money truly costs, what is repaid."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from scipy.optimize import brentq
@@ -67,9 +68,10 @@ def xirr(flows: Sequence[tuple[dt.date, int]]) -> float:
         return sum(flow * (1 + rate) ** -t for t, flow in years)
 
     try:
-        return float(brentq(worth, -0.9999, 1000.0, xtol=1e-12))
+        found: Any = brentq(worth, -0.9999, 1000.0, xtol=1e-12)
     except ValueError as error:
         raise OptionError("no annual rate fits these flows / 无法求得年化成本") from error
+    return float(found)
 
 
 def compare(

@@ -57,7 +57,7 @@ def stress(debts: pl.DataFrame, cash: Mapping[str, float]) -> Stress:
     head = np.array([number[n] for n in rows["creditor"].to_list()], np.int64)
     amount = rows["amount"].to_numpy().astype(np.float64)
     count = names.len()
-    owed = np.bincount(tail, amount, count)
+    owed = np.bincount(tail, amount, count).astype(np.float64)
     share: Any = sp.csr_matrix((amount / owed[tail], (head, tail)), shape=(count, count))
     money = np.array([float(cash.get(n, 0.0)) for n in names.to_list()])
     paid, fails = clearing(owed, share, money)
@@ -109,7 +109,7 @@ def _payments(
     return paid
 
 
-def _reached(own: Any, known: Floats) -> npt.NDArray[np.bool_]:
+def _reached(own: Any, known: Floats) -> npt.NDArray[np.bool_]:  # noqa: ANN401 - sparse
     """Firms that any money can get to."""
     reach = known > 0
     while True:
