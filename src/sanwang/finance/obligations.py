@@ -15,16 +15,16 @@ LARGEST = 10**17
 """A single amount above this many fen (a quadrillion yuan) is taken for a slip."""
 
 _NAMES = {
-    "debtor": ("debtor", "债务人", "付款方", "债务方"),
-    "creditor": ("creditor", "债权人", "收款方", "债权方"),
-    "amount": ("amount", "金额", "金额(分)", "金额（分）"),
-    "id": ("id", "编号", "发票号", "发票号码"),
+    "debtor": ("debtor", "债务人编号", "债务人", "付款方", "债务方"),
+    "creditor": ("creditor", "债权人编号", "债权人", "收款方", "债权方"),
+    "amount": ("amount", "金额(分)", "金额（分）"),
+    "id": ("id", "应付单号", "编号", "发票号", "发票号码"),
     "due": ("due", "due_date", "到期日"),
     "currency": ("currency", "币种"),
     "status": ("status", "状态"),
     "consent": ("consent", "同意"),
 }
-_IN_YUAN = ("amount_yuan", "金额(元)", "金额（元）")
+_IN_YUAN = ("金额", "amount_yuan", "金额(元)", "金额（元）")
 _DIGITS: dict[Unit, int] = {"fen": 0, "yuan": 2, "wan": 6}
 _DISPUTED = ("disputed", "争议", "有争议")
 _REFUSED = ("0", "no", "false", "n", "否", "不同意")
