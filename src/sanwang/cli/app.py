@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 import sanwang
-from sanwang.cli import matching, scenarios, show
+from sanwang.cli import finance, matching, scenarios, show
 from sanwang.cli.common import JsonOption, Lang, LangOption, Workspace, print_json, sound
 from sanwang.cli.terminal import console, progress
 from sanwang.errors import InputError, OptionError, SanwangError
@@ -231,3 +231,6 @@ def version(
     if show_version:
         sys.stdout.write(f"sanwang {sanwang.__version__}\n")
         raise typer.Exit
+
+
+finance.register(app)

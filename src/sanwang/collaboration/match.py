@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from sanwang.collaboration.cache import encode
@@ -20,6 +19,7 @@ from sanwang.collaboration.questions import split
 from sanwang.collaboration.rank import (
     Asked,
     Pool,
+    Scores,
     best,
     build_pool,
     centred,
@@ -143,9 +143,9 @@ def _rank_all(
     parts: list[pl.DataFrame] = []
     for start in range(0, len(texts), step):
         end = min(start + step, len(texts))
-        scores = to_unit(evidence(pool, asked.part(slice(start, end))) - cost)
-        for row, need in zip(scores, pairs[start:end], strict=True):
-            parts.append(_ranked(base, need, achievements, row, k, lang))
+        plain = evidence(pool, asked.part(slice(start, end)))
+        for row, need in zip(plain, pairs[start:end], strict=True):
+            parts.append(_ranked(base, need, achievements, row, cost, k, lang))
         if progress:
             progress(end, len(texts), "match 匹配")
     return pl.concat(parts)
@@ -220,17 +220,21 @@ def _ranked(
     base: Grounds | None,
     need: dict[str, Any],
     achievements: list[dict[str, Any]],
-    row: npt.NDArray[np.float64],
+    row: Scores,
+    cost: Scores,
     k: int,
     lang: str,
 ) -> pl.DataFrame:
-    order = best(row, k)
+    """The order is evidence less toll; the score is the evidence itself, which says how near a text comes at all, and
+    never rises down the list: taking off what others claim would make a misfit nobody wants look like an answer."""
+    order = best((row - cost).astype(np.float64), k)
+    scores = np.minimum.accumulate(to_unit(row[order]))
     chosen = [achievements[i] for i in order]
     data = {
         "need": [need["id"]] * len(chosen),
         "achievement": [a["id"] for a in chosen],
         "rank": np.arange(1, len(chosen) + 1),
-        "score": np.round(row[order], 6),
+        "score": np.round(scores, 6),
         "reasons": [reasons(base, need, a, lang) if base else "" for a in chosen],
     }
     return pl.DataFrame(data, schema=COLUMNS)

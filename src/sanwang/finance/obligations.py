@@ -1,0 +1,156 @@
+"""Obligations as they come in a file: read as text, checked row by row, held in integer fen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from sanwang.errors import InputError
+
+Unit = Literal["fen", "yuan", "wan"]
+LARGEST = 10**17
+"""A single amount above this many fen (a quadrillion yuan) is taken for a slip."""
+
+_NAMES = {
+    "debtor": ("debtor", "债务人编号", "债务人", "付款方", "债务方"),
+    "creditor": ("creditor", "债权人编号", "债权人", "收款方", "债权方"),
+    "amount": ("amount", "金额(分)", "金额（分）"),
+    "id": ("id", "应付单号", "编号", "发票号", "发票号码"),
+    "due": ("due", "due_date", "到期日"),
+    "currency": ("currency", "币种"),
+    "status": ("status", "状态"),
+    "consent": ("consent", "同意"),
+}
+_IN_YUAN = ("金额", "amount_yuan", "金额(元)", "金额（元）")
+_DIGITS: dict[Unit, int] = {"fen": 0, "yuan": 2, "wan": 6}
+_DISPUTED = ("disputed", "争议", "有争议")
+_REFUSED = ("0", "no", "false", "n", "否", "不同意")
+
+WHY = {
+    "missing": ("缺债务人、债权人或金额", "debtor, creditor or amount is missing"),
+    "amount": ("金额不是数", "the amount is not a number"),
+    "fraction": ("金额不足一分", "the amount has a fraction of a fen"),
+    "not_positive": ("金额为零或负", "the amount is zero or negative"),
+    "huge": ("金额过大", "the amount is too large to be meant"),
+    "duplicate": ("编号重复，只计第一笔", "the id occurs before; only the first counts"),
+    "self": ("债务人即债权人", "debtor and creditor are the same"),
+}
+"""Why a row takes no part, in Chinese and English."""
+
+
+@dataclass(frozen=True)
+class Obligations:
+    """Rows that count (row, id, debtor, creditor, amount, due, currency, disputed, consent) and rows that do not."""
+
+    rows: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def read_obligations(path: Path, unit: Unit | None = None) -> Obligations:
+    """The obligations of a csv or Parquet file; amounts are fen unless the heading or ``unit`` says yuan.
+
+    Raises InputError where the file cannot be read or has no debtor, creditor and amount column.
+    """
+    return check_obligations(_read(path), unit)
+
+
+def _read(path: Path) -> pl.DataFrame:
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.read_parquet(path)
+        try:
+            return pl.read_csv(path, infer_schema=False)
+        except pl.exceptions.NoDataError:
+            raise
+        except (pl.exceptions.ComputeError, UnicodeDecodeError):
+            return pl.read_csv(path, infer_schema=False, encoding="gb18030")
+    except (OSError, pl.exceptions.PolarsError, UnicodeError) as error:
+        raise InputError(f"{path}: cannot be read as a table / 无法读取 ({str(error)[:200]})") from error
+
+
+def check_obligations(frame: pl.DataFrame, unit: Unit | None = None) -> Obligations:
+    """The rows that count and those that do not, each with its number in the file (the heading is row 1)."""
+    named, unit = _named(frame, unit)
+    table = named.with_row_index("row", offset=2).with_columns(
+        pl.col("row").cast(pl.Int64),
+        pl.col("debtor", "creditor", "id", "currency").cast(pl.String).str.strip_chars(),
+        pl.col("amount").cast(pl.String).str.strip_chars().alias("text"),
+        pl.col("due").cast(pl.String).str.strip_chars(),
+        pl.col("status")
+        .cast(pl.String)
+        .str.to_lowercase()
+        .is_in(_DISPUTED)
+        .fill_null(False)
+        .alias("disputed"),
+        pl.col("consent").cast(pl.String).str.to_lowercase().is_in(_REFUSED).not_().fill_null(True),
+    )
+    table = _with_amount(table, _DIGITS[unit])
+    table = table.with_columns(_why().alias("why"))
+    columns = ["row", "id", "debtor", "creditor", "amount", "due", "currency", "disputed", "consent"]
+    good = (
+        table.filter(pl.col("why").is_null()).select(columns).with_columns(pl.col("currency").fill_null(""))
+    )
+    bad = table.filter(pl.col("why").is_not_null()).select(
+        "row", "id", "debtor", "creditor", "text", "amount", "why"
+    )
+    return Obligations(good, bad)
+
+
+def _named(frame: pl.DataFrame, unit: Unit | None) -> tuple[pl.DataFrame, Unit]:
+    headings = {h.strip().lstrip("\ufeff").lower(): h for h in frame.columns}
+    found = {
+        name: next((headings[w] for w in words if w in headings), None) for name, words in _NAMES.items()
+    }
+    yuan = next((headings[w] for w in _IN_YUAN if w in headings), None)
+    if found["amount"] is None and yuan is not None:
+        found["amount"], unit = yuan, unit or "yuan"
+    lacking = [n for n in ("debtor", "creditor", "amount") if found[n] is None]
+    if lacking:
+        raise InputError(
+            f"no column {', '.join(lacking)}; met {', '.join(frame.columns[:12])} / 缺少列：债务人、债权人、金额"
+        )
+    chosen = [pl.lit(None, pl.String).alias(n) if h is None else pl.col(h).alias(n) for n, h in found.items()]
+    return frame.select(chosen), unit or "fen"
+
+
+def _with_amount(table: pl.DataFrame, digits: int) -> pl.DataFrame:
+    plain = pl.col("text").str.replace_all(",", "", literal=True).str.strip_prefix("+")
+    parts = plain.str.extract_groups(r"^(-?)(\d*)(?:\.(\d*))?$")
+    whole, part = parts.struct.field("2").fill_null(""), parts.struct.field("3").fill_null("")
+    clean = part.str.strip_chars_end("0")
+    number = (whole + clean.str.pad_end(digits, "0")).str.strip_chars_start("0")
+    return table.with_columns(
+        (plain.str.contains(r"^-?(\d+\.?\d*|\.\d+)$")).fill_null(False).alias("_number"),
+        (clean.str.len_chars() > digits).fill_null(False).alias("_fraction"),
+        (parts.struct.field("1") == "-").fill_null(False).alias("_negative"),
+        number.alias("_digits"),
+        pl.when(number.str.len_chars() <= 18)
+        .then(pl.when(number == "").then(pl.lit("0")).otherwise(number))
+        .cast(pl.Int64, strict=False)
+        .alias("amount"),
+    )
+
+
+def _why() -> pl.Expr:
+    blank = [pl.col(c).is_null() | (pl.col(c) == "") for c in ("debtor", "creditor", "text")]
+    sound = pl.col("_number") & ~pl.col("_fraction") & ~pl.col("_negative")
+    repeated = pl.col("id").is_not_null() & (pl.col("id") != "") & ~pl.col("id").is_first_distinct()
+    return (
+        pl.when(pl.any_horizontal(blank))
+        .then(pl.lit("missing"))
+        .when(~pl.col("_number"))
+        .then(pl.lit("amount"))
+        .when(pl.col("_fraction"))
+        .then(pl.lit("fraction"))
+        .when(pl.col("_negative") | (pl.col("_digits") == ""))
+        .then(pl.lit("not_positive"))
+        .when(pl.col("amount").is_null() | (pl.col("amount") > LARGEST))
+        .then(pl.lit("huge"))
+        .when(repeated & sound)
+        .then(pl.lit("duplicate"))
+        .when(pl.col("debtor") == pl.col("creditor"))
+        .then(pl.lit("self"))
+    )
