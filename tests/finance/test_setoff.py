@@ -185,3 +185,20 @@ def test_the_command_settles_and_the_check_agrees(tmp_path):
     assert (data["total"], data["cleared"], data["remaining"]) == (26, 21, 5)
     assert data["steps"]["self_debts"] == 1
     assert CliRunner().invoke(app, ["settle-check", str(path), str(tmp_path / "out")]).exit_code == 0
+
+
+def test_a_workspace_gives_its_own_table_and_settled_rows_are_told(tmp_path):
+    folder = tmp_path / "region"
+    folder.mkdir()
+    (folder / "obligations.csv").write_text(
+        "应付单号,债务人编号,债权人编号,金额,状态\n1,甲,乙,100元,未结\n2,乙,甲,60元,\n3,乙,甲,5元,已结\n",
+        encoding="utf-8",
+    )
+    found = read_obligations(folder)
+    assert found.rows["amount"].to_list() == [10_000, 6_000]
+    assert found.rejected["why"].to_list() == ["settled"]
+    assert settle(found).cleared == 12_000
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "needs.csv").write_text("id,title,text\n1,a,b\n", encoding="utf-8")
+    with pytest.raises(InputError):
+        read_obligations(tmp_path / "empty")

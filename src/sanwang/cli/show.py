@@ -176,7 +176,7 @@ _NETS = {
 
 
 def _prices(plan: Any, zh: bool) -> None:  # noqa: ANN401
-    """What binds most: the worth of one more unit; then the rents by net."""
+    """What binds most: what one more unit gains and one less loses; then the rents by net."""
     binding = plan.bottlenecks.filter(pl.col("kind") != "need").head(6)
     if binding.is_empty():
         return
@@ -184,8 +184,8 @@ def _prices(plan: Any, zh: bool) -> None:  # noqa: ANN401
         [
             _KINDS[r["kind"]] if zh else r["kind"],
             r["id"] + (f" {r['year']}" if r["year"] else ""),
-            _worth_of_one(r, r["price"]),
-            "–" if r["low"] is None else f"{_worth_of_one(r, r['low'])} … {_worth_of_one(r, r['high'])}",
+            "–" if r["low"] is None else _worth_of_one(r, r["low"]),
+            _worth_of_one(r, r["price"] if r["high"] is None else r["high"]),
         ]
         for r in binding.to_dicts()
     ]

@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from sanwang.errors import InputError
+from sanwang.region import Region
 
 Unit = Literal["fen", "yuan", "wan"]
 LARGEST = 10**17
@@ -27,6 +28,7 @@ _NAMES = {
 _IN_YUAN = ("金额", "amount_yuan", "金额(元)", "金额（元）")
 _DIGITS: dict[Unit, int] = {"fen": 0, "yuan": 2, "wan": 6}
 _DISPUTED = ("disputed", "争议", "有争议")
+_SETTLED = ("settled", "已结", "已付")
 _REFUSED = ("0", "no", "false", "n", "否", "不同意")
 
 WHY = {
@@ -36,6 +38,7 @@ WHY = {
     "not_positive": ("金额为零或负", "the amount is zero or negative"),
     "huge": ("金额过大", "the amount is too large to be meant"),
     "duplicate": ("编号重复，只计第一笔", "the id occurs before; only the first counts"),
+    "settled": ("已经结清", "it is settled already"),
     "self": ("债务人即债权人", "debtor and creditor are the same"),
 }
 """Why a row takes no part, in Chinese and English."""
@@ -50,10 +53,17 @@ class Obligations:
 
 
 def read_obligations(path: Path, unit: Unit | None = None) -> Obligations:
-    """The obligations of a csv or Parquet file; amounts are fen unless the heading or ``unit`` says yuan.
+    """The obligations of a csv or Parquet file, or of a workspace (a folder or workbook).
 
-    Raises InputError where the file cannot be read or has no debtor, creditor and amount column.
+    Amounts are fen unless the heading or ``unit`` says yuan; a workspace says itself. Raises InputError where the file
+    cannot be read or has no debtor, creditor and amount column.
     """
+    if path.is_dir() or path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
+        region = Region.open(path)
+        if not region.has("obligations"):
+            raise InputError(f"{path}: the workspace has no obligations / 工作区没有债务表")
+        columns = ("id", "debtor", "creditor", "amount", "due", "status")
+        return check_obligations(region["obligations"].select(pl.col(columns).cast(pl.String)), "fen")
     return check_obligations(_read(path), unit)
 
 
@@ -85,6 +95,12 @@ def check_obligations(frame: pl.DataFrame, unit: Unit | None = None) -> Obligati
         .is_in(_DISPUTED)
         .fill_null(False)
         .alias("disputed"),
+        pl.col("status")
+        .cast(pl.String)
+        .str.to_lowercase()
+        .is_in(_SETTLED)
+        .fill_null(False)
+        .alias("_settled"),
         pl.col("consent").cast(pl.String).str.to_lowercase().is_in(_REFUSED).not_().fill_null(True),
     )
     table = _with_amount(table, _DIGITS[unit])
@@ -151,6 +167,8 @@ def _why() -> pl.Expr:
         .then(pl.lit("huge"))
         .when(repeated & sound)
         .then(pl.lit("duplicate"))
+        .when(pl.col("_settled"))
+        .then(pl.lit("settled"))
         .when(pl.col("debtor") == pl.col("creditor"))
         .then(pl.lit("self"))
     )

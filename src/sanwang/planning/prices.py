@@ -49,7 +49,7 @@ _UNITS = {
     "product": "fen",
     "policy": "unit",
 }
-_INTERVALS = 40
+_INTERVALS = 100
 _STEP = 1e-4
 _FEN = 0.5
 
@@ -58,7 +58,7 @@ def bottlenecks(given: Instance, policies: Policies, solved: Solved) -> pl.DataF
     """A row for each row of the program with a price: what one more unit is worth, in fen of the relaxation's value.
 
     ``price`` is one dual optimum's; ``low`` and ``high`` bound what every dual optimum says: the gain from a little
-    more and the loss from a little less. They are null where they were not computed: past the 40 greatest rents, or
+    more and the loss from a little less. They are null where they were not computed: past the 100 greatest rents, or
     where prices are approximate (``plan.options["prices"]``). ``rent`` is price × capacity; all rents together are the
     value of the relaxation. A product's price is per fen of budget.
     """
@@ -96,7 +96,11 @@ def bottlenecks(given: Instance, policies: Policies, solved: Solved) -> pl.DataF
                 "rent": rent[row],
             }
         )
-    return pl.DataFrame(data, schema=_SCHEMA)
+    table = pl.DataFrame(data, schema=_SCHEMA)
+    # What a little more gains is what a planner can act on; the price alone may only say what a loss costs.
+    return table.sort(
+        pl.coalesce("low", "price") * pl.col("capacity"), "rent", descending=True, maintain_order=True
+    )
 
 
 def intervals(
