@@ -189,9 +189,8 @@ def _prices(plan: Any, zh: bool) -> None:  # noqa: ANN401
         ]
         for r in binding.to_dicts()
     ]
-    heads = (
-        ["瓶颈", "", "再多一单位值", "区间"] if zh else ["bottleneck", "", "one more is worth", "interval"]
-    )
+    heads = ["瓶颈", "", "多一单位可得", "少一单位会失"]
+    heads = heads if zh else ["bottleneck", "", "gain from one more", "loss from one less"]
     table("", heads, rows)
     rents = [f"{_NETS[r['net']] if zh else r['net']} {r['share']:.0%}" for r in plan.rents("net").to_dicts()]
     output.print(("租值构成 " if zh else "rents ") + "，".join(rents))
