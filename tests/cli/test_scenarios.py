@@ -47,6 +47,14 @@ def test_three_markets_side_by_side(workspace, tmp_path):
     assert "统一市场" in page and "http://" not in page.replace("http://www.w3.org", "")
 
 
+def test_each_border_has_a_bill_and_a_gain(workspace):
+    done = run(app, ["compare", str(workspace), "--borders", "--json"])
+    (border,) = json.loads(done.stdout)["borders"]
+    assert (border["origin"], border["destination"], border["factor"]) == ("110000", "130000", "technology")
+    assert border["gain"] >= border["bill"] > 0
+    assert "北京市 → 河北省" in run(app, ["compare", str(workspace), "--borders"]).stdout
+
+
 def test_scenario_files_are_compared_and_planned_under(workspace, tmp_path):
     path = tmp_path / "free.toml"
     path.write_text("name = '免税'\nbarriers = 0\n", encoding="utf-8")

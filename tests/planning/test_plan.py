@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -142,3 +143,13 @@ def test_the_verifier_counts_capacity():
     twice = pl.concat([found.routes, found.routes])
     assert not verify(reg, twice, found.options).ok
     assert json.dumps(found.options)
+
+
+def test_no_match_at_all_is_an_empty_plan_that_says_why():
+    reg = region(3)
+    matches = all_pairs(reg)
+    for frame in (matches.frame.clear(), matches.frame.with_columns(score=pl.lit(0.0))):
+        found = plan(reg, replace(matches, frame=frame), YEARS)
+        assert found.routes.is_empty() and (found.worth, found.bound, found.gap) == (0, 0, 0)
+        assert set(found.unmet["reason"]) == {"no_match"}
+        assert found.bottlenecks.is_empty() and found.borders.is_empty() and found.usage.is_empty()

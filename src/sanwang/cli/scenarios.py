@@ -15,6 +15,7 @@ from sanwang.cli.terminal import output, progress, table, yuan
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
+from sanwang.schema import word_for
 
 OutOption = Annotated[Path | None, typer.Option("-o", "--out", metavar="OUT", help="输出目录 / where to")]
 CandidatesOption = Annotated[
@@ -39,6 +40,9 @@ def compare(
     markets: Annotated[
         bool, typer.Option("--markets", help="分割、现状、统一三种市场 / segmented, today, unified")
     ] = False,
+    borders: Annotated[
+        bool, typer.Option("--borders", help="逐条边界：账单与取消后的增益 / each border's bill and gain")
+    ] = False,
     out: OutOption = None,
     k: CandidatesOption = 20,
     start: StartOption = 2026,
@@ -53,6 +57,9 @@ def compare(
     from sanwang.report import compared as report
     from sanwang.report.table import written
 
+    if borders:
+        _borders(folder, k, {"years": _years(start, end), "time_limit": time_limit}, lang, json)
+        return
     if not scenarios and not markets:
         raise OptionError("name scenario files, or use --markets / 请给出情景文件，或用 --markets")
     if scenarios and markets:
@@ -83,6 +90,30 @@ def compare(
     _show(report.cities_table(found, lang), pl.col("change") != 0)
     _show(report.moves_table(found, lang))
     _files(files)
+
+
+def _borders(folder: Path, k: int, options: dict[str, Any], lang: Any, json: bool) -> None:  # noqa: ANN401
+    from sanwang.planning.compare import border_values
+    from sanwang.standards import places as gb2260
+
+    region = sound(Region.open(folder), False, lang)
+    found = border_values(region, _matched(region, k, lang)(region), **options)
+    if json:
+        _json(region, [], borders=found.to_dicts())
+        return
+    _fictional(region)
+
+    def named(code: str) -> str:
+        place = gb2260.place(code)
+        return place.name if place else code
+
+    rows = [
+        [f"{named(r['origin'])} → {named(r['destination'])}", word_for("factor", r["factor"], lang), f"{r['routes']:,}",
+         yuan(round(r["bill"])), yuan(r["gain"])]
+        for r in found.to_dicts()
+    ]  # fmt: skip
+    heads = ["边界", "要素", "路线", "账单（在用路线）", "取消后重新求解的增益"]
+    _lines(heads if lang == "zh" else ["border", "factor", "routes", "bill", "gain when removed"], rows)
 
 
 def sweep(
