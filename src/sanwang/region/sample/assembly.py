@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sanwang.region.chains import chain_table
 from sanwang.region.region import Region
 from sanwang.region.sample.networks import networks
 from sanwang.schema import KINDS, TRACE
@@ -42,10 +43,18 @@ def sample_frames(seed: int = SEED) -> dict[str, pl.DataFrame]:
     here = Path(str(files("sanwang.region.sample")))
     places = _read("places", here)
     frames = {"places": places} | {k: _read(k, here, places) for k in KINDS if k != "places"}
+    frames |= {"chains": chain_table("chains"), "links": _with_demand(chain_table("links"), here)}
     frames = {k: f for k, f in frames.items() if f.height}
     frames |= {k: _marked(frames[k]) for k in _MARKED}
     frames["actors"] = _with_codes(frames["actors"], places)
     return frames | networks(frames, seed)
+
+
+def _with_demand(links: pl.DataFrame, here: Path) -> pl.DataFrame:
+    """The links that ship, with what the fictional region needs of the last of them."""
+    demand = pl.read_csv(here / "common" / "demands.csv", schema={"link": pl.String, "demand": pl.Float64})
+    wanted = dict(demand.iter_rows())
+    return links.with_columns(pl.col("id").replace_strict(wanted, default=None).alias("demand"))
 
 
 def _read(kind: str, here: Path, places: pl.DataFrame | None = None) -> pl.DataFrame:
