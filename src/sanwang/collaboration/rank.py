@@ -112,11 +112,8 @@ def build_pool(
 
 
 def _space(vectors: Vectors, languages: Sequence[str]) -> Space:
-    marks = np.asarray(languages)
     every = vectors.mean(axis=0)
-    means = {
-        m: vectors[marks == m].mean(axis=0) if (marks == m).sum() >= FEW else every for m in ("zh", "en")
-    }
+    means = language_means(vectors, languages)
     ready = centred(vectors, languages, means) if len(vectors) >= FEW else vectors
     means = means if len(vectors) >= FEW else {m: np.zeros_like(every) for m in means}
     some = ready[:: max(1, len(ready) // 1000)]
@@ -124,6 +121,12 @@ def _space(vectors: Vectors, languages: Sequence[str]) -> Space:
     if alike.size == 0:
         return Space(ready, means, 0.0, 1.0)
     return Space(ready, means, float(alike.mean()), max(float(alike.std()), 0.05))
+
+
+def language_means(vectors: Vectors, languages: Sequence[str]) -> dict[str, Vectors]:
+    """The mean vector of each language, that of all where a language has too few texts."""
+    marks, every = np.asarray(languages), vectors.mean(axis=0)
+    return {m: vectors[marks == m].mean(axis=0) if (marks == m).sum() >= FEW else every for m in ("zh", "en")}
 
 
 def centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, Vectors]) -> Vectors:

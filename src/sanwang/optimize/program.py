@@ -28,7 +28,10 @@ class Relaxed:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Columns chosen (ascending), their worth, the solver's own upper bound, and optimal, feasible or none."""
+    """Columns chosen (ascending), their worth, the solver's own upper bound, and optimal, feasible or none.
+
+    With none, a bound of -inf says that there is no answer, +inf that none was found in time.
+    """
 
     columns: Ints
     worth: float
@@ -105,7 +108,8 @@ def choose(
         answer.set_solver_specific_parameters(f"random_seed:{seed} relative_gap_limit:{gap}")
     answer.solve(helper)
     if not answer.has_solution():
-        return Chosen(nothing, 0.0, float("inf"), "none", nothing)
+        sure = "INFEASIBLE" in str(answer.status())
+        return Chosen(nothing, 0.0, -float("inf") if sure else float("inf"), "none", nothing)
     values = np.asarray(answer.variable_values(), dtype=np.float64)
     amounts = np.rint(values).astype(np.int64)
     columns = np.flatnonzero(amounts).astype(np.int64)
