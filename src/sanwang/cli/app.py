@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 import sanwang
-from sanwang.cli import finance, matching, scenarios, show
+from sanwang.cli import chains, finance, matching, scenarios, show
 from sanwang.cli.common import JsonOption, Lang, LangOption, Workspace, print_json, sound
 from sanwang.cli.terminal import console, progress
 from sanwang.errors import InputError, OptionError, SanwangError
@@ -221,6 +221,7 @@ def _applied(region: Region, scenario: Any) -> Region:  # noqa: ANN401
 
 scenarios.register(app)
 matching.register(app)
+chains.register(app)
 
 
 @app.callback(invoke_without_command=True)

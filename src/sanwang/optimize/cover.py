@@ -6,6 +6,7 @@ min c·y  subject to  A y ≥ r,  L y ≤ u,  y ∈ {0,1}  (Chvátal 1979 gives 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +49,7 @@ def cheapest_cover(
     if not np.isfinite(floor):
         return None
     kept = undominated(cost, covers, required, limits)
-    part, side = sp.csc_matrix(covers)[:, kept], sp.csc_matrix(limits)[:, kept]
+    part, side = _columns(covers, kept), _columns(limits, kept)
     matrix = sp.csc_matrix(sp.vstack([-part.astype(np.float64), side.astype(np.float64)]))
     capacity = np.concatenate([-required.astype(np.float64), most.astype(np.float64)])
     found = choose(-cost[kept], matrix, capacity, 0.6 * seconds)
@@ -62,9 +63,7 @@ def cheapest_cover(
     return Cover(kept[found.columns], -found.worth, -found.worth if proven else floor, proven)
 
 
-def undominated(
-    cost: Floats, covers: sp.csr_matrix, required: Floats, limits: sp.csr_matrix
-) -> Ints:
+def undominated(cost: Floats, covers: sp.csr_matrix, required: Floats, limits: sp.csr_matrix) -> Ints:
     """Candidates no other makes needless: another covers all they do, costs no more and weighs no more in any limit.
 
     Who covers something that several must cover, or whose cost is negative, always stays. Of equals the first stays.
@@ -79,15 +78,22 @@ def undominated(
     cheaper = (cost[high] < cost[low]) | ((cost[high] == cost[low]) & (high < low))
     cheaper |= (cost[high] == cost[low]) & (own[high] > own[low])
     low, high = low[cheaper], high[cheaper]
-    if limits.shape[0] and low.size:
-        weights = sp.csc_matrix(limits)
-        more = (weights[:, high] - weights[:, low]).max(axis=0)
-        fits = np.asarray(sp.coo_matrix(more).todense()).ravel() <= 0
-        low = low[fits]
+    if _height(limits) and low.size:
+        low = low[(_columns(limits, high) - _columns(limits, low)).max(axis=0).toarray().ravel() <= 0]
     idle = (own == 0) & (cost >= 0)
     gone = np.zeros(cost.size, dtype=bool)
     gone[low] = True
     return np.flatnonzero(~gone & ~idle).astype(np.int64)
+
+
+def _height(matrix: sp.csr_matrix) -> int:
+    shape: Any = matrix.shape
+    return int(shape[0])
+
+
+def _columns(matrix: sp.csr_matrix, columns: Ints) -> Any:  # noqa: ANN401 - scipy's stubs lack slicing
+    whole: Any = sp.csc_matrix(matrix)
+    return whole[:, columns]
 
 
 def lowest(
@@ -101,7 +107,7 @@ def lowest(
     count = cost.size
     rows = [-covers.astype(np.float64), sp.identity(count, format="csr")]
     right = [-required.astype(np.float64), np.ones(count)]
-    if limits is not None and most is not None and limits.shape[0]:
+    if limits is not None and most is not None and _height(limits):
         rows.append(limits.astype(np.float64))
         right.append(most.astype(np.float64))
     penalty = 1e6 * (1.0 + float(np.abs(cost).sum()))

@@ -97,7 +97,11 @@ def _of_need(need: Mapping[str, Any], chains: tuple[Chain, ...], placing: Placin
     link = chain.links[chain.index[best["link"]]]
     asked = [c for c in _of_link(chain, link, shelf) if c.kind != "use"]
     if need["actor"]:
-        asked.append(Capability("use", "use", "应用：提出需求", {need["actor"]: Holding(1.0, None, f"需求 {need['id']}")}))
+        asked.append(
+            Capability(
+                "use", "use", "应用：提出需求", {need["actor"]: Holding(1.0, None, f"需求 {need['id']}")}
+            )
+        )
     return Target(need["id"], f"{need['title'] or need['id']}（{link.name}）", tuple(asked), need["actor"])
 
 
@@ -141,7 +145,9 @@ def _placed(link: str, kind: str, shelf: _Shelf) -> dict[str, Holding]:
     for row in shelf.placed.get((link, kind), []):
         owner = shelf.owner.get((kind, row["item"]))
         if owner and (owner not in found or found[owner].strength < row["score"]):
-            found[owner] = Holding(row["score"], shelf.price.get((kind, row["item"])), f"{row['item']} {row['name']}")
+            found[owner] = Holding(
+                row["score"], shelf.price.get((kind, row["item"])), f"{row['item']} {row['name']}"
+            )
     return found
 
 
@@ -167,7 +173,12 @@ def _of_word(region: Region, chains: tuple[Chain, ...], word: str, shelf: _Shelf
     for row in region["achievements"].drop_nulls("id").to_dicts():
         titled = folded in (row["title"] or "").casefold()
         if titled or any(folded in k.casefold() for k in row["keywords"] or []):
-            add(row["owner"], 0.9 if titled else 0.7, shelf.price.get(("achievements", row["id"])), f"成果 {row['id']}")
+            add(
+                row["owner"],
+                0.9 if titled else 0.7,
+                shelf.price.get(("achievements", row["id"])),
+                f"成果 {row['id']}",
+            )
     for kind in ("bases", "makers"):
         for row in region[kind].drop_nulls("id").to_dicts():
             if folded in (row["name"] or "").casefold():
@@ -189,9 +200,9 @@ def _shelf(region: Region, placing: Placing) -> _Shelf:
         placed.setdefault((row["link"], row["kind"]), []).append(row)
     owner: dict[tuple[str, str], str | None] = {}
     price: dict[tuple[str, str], int | None] = {}
-    for kind, who, what in (
-        ("achievements", "owner", "ask"), ("bases", "actor", "price"), ("makers", "actor", "setup"), ("needs", "actor", None)
-    ):  # fmt: skip
+    columns = {"achievements": ("owner", "ask"), "bases": ("actor", "price"), "makers": ("actor", "setup"),
+               "needs": ("actor", None)}  # fmt: skip
+    for kind, (who, what) in columns.items():
         for row in region[kind].drop_nulls("id").to_dicts():
             owner[kind, row["id"]] = row[who]
             price[kind, row["id"]] = row[what] if what else None

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sanwang.errors import DataError, OptionError
 from sanwang.region import Region
+from sanwang.region.chains import chain_table
 from sanwang.region.geography import actor_places
 
 Floats = npt.NDArray[np.float64]
@@ -243,6 +244,21 @@ def chains_of(region: Region) -> tuple[Chain, ...]:
             )
         )
     return tuple(found)
+
+
+def shipped(region: Region) -> tuple[Chain, ...]:
+    """The chains that ship with Sanwang, with the Region's own members where they name links of these."""
+    return chains_of(
+        Region.of(
+            region.name,
+            fictional=region.fictional,
+            chains=chain_table("chains"),
+            links=chain_table("links"),
+            members=region["members"],
+            actors=region["actors"],
+            places=region["places"],
+        )
+    )
 
 
 def strays_of(region: Region) -> tuple[tuple[str, str], ...]:

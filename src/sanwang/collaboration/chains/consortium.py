@@ -44,8 +44,8 @@ class Limits:
 @dataclass(frozen=True)
 class Member:
     """One of the team: what it covers with which evidence, its points and what they are made of, its price in fen
-    (None if not known), its Shapley share of the benefit, what it costs to leave it out (points; infinite: nobody else
-    can), and the capabilities only it has."""
+    (None if not known), its Shapley share of the benefit, what it costs to leave it out (points; infinite:
+    nobody else can; None in an alternative), and the capabilities only it has."""
 
     actor: str
     name: str
@@ -57,7 +57,7 @@ class Member:
     parts: Mapping[str, float]
     price: int | None
     share: float
-    without: float
+    without: float | None
     alone: tuple[str, ...]
 
 
@@ -94,7 +94,7 @@ class Consortium:
             {
                 "team": n, "leader": m.actor == t.leader, "actor": m.actor, "name": m.name, "kind": m.kind,
                 "city": m.city, "capability": c, "evidence": said, "points": m.points, "price": m.price,
-                "share": m.share, "without": None if math.isinf(m.without) else m.without,
+                "share": m.share, "without": None if m.without == math.inf else m.without,
             }
             for n, t in enumerate(self.teams, 1) for m in t.members for c, said in m.covers.items()
         ]  # fmt: skip
@@ -158,7 +158,7 @@ def consortium(
         head, cover = found
         teams.append(_team(case, head, cover, cuts, seconds))
         chosen = frozenset(int(i) for i in cover.chosen)
-        cuts.append((chosen, int(math.floor((1 - differ) * len(chosen) + 1e-9))))
+        cuts.append((chosen, math.floor((1 - differ) * len(chosen) + 1e-9)))
     if not teams:
         raise ConsortiumError(_why_not(case, leaders, seconds))
     head = case.actors.index(teams[0].leader)
@@ -229,7 +229,10 @@ def _parts(case: _Case, head: int) -> dict[str, Floats]:
     where = np.asarray([[f.get("lat") or np.nan, f.get("lon") or np.nan] for f in every], dtype=np.float64)
     far = np.nan_to_num(distance_km(where[head, 0], where[head, 1], where[:, 0], where[:, 1]))
     abroad = np.asarray(
-        [bool(f.get("province") and first.get("province")) and f["province"] != first["province"] for f in every]
+        [
+            bool(f.get("province") and first.get("province")) and f["province"] != first["province"]
+            for f in every
+        ]
     )
     known = np.asarray([case.ties.get((case.actors[head], a), 0.0) for a in case.actors])
     doubt = TERMS.strength * (1 - case.strength)
@@ -299,7 +302,12 @@ def _team(
     chosen = sorted((int(i) for i in cover.chosen), key=lambda i: (i != head, case.actors[i]))
     shares = _shapley(case, chosen)
     parts = _parts(case, head)
-    members = tuple(_member(case, i, head, parts, shares[i], _without(case, i, head, cover.cost, cuts, seconds)) for i in chosen)
+    members = tuple(
+        _member(
+            case, i, head, parts, shares[i], None if cuts else _without(case, i, head, cover.cost, seconds)
+        )
+        for i in chosen
+    )
     unpriced = tuple(m.name for m in members if m.price is None)
     price = sum(m.price or 0 for m in members)
     return Team(case.actors[head], members, cover.cost, cover.bound, cover.proven, price, unpriced)
@@ -314,7 +322,7 @@ def _shapley(case: _Case, chosen: list[int]) -> dict[int, float]:
 
 
 def _member(
-    case: _Case, i: int, head: int, parts: Mapping[str, Floats], share: float, without: float
+    case: _Case, i: int, head: int, parts: Mapping[str, Floats], share: float, without: float | None
 ) -> Member:
     actor = case.actors[i]
     held = [c for c in case.target.capabilities if actor in c.holders]
@@ -338,22 +346,21 @@ def _without(
     out: int,
     head: int,
     cost: float,
-    cuts: Sequence[tuple[frozenset[int], int]],
     seconds: float,
 ) -> float:
     """What the best team without somebody costs more, with the same leading firm or, for that firm, another."""
     if any(len(c.holders) == 1 and case.actors[out] in c.holders for c in case.target.capabilities):
         return math.inf
-    banned = replace(case, covers=_banned(case.covers, out))
+    banned = replace(case, covers=_banned(case, out))
     leaders = [n for n in _leaders(replace(case, target=replace(case.target, leader=None)), None) if n != out]
-    found, _ = _best(banned, leaders if out == head else [head], [*cuts, (frozenset({out}), 0)], seconds)
+    found, _ = _best(banned, leaders if out == head else [head], [(frozenset({out}), 0)], seconds)
     return math.inf if found is None else found[1].cost - cost
 
 
-def _banned(covers: sp.csr_matrix, out: int) -> sp.csr_matrix:
-    kept = np.ones(covers.shape[1])
+def _banned(case: _Case, out: int) -> sp.csr_matrix:
+    kept = np.ones(len(case.actors))
     kept[out] = 0.0
-    return sp.csr_matrix(covers @ sp.diags_array(kept))
+    return sp.csr_matrix(case.covers.multiply(kept))
 
 
 def _greedy(case: _Case, head: int) -> float:

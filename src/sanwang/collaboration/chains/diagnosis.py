@@ -83,7 +83,9 @@ def home_of(region: Region, said: Iterable[str] = ()) -> tuple[str, ...]:
     counts = provinces.value_counts().filter(pl.col("count") >= 0.05 * provinces.len())
     found = tuple(sorted(counts["province"].to_list()))
     if not found:
-        raise OptionError("no actor has a place: say which provinces are the region / 机构没有地点，请指明本区域的省份")
+        raise OptionError(
+            "no actor has a place: say which provinces are the region / 机构没有地点，请指明本区域的省份"
+        )
     return found
 
 
@@ -91,7 +93,9 @@ def _province(code: str) -> str:
     return f"{code.strip():0<6}"[:2] + "0000"
 
 
-def diagnose(region: Region, chain: Chain, placing: Placing, home: Iterable[str] = (), top: int = 10) -> Diagnosis:
+def diagnose(
+    region: Region, chain: Chain, placing: Placing, home: Iterable[str] = (), top: int = 10
+) -> Diagnosis:
     """A chain's links, what breaks it, and what was noticed in its tables."""
     provinces = home_of(region, home)
     placed = placing.frame.filter(pl.col("chain") == chain.id)
@@ -108,7 +112,7 @@ def diagnose(region: Region, chain: Chain, placing: Placing, home: Iterable[str]
 def _technology(
     region: Region, placed: pl.DataFrame, home: tuple[str, ...]
 ) -> dict[str, list[tuple[str, int | None]]]:
-    """Achievements (id, TRL) placed at each link whose owner stands in the region; an unplaced owner counts as in it."""
+    """Achievements (id, TRL) placed at each link whose owner stands in the region or nowhere known."""
     province = dict(actor_places(region).select("actor", "province").iter_rows())
     facts = {r["id"]: r for r in region["achievements"].select("id", "owner", "trl").to_dicts()}
     found: dict[str, list[tuple[str, int | None]]] = {}
@@ -205,7 +209,9 @@ def _verdict(
     research: int,
 ) -> tuple[str, tuple[str, ...]]:
     if not own:
-        tail = f"有 {len(technology)} 项成果、{research} 家研发单位" if technology or research else "也没有成果"
+        tail = (
+            f"有 {len(technology)} 项成果、{research} 家研发单位" if technology or research else "也没有成果"
+        )
         return "missing", (f"区内没有承制单位（{tail}）",)
     weak: list[str] = []
     if cover is not None and cover < 1:
@@ -236,7 +242,10 @@ def _notices(chain: Chain, broken: Failures) -> tuple[str, ...]:
     for link in chain.links:
         if not chain.at[link.id]:
             told.append(f"{link.name} 没有任何成员")
-    told += [f"{names.get(k, k)} 的{'需求' if what == 'demand' else '产能'}是推定的" for k, what in broken.assumptions]
+    told += [
+        f"{names.get(k, k)} 的{'需求' if what == 'demand' else '产能'}是推定的"
+        for k, what in broken.assumptions
+    ]
     if not broken.proven:
         told.append("失效排序在求解次数内未证完")
     return tuple(told)

@@ -70,7 +70,9 @@ def lists(region: Region, diagnosed: Iterable[Diagnosis]) -> Lists:
                 gaps += _gap(one, link, facts)
         firms += _firms(one)
     return Lists(
-        pl.DataFrame(bottlenecks, schema=BOTTLENECKS), pl.DataFrame(gaps, schema=GAPS), pl.DataFrame(firms, schema=FIRMS)
+        pl.DataFrame(bottlenecks, schema=BOTTLENECKS),
+        pl.DataFrame(gaps, schema=GAPS),
+        pl.DataFrame(firms, schema=FIRMS),
     )
 
 
@@ -95,13 +97,19 @@ def _bottleneck(one: Diagnosis, link: Diagnosed, facts: _Facts) -> Iterator[dict
     head["why"] = f"区内没有承制单位，{best}"
     here = one.placed.filter((pl.col("link") == link.link) & (pl.col("kind") == "achievements"))
     rows = [(facts.achievements[r["item"]], r) for r in here.to_dicts()]
-    rows = [(a, r) for a, r in rows if (a["trl"] or 0) >= RULES.filler_trl and r["score"] >= RULES.least_score]
+    rows = [
+        (a, r) for a, r in rows if (a["trl"] or 0) >= RULES.filler_trl and r["score"] >= RULES.least_score
+    ]
     rows.sort(key=lambda p: (-(p[0]["trl"] or 0), -p[1]["score"], p[0]["id"]))
     bases = one.placed.filter((pl.col("link") == link.link) & (pl.col("kind") == "bases")).height
     for found, row in rows[:FILLERS]:
         place = facts.actors.get(found["owner"] or "", {})
         missing = max(0, RULES.in_hand_trl - (found["trl"] or 0))
-        lacks = [f"成熟度差 {missing} 级" if missing else "", "" if bases else "没有对口的中试基地", "没有承制单位"]
+        lacks = [
+            f"成熟度差 {missing} 级" if missing else "",
+            "" if bases else "没有对口的中试基地",
+            "没有承制单位",
+        ]
         yield head | {
             "achievement": found["id"], "title": found["title"], "owner": place.get("name"),
             "city": place.get("city_name"), "in_region": place.get("province") in (None, *one.home),
@@ -109,7 +117,10 @@ def _bottleneck(one: Diagnosis, link: Diagnosed, facts: _Facts) -> Iterator[dict
             "evidence": _evidence(row, facts),
         }  # fmt: skip
     if not rows:
-        yield head | {"lacks": "没有可用的成果：需要征集或引进", "evidence": f"归入该环节的成果 0 项（≥TRL {RULES.filler_trl}）"}
+        yield head | {
+            "lacks": "没有可用的成果：需要征集或引进",
+            "evidence": f"归入该环节的成果 0 项（≥TRL {RULES.filler_trl}）",
+        }
 
 
 def _gap(one: Diagnosis, link: Diagnosed, facts: _Facts) -> Iterator[dict[str, Any]]:
@@ -146,7 +157,7 @@ def _neighbours(one: Diagnosis, link: str) -> str:
 
 
 def _candidates(one: Diagnosis, link: str, facts: _Facts) -> dict[str, tuple[float, str]]:
-    """Actors that could make it and do not stand at the link: owners of placed makers, placed firms, members outside."""
+    """Actors that could make it and do not stand at the link: owners of makers, firms placed, members outside."""
     inside = {m.actor for m in one.chain.at[link] if m.makes and m.province in (None, *one.home)}
     rows = one.placed.filter((pl.col("link") == link) & pl.col("kind").is_in(["makers", "actors"]))
     found: dict[str, tuple[float, str]] = {}
@@ -179,7 +190,8 @@ def _firm(one: Diagnosis, rank: int, failure: Failure) -> dict[str, Any]:
     links = "、".join(_share(one, m) for m in stands)
     others = {o.name for m in stands for o in one.chain.at[m.link] if o.makes and o.actor != firm}
     cut = "、".join(names[k] for k in failure.cut)
-    why = f"停产后交付减少 {failure.lost:,.0f}（现有 {one.failures.delivered:,.0f}），{failure.unmet_share:.0%} 的需求落空"
+    now = one.failures.delivered
+    why = f"停产后交付减少 {failure.lost:,.0f}（现有 {now:,.0f}），{failure.unmet_share:.0%} 的需求落空"
     return {
         "chain": one.chain.id, "rank": rank, "firm": firm, "name": failure.names[0],
         "city": next((m.city_name for m in stands if m.city_name), None), "links": links, "lost": failure.lost,

@@ -1,9 +1,9 @@
 """Where firms, achievements, pilot bases, makers and needs stand in a chain, with a score and a reason.
 
 Each sign raises the score by the share it leaves open (a noisy or, Pearl 1988, section 4.3.2): words of the link in
-the title or text, an IPC subclass, a GB/T 4754 division, and, with an encoder, nearness of meaning. A sign that many links share says less about each: its
-weight is divided by the square root of the number of links of the chain that have it. A row that names its chain is
-placed in that chain only. What a person said in the ``placements`` table wins.
+the title or text, an IPC subclass, a GB/T 4754 division, and, with an encoder, nearness of meaning. A sign that many
+links share says less about each: its weight is divided by the square root of the number of links of the chain that
+have it. A row that names its chain is placed in that chain only. What a person said in the ``placements`` table wins.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ def place(
     for item in items:
         rows += _placed(item, signs, said, home, near.get((item.kind, item.id), {}))
     rows += _recorded(every, said)
-    frame = pl.DataFrame(rows, schema=COLUMNS).unique(["link", "kind", "item"], keep="last", maintain_order=True)
+    frame = pl.DataFrame(rows, schema=COLUMNS).unique(
+        ["link", "kind", "item"], keep="last", maintain_order=True
+    )
     frame = frame.sort(["kind", "item", "score"], descending=[False, False, True], maintain_order=True)
     known = set(frame.select("kind", "item").iter_rows())
     left = [(i.kind, i.id, i.name) for i in items if (i.kind, i.id) not in known]
@@ -121,13 +123,22 @@ def _placed(
     for chain, links in signs.items():
         if item.chain is not None and item.chain in signs and chain != item.chain:
             continue
-        found = sorted((_score(item, sign, near.get(sign.link.id, 0.0)) for sign in links), key=lambda f: (-f[0], f[2]))
+        found = sorted(
+            (_score(item, sign, near.get(sign.link.id, 0.0)) for sign in links), key=lambda f: (-f[0], f[2])
+        )
         least = RULES.least_in_own_chain if item.chain == chain else RULES.least_score
         floor = max(least, RULES.near_best * found[0][0]) if found else 1.0
         kept = [f for f in found if f[0] >= floor and said.get((f[2], item.id), ("yes", ""))[0] == "yes"]
         for score, reason, link in kept[: RULES.most_links]:
             if (link, item.id) not in said:
-                yield {**row, "chain": chain, "link": link, "score": score, "how": "computed", "reason": reason}
+                yield {
+                    **row,
+                    "chain": chain,
+                    "link": link,
+                    "score": score,
+                    "how": "computed",
+                    "reason": reason,
+                }
     for (link, one), (verdict, by) in said.items():
         if one == item.id and verdict == "yes" and link in home:
             corrected = {"score": 1.0, "how": "corrected", "reason": f"人工确定：{by}"}
@@ -226,7 +237,7 @@ def _nearness(
     cache: Path | None,
     progress: Report | None,
 ) -> dict[tuple[str, str], dict[str, float]]:
-    """Cosines of rows and links, each language's and each row's mean taken off; actors, bases and makers have names only, no text."""
+    """Cosines of rows and links, each language's and each row's mean taken off; others have no text."""
     links = [(c, k) for c in chains for k in c.links]
     told = [i for i in items if i.kind in ("achievements", "needs")]
     if encoder is None or not links or not told:
