@@ -19,6 +19,7 @@ demo: $(READY)
 	$(BIN)/sanwang match demo/region -k 20 -o demo/matches.csv
 	$(BIN)/sanwang plan demo/region -o demo/plan
 	$(BIN)/sanwang verify demo/region demo/plan
+	$(BIN)/sanwang chain demo/region -o demo/chain
 	@echo "open demo/plan/plan.html"
 
 check: $(READY)

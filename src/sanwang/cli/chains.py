@@ -63,7 +63,10 @@ def chain(
         console.print(f"{actor}: 环节 {link} 不存在，未采用 / no such link")
     if out is not None:
         special, roles = _special(region, placing, chosen)
-        written = report.write_chains(region, diagnosed, found, special, roles, out, lang)
+        teams = _teams(
+            region, every, placing, [d.link for one in diagnosed for d in one.links if not d.has_maker]
+        )
+        written = report.write_chains(region, diagnosed, found, special, roles, out, lang, teams)
         console.print(f"{out}: {', '.join(p.name for p in written)}")
     if json:
         print_json(report.chains_json(region, diagnosed, found))
@@ -120,6 +123,22 @@ def _special(
         console.print(str(error))
         special = None
     return special, triangle(region, placing, chains)
+
+
+def _teams(region: Region, chains: tuple[Chain, ...], placing: Placing, links: list[str]) -> list[Consortium]:
+    """For each link without a maker the best team, capabilities that nobody has left open."""
+    from sanwang.collaboration.chains import consortium as teams
+    from sanwang.collaboration.chains.capabilities import target_of
+
+    load = teams.workload(placing.frame)
+    found: list[Consortium] = []
+    for link in links:
+        target = target_of(region, chains, placing, link)
+        if any(c.holders for c in target.capabilities):
+            found.append(
+                teams.consortium(region, target, alternatives=0, load=load, leave_open=True, seconds=10)
+            )
+    return found
 
 
 def consortium(

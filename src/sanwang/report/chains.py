@@ -39,6 +39,7 @@ def write_chains(
     roles: dict[str, Specialisation],
     out: str | Path,
     lang: str = "zh",
+    teams: Sequence[Consortium] = (),
 ) -> list[Path]:
     """Write ``chain.html``, ``chain.xlsx`` (the three lists first), ``chain.json``, an SVG a chain; returns them."""
     language(lang)
@@ -55,6 +56,11 @@ def write_chains(
         links_table(diagnosed, lang),
         failures_table(diagnosed, lang),
     ]
+    if teams:
+        pictures += [
+            _section(t.target.name, team_drawing(t, t.teams[0], lang), f"team-{t.target.id}") for t in teams
+        ]
+        tables.append(teams_table(teams, lang))
     if special is not None:
         pictures.append(
             _section(
@@ -200,6 +206,20 @@ def failures_table(diagnosed: Sequence[Diagnosis], lang: str) -> Table:
     frame = pl.DataFrame(rows, schema=schema)
     return _table("failures", say("chain_failures", lang), frame, lang, chain="text", what="text", elements="long",
                   lost="int", unmet_share="percent", cut="long")  # fmt: skip
+
+
+def teams_table(teams: Sequence[Consortium], lang: str) -> Table:
+    """For each gap the team that would close it."""
+    rows = [
+        {
+            "name": t.target.name, "head": t.teams[0].members[0].name,
+            "with_": "、".join(m.name for m in t.teams[0].members[1:]), "points": t.teams[0].points,
+            "price": t.teams[0].price, "open": "、".join(t.missing),
+        }
+        for t in teams
+    ]  # fmt: skip
+    return _table("teams", say("teams_title", lang), pl.DataFrame(rows, infer_schema_length=None), lang, name="text",
+                  head="text", with_="long", points="real", price="money", open="long")  # fmt: skip
 
 
 def special_table(special: Specialisation, names: dict[str, str], lang: str) -> Table:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sanwang.report import contents, funnel, notes
 from sanwang.report.bars import bars
+from sanwang.report.chain_summary import summary_table
 from sanwang.report.headline import Figure, key_figures, sentences, title
 from sanwang.report.labels import language, percent_words, say, word
 from sanwang.report.legs import STAGES, legs
@@ -128,6 +129,8 @@ def _sections(region: Region, matches: Matches, plan: Plan, lang: str) -> list[M
         contents.usage_table(region, plan, lang),
         _page_matches(contents.matches_table(region, matches, plan, lang, MATCH_ROWS), lang),
     )
+    chains = summary_table(region, lang)
+    tables = tables if chains is None else (*tables[:-1], chains, tables[-1])
     return [
         *_pictures(region, plan, lang),
         _charts(region, matches, plan, lang),

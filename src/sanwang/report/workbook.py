@@ -12,6 +12,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from sanwang.report import contents, notes
+from sanwang.report.chain_summary import summary_table
 from sanwang.report.headline import Figure, key_figures, sentences, title
 from sanwang.report.labels import FEN_PER_WAN, language, say
 from sanwang.report.table import Column, Table, text_width, written
@@ -90,6 +91,8 @@ def write_workbook(region: Region, matches: Matches, plan: Plan, path: Path, lan
             contents.usage_table(region, plan, lang),
             contents.matches_table(region, matches, plan, lang, MATCH_ROWS),
         )
+        chains = summary_table(region, lang)
+        tables = tables if chains is None else (*tables, chains)
         for table in tables:
             _table_sheet(book, table)
         _notes(book, region, matches, plan, [t.note for t in tables if t.note])

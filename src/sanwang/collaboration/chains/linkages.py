@@ -7,7 +7,10 @@ step upstream or downstream counts ``passed`` of the one before.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
@@ -47,10 +50,11 @@ def linkages(edges: pl.DataFrame, passed: float = 0.5) -> pl.DataFrame:
     ).sort(["forward", "industry"], descending=[True, False])
 
 
-def _reach(weight: sp.csr_matrix, passed: float) -> np.ndarray:
+def _reach(weight: sp.csr_matrix, passed: float) -> npt.NDArray[np.float64]:
     """Σ over walks: each receiver's inputs are shares of one, so that a giver counts by how much others rest on it."""
     into = np.asarray(weight.sum(axis=0)).ravel()
     shares = weight @ sp.diags(np.divide(1.0, into, out=np.zeros_like(into), where=into > 0))
     size = into.size
-    found = spsolve(sp.csc_matrix(sp.identity(size) - passed * shares), np.ones(size))
-    return np.asarray(found) / float(np.mean(found))
+    solved: Any = spsolve(sp.csc_matrix(sp.identity(size) - passed * shares), np.ones(size))
+    found = np.asarray(solved, dtype=np.float64)
+    return found / float(found.mean())
