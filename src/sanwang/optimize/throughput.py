@@ -64,6 +64,9 @@ class Throughput:
         if solver is None:
             raise SolverError("GLOP is missing from this build of OR-Tools")
         self._solver = solver
+        self._again: Any = pywraplp.MPSolverParameters()
+        # A changed bound leaves the last answer dual feasible: the dual simplex goes on from it.
+        self._again.SetIntegerParam(self._again.LP_ALGORITHM, self._again.DUAL)
         self._made = [solver.NumVar(0.0, self._bound(c), "") for c in network.capacity]
         self._delivered = [solver.NumVar(0.0, self._bound(d), "") for d in network.demand]
         self._flow = [solver.NumVar(0.0, solver.infinity(), "") for _ in network.tail]
@@ -94,7 +97,7 @@ class Throughput:
         """Everything delivered with some capacities replaced for this solve."""
         for node, value in lowered.items():
             self._made[node].SetUb(self._bound(value))
-        status = self._solver.Solve()
+        status = self._solver.Solve(self._again)
         value = self._solver.Objective().Value() * self._scale
         for node in lowered:
             self._made[node].SetUb(self._bound(float(self.network.capacity[node])))
