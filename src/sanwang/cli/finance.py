@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json as json_text
 import sys
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from sanwang.cli.terminal import console, output, table
-from sanwang.errors import InputError
+from sanwang.errors import InputError, OptionError
+from sanwang.region import Region
+
+if TYPE_CHECKING:
+    from sanwang.finance.setoff import Settlement
 
 Unit = Literal["fen", "yuan", "wan"]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="债务清单 csv 或 parquet / obligations")]
@@ -55,6 +60,15 @@ def settle(
         Path | None, typer.Option(help="csv：firm,place，比较分地与跨地 / place by place")
     ] = None,
     notice: Annotated[str | None, typer.Option(help="一家企业的通知书 / one firm's notice")] = None,
+    notices: Annotated[
+        bool, typer.Option("--notices", help="在输出目录写出每家企业的通知书 / every firm's notice as a file")
+    ] = False,
+    pay_on: Annotated[
+        str | None,
+        typer.Option(
+            "--pay-on", help="余额的付款报文 pain.001，执行日 / what remains, as pain.001, for a day"
+        ),
+    ] = None,
     private: Annotated[
         Path | None,
         typer.Option("--private-key", help="密钥文件：只写各企业的加密编号通知书 / keyed-hash notices only"),
@@ -77,6 +91,8 @@ def settle(
         data["notice"] = certificate.notice(settled, notice)
     if out is not None:
         data["files"] = _write(settled, out, private)
+        if private is None:
+            data["files"] += _report(file, settled, out, notices, pay_on)
     if json:
         _print(data)
     else:
@@ -95,6 +111,42 @@ def _write(settled: Any, out: Path, private: Path | None) -> list[str]:  # noqa:
     except OSError as error:
         raise InputError(f"{private}: {error.strerror}") from error
     return [str(p) for p in write_private(settled, key, out)]
+
+
+def _report(file: Path, settled: Settlement, out: Path, notices: bool, pay_on: str | None) -> list[str]:
+    """The page, the workbook, notices and the payments that remain, with names where the workspace has them."""
+    from sanwang.finance.notices import write_notices
+    from sanwang.finance.payments import payments
+    from sanwang.report.finance import write_settlement_report
+    from sanwang.sources.atomic import atomic_path
+
+    names, fictional = _names(file)
+    written = [str(p) for p in write_settlement_report(settled, names, fictional, out)]
+    if notices:
+        count = write_notices(settled, out / "notices", names)
+        written.append(f"{out / 'notices'}: {count}")
+    if pay_on is not None:
+        text = payments(settled, _day(pay_on), names)
+        with atomic_path(out / "pain.001.xml") as path:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        written.append(str(out / "pain.001.xml"))
+    return written
+
+
+def _names(file: Path) -> tuple[dict[str, str], bool]:
+    """Names of firms by id and whether they are fictional, where the obligations are a workspace's."""
+    if not file.is_dir():
+        return {}, False
+    region = Region.open(file)
+    rows = region["actors"].drop_nulls(["id", "name"]).select("id", "name")
+    return dict(rows.iter_rows()), region.fictional
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise OptionError(f"{text!r}: 应为 YYYY-MM-DD / a date is asked") from error
 
 
 def _lines(path: Path) -> list[str]:
@@ -171,8 +223,22 @@ def settle_check(
 
 def stress(
     file: File,
-    cash: Annotated[Path, typer.Option(help="csv：firm,cash（分）/ cash a firm in fen; 0 where absent")],
+    cash: Annotated[
+        Path | None,
+        typer.Option(
+            help="csv：firm,cash（分）；缺省为应付与应收之差加缓冲 / cash in fen; else just enough plus a buffer"
+        ),
+    ] = None,
+    fails: Annotated[
+        list[str] | None, typer.Option(help="停止付款的企业编号 / a firm that stops paying")
+    ] = None,
+    buffer: Annotated[
+        float, typer.Option(min=0, help="缺省现金另加应付额的比例 / extra cash, share of payables")
+    ] = 0.02,
     unit: UnitOption = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="OUT", help="输出目录 / folder to write")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """压力测试：谁付不出、按什么顺序波及谁、轧差能减轻多少。 Who cannot pay, who is hit next, what set-off saves."""
@@ -185,17 +251,30 @@ def stress(
     found = read_obligations(file, unit)
     if found.rows["currency"].n_unique() > 1:
         raise InputError("several currencies; stress one at a time / 多币种须分别测试")
-    money = _cash(cash)
     settled = set_off(found)
+    money = _assumed_cash(settled, buffer) if cash is None else _cash(cash)
+    known = set(settled.firms["firm"])
+    halted = frozenset(fails or [])
+    if unknown := sorted(halted - known):
+        raise OptionError(f"{unknown[0]} 不在债务清单中 / is in no obligation")
     left = settled.invoices.select("debtor", "creditor", pl.col("after").alias("amount")).filter(
         pl.col("amount") > 0
     )
-    before, after = falls.stress(found.rows, money), falls.stress(left, money)
+    before, after = falls.stress(found.rows, money, halted), falls.stress(left, money, halted)
     data = {
         name: {"defaults": s.defaults, "unpaid": round(s.unpaid), "residual": s.residual}
         for name, s in (("before", before), ("after_set_off", after))
     }
     hit = before.firms.filter(pl.col("round") > 0).sort("round", "shortfall", descending=[False, True])
+    if out is not None:
+        from sanwang.report.finance import write_stress
+
+        names, fictional = _names(file)
+        assumed = f"现金为推定：应付与应收之差（如为正）加应付额的 {buffer:.0%} / cash is assumed"
+        told = "" if cash is not None else assumed
+        told += "" if not fails else f"；停止付款的企业：{'、'.join(names.get(f, f) for f in fails)}"
+        written = write_stress(before, after, found.rows, names, told, fictional, out)
+        console.print(", ".join(str(p) for p in written))
     if json:
         _print(data | {"cleared": settled.cleared, "hit": hit.to_dicts()})
         return
@@ -205,6 +284,12 @@ def stress(
     table("压力测试 / stress", ["", "违约家数 / defaults", "未付 / unpaid", "不动点误差 / residual"], lines)
     shown = [[r["firm"], str(r["round"]), _yuan(round(r["shortfall"]))] for r in hit.head(20).to_dicts()]
     table("波及顺序 / order", ["企业 / firm", "轮次 / round", "未付 / shortfall"], shown)
+
+
+def _assumed_cash(settled: Settlement, buffer: float) -> dict[str, float]:
+    """Just what a firm lacks if all its debtors pay, and a share of its payables more."""
+    rows = settled.firms.select("firm", "payable", "receivable").iter_rows()
+    return {firm: max(0, owed - due) + buffer * owed for firm, owed, due in rows}
 
 
 def _cash(path: Path) -> dict[str, float]:

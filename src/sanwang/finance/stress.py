@@ -43,11 +43,14 @@ class Stress:
         return float(self.firms["shortfall"].sum())
 
 
-def stress(debts: pl.DataFrame, cash: Mapping[str, float]) -> Stress:
+def stress(debts: pl.DataFrame, cash: Mapping[str, float], halted: frozenset[str] = frozenset()) -> Stress:
     """The clearing payments of ``debts`` (debtor, creditor, amount in fen) given each firm's cash (fen; 0 if absent).
 
-    Raises OptionError for negative cash.
+    ``halted`` firms pay nothing at all and stand in round 1; whoever they pull down comes after. Raises OptionError
+    for negative cash.
     """
+    if halted:
+        return _halted(debts, cash, halted)
     if min(cash.values(), default=0.0) < 0:
         raise OptionError("cash cannot be negative / 现金不能为负")
     rows = debts.filter(pl.col("debtor") != pl.col("creditor"))
@@ -67,6 +70,31 @@ def stress(debts: pl.DataFrame, cash: Mapping[str, float]) -> Stress:
     )
     residual = np.abs(paid - np.minimum(owed, np.maximum(0.0, money + share @ paid))).max(initial=0.0)
     return Stress(frame, float(residual))
+
+
+def _halted(debts: pl.DataFrame, cash: Mapping[str, float], halted: frozenset[str]) -> Stress:
+    stopped = pl.col("debtor").is_in(list(halted))
+    rest = stress(debts.filter(~stopped), cash)
+    lost = (
+        debts.filter(stopped & (pl.col("debtor") != pl.col("creditor")))
+        .group_by(pl.col("debtor").alias("firm"))
+        .agg(pl.col("amount").sum().cast(pl.Float64).alias("owed"))
+    )
+    kind = rest.firms.schema["round"]
+    money = pl.col("firm").replace_strict(dict(cash), default=0.0, return_dtype=pl.Float64).alias("cash")
+    first = lost.select(
+        "firm",
+        "owed",
+        money,
+        pl.lit(0.0).alias("paid"),
+        pl.col("owed").alias("shortfall"),
+        pl.lit(1, kind).alias("round"),
+    )
+    others = rest.firms.filter(~pl.col("firm").is_in(first["firm"].to_list()))
+    later = others.with_columns(
+        pl.when(pl.col("round") > 0).then(pl.col("round") + 1).otherwise(0).cast(kind)
+    )
+    return Stress(pl.concat([first, later]).sort("firm"), rest.residual)
 
 
 def clearing(
