@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sanwang.cli.common import JsonOption, LangOption, Workspace, print_json
-from sanwang.cli.terminal import console, output, table
+from sanwang.cli.terminal import console, output, table, yuan
 from sanwang.errors import OptionError
 from sanwang.region import Region
 
@@ -22,6 +23,7 @@ SchemeOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("points")(points)
+    app.command("products")(products)
 
 
 def _name(region: Region, actor: str) -> str:
@@ -122,3 +124,105 @@ def _one_firm(region: Region, found: Any, firm: str) -> None:  # noqa: ANN401
     ]  # fmt: skip
     heads = ["指标/indicator", "值/value", "分/mark", "权重/weight", "贡献/points"]
     table("怎样提高 / what raises it", [*heads, "达到同类上四分位可得/gain", "该值/that value"], rows)
+
+
+def products(
+    folder: Workspace,
+    firm: Annotated[str, typer.Option(help="企业编号 / the firm's id")],
+    amount: Annotated[str, typer.Option(help="金额，如 300万、50000元 / how much, such as 300万")],
+    months: Annotated[
+        int | None, typer.Option(min=1, max=600, help="期限（月）；不给则用各产品期限 / term")
+    ] = None,
+    purpose: Annotated[
+        str | None, typer.Option(help="用途 research、pilot、equipment、working、expansion / what for")
+    ] = None,
+    trl: Annotated[int | None, typer.Option(min=1, max=9, help="成果成熟度 / TRL of the result")] = None,
+    valuation: Annotated[
+        str | None, typer.Option(help="投前估值，如 5000万 / worth before the money")
+    ] = None,
+    equity_share: Annotated[float, typer.Option(help="投贷联动中股权占比 / equity beside a loan")] = 0.3,
+    warrant: Annotated[float, typer.Option(help="认股权占贷款比例 / warrants, share of the loan")] = 0.0,
+    start: Annotated[str, typer.Option(help="放款日 / day of payment")] = "2026-01-01",
+    out: OutOption = None,
+    lang: LangOption = "zh",
+    json: JsonOption = False,
+) -> None:
+    """产品比较：能用哪些、差在哪里、实际年化成本、还款、稀释、组合与材料。 Every product for one firm."""
+    from sanwang.finance.offers import offers
+
+    try:
+        day = dt.date.fromisoformat(start)
+    except ValueError as error:
+        raise OptionError(f"--start {start!r}: wanted YYYY-MM-DD / 日期格式须为 年-月-日") from error
+    region = Region.open(folder)
+    found = offers(
+        region,
+        firm,
+        _fen(amount, "--amount"),
+        start=day,
+        months=months,
+        purpose=purpose,
+        trl=trl,
+        valuation=None if valuation is None else _fen(valuation, "--valuation"),
+        equity_share=equity_share,
+        warrant=warrant,
+    )
+    if out is not None:
+        from sanwang.report.funding import write_offers
+
+        write_offers(region, found, out, firm, lang)
+        console.print(str(out))
+    if json:
+        tables = {k: getattr(found, k).to_dicts() for k in ("offers", "rules", "schedules", "documents")}
+        print_json({"firm": firm, "facts": dict(found.facts), "notice": found.notice, **tables})
+    else:
+        _show_offers(f"{firm} {_name(region, firm)}", found)
+
+
+def _fen(text: str, option: str) -> int:
+    from sanwang.sources.cells import money_of
+
+    value, _ = money_of(text)
+    if not isinstance(value, int) or value <= 0:
+        raise OptionError(f"{option} {text!r}: wanted an amount such as 300万 or 50000元 / 金额无法识别")
+    return value
+
+
+def _show_offers(title: str, found: Any) -> None:  # noqa: ANN401 - Offers, loaded when asked for
+    import polars as pl
+
+    def share(value: float | None) -> str:
+        return "–" if value is None else f"{value:.2%}"
+
+    heads = [
+        "产品/product",
+        "实际年化/effective",
+        "含股权/with equity",
+        "稀释/dilution",
+        "月/months",
+        "息费/cost",
+    ]
+    good = found.offers.filter(pl.col("eligible"))
+    for words, frame in (
+        ("可用 / open", good.filter(pl.col("with").is_null())),
+        (
+            "组合（最省的 12 种） / combinations, the 12 cheapest",
+            good.filter(pl.col("with").is_not_null()).head(12),
+        ),
+    ):
+        rows = [
+            [
+                f"{r['offer']} {r['name']}", share(r["effective_rate"]), share(r["blended_rate"] or r["return_asked"]),
+                share(r["dilution"]), f"{r['months']}", yuan(r["interest"] + r["fees"]), r["to_read"],
+            ]
+            for r in frame.to_dicts()
+        ]  # fmt: skip
+        table(f"{title}：{words}", [*heads, "须人工核对/to read"], rows)
+    alone = found.offers.filter(~pl.col("eligible") & pl.col("with").is_null())
+    shut = [[f"{r['product']} {r['name']}", r["why"]] for r in alone.to_dicts()]
+    table("不可用 / closed", ["产品/product", "差在哪里 / what keeps it out"], shut)
+    best = found.offers.filter(pl.col("eligible"))
+    if best.height:
+        first = best["offer"][0]
+        papers = found.documents.filter(pl.col("offer") == first)["document"].to_list()
+        output.print(f"{first} 材料 / documents：{'、'.join(papers)}（{found.notice}）", markup=False)

@@ -12,6 +12,7 @@ from sanwang.report.workbook import write_tables
 from sanwang.sources.atomic import atomic_path
 
 if TYPE_CHECKING:
+    from sanwang.finance.offers import Offers
     from sanwang.finance.points import Points
     from sanwang.region import Region
 
@@ -76,3 +77,50 @@ def write_points(
             region.fictional,
             lang,
         )
+
+
+_OFFERS: tuple[Heading, ...] = (
+    ("offer", "id", "组合", "Offer"), ("name", "text", "产品", "Product"), ("kind", "text", "类型", "Kind"),
+    ("open", "text", "可用", "Open"), ("why", "long", "依据或差距", "Why, and how far off"),
+    ("to_read", "text", "须人工核对", "To be read"),
+    ("debt", "money", "债权（万元）", "Debt (10k yuan)"),
+    ("equity", "money", "股权（万元）", "Equity (10k yuan)"), ("months", "int", "期限（月）", "Months"),
+    ("effective_rate", "score", "实际年化", "Effective rate"),
+    ("return_asked", "score", "投资方要求回报", "Return asked"),
+    ("blended_rate", "score", "综合年化", "Blended rate"), ("interest", "money", "利息（万元）", "Interest (10k yuan)"),
+    ("fees", "money", "费用（万元）", "Fees (10k yuan)"), ("dilution", "percent", "股权稀释", "Dilution"),
+)  # fmt: skip
+_RULES: tuple[Heading, ...] = (
+    ("product", "id", "产品编号", "Product"), ("rule", "text", "规则", "Rule"), ("open", "text", "满足", "Met"),
+    ("asked", "text", "要求", "Asked"), ("has", "text", "现值", "Has"), ("gap", "long", "差距", "Gap"),
+)  # fmt: skip
+_PLAN: tuple[Heading, ...] = (
+    ("offer", "id", "组合", "Offer"), ("date", "text", "还款日", "Due"),
+    ("principal", "real", "本金（元）", "Principal (yuan)"), ("interest", "real", "利息（元）", "Interest (yuan)"),
+)  # fmt: skip
+_PAPERS: tuple[Heading, ...] = (("offer", "id", "组合", "Offer"), ("document", "text", "材料", "Document"))
+
+
+def offers_tables(found: Offers, lang: str) -> list[Table]:
+    """Offers, rules, schedules of the open offers, and what to bring."""
+    zh = lang == "zh"
+    words = {True: "是" if zh else "yes", False: "否" if zh else "no"}
+    offers = found.offers.with_columns(pl.col("eligible").replace_strict(words).alias("open"))
+    rules = found.rules.with_columns(pl.col("met").replace_strict(words).alias("open"))
+    good = found.offers.filter(pl.col("eligible")).select("offer")
+    plan = found.schedules.join(good, on="offer", how="semi", maintain_order="left")
+    plan = plan.with_columns(pl.col("principal") / 100, pl.col("interest") / 100)
+    papers = found.documents.join(good, on="offer", how="semi", maintain_order="left")
+    return [
+        Table("offers", "产品比较" if zh else "Products", offers, titled(_OFFERS, lang)),
+        Table("rules", "规则" if zh else "Rules", rules, titled(_RULES, lang)),
+        Table("schedules", "还款计划" if zh else "Schedules", plan, titled(_PLAN, lang)),
+        Table("documents", "材料" if zh else "Documents", papers, titled(_PAPERS, lang)),
+    ]
+
+
+def write_offers(region: Region, found: Offers, path: Path, firm: str, lang: str = "zh") -> None:
+    """Write one firm's offers as a workbook."""
+    heading = f"{firm} 融资产品比较" if lang == "zh" else f"Finance products for {firm}"
+    with atomic_path(path) as whole:
+        write_tables(whole, heading, [found.notice], offers_tables(found, lang), region.fictional, lang)
