@@ -44,6 +44,11 @@ def gazetteer(region: Region) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_COLUMNS)
 
 
+def lineage(region: Region, code: str) -> tuple[str, ...]:
+    """The place and every place around it, from the nearest outwards; a zone's parents are those of the Region."""
+    return tuple(_lineage(code, {row["code"]: row for row in region["places"].to_dicts()}))
+
+
 def _describe(code: str, own: dict[str, dict[str, object]]) -> dict[str, object]:
     line = _lineage(code, own)
     official = next((c for c in line if gb2260.place(c) is not None), None)

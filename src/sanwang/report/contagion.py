@@ -42,18 +42,25 @@ def contagion(
         .agg(pl.col("amount").sum())
         .filter(pl.col("debtor").is_in(list(place)) & pl.col("creditor").is_in(list(place)))
     )
-    pairs = pairs.sort("amount", descending=True).filter(pl.int_range(pl.len()).over("creditor") < _LINES)
+    unpaid = {r["firm"]: r["shortfall"] / r["owed"] for r in fallen.to_dicts() if r["owed"]}
+    later = [order[c] > order[d] for d, c in pairs.select("debtor", "creditor").iter_rows()]
+    missing = pl.col("debtor").replace_strict(unpaid, default=0.0, return_dtype=pl.Float64)
+    pairs = (
+        pairs.filter(pl.Series(later, dtype=pl.Boolean))
+        .with_columns((pl.col("amount") * missing).alias("amount"))
+        .sort("amount", descending=True)
+        .filter(pl.int_range(pl.len()).over("creditor") < _LINES)
+    )
     parts = [tag("rect", width=width, height=height, fill="#fff")]
     most = float(pairs["amount"].max() or 1)  # pyright: ignore[reportArgumentType]  # an amount is an integer
     for debtor, creditor, amount in pairs.sort("amount").iter_rows():
-        if order[creditor] > order[debtor]:
-            (x1, y1), (x2, y2) = place[debtor], place[creditor]
-            bend = (x2 - x1) / 2
-            path = f"M{x1:.0f},{y1:.0f}C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
-            wide = 0.6 + 4 * math.sqrt(amount / most)
-            parts.append(
-                tag("path", d=path, fill="none", stroke="#b3312c", stroke_width=wide, stroke_opacity=0.28)
-            )
+        (x1, y1), (x2, y2) = place[debtor], place[creditor]
+        bend = (x2 - x1) / 2
+        path = f"M{x1:.0f},{y1:.0f}C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
+        wide = 0.6 + 4 * math.sqrt(amount / most)
+        parts.append(
+            tag("path", d=path, fill="none", stroke="#b3312c", stroke_width=wide, stroke_opacity=0.28)
+        )
     for n, number in enumerate(rounds):
         count = fallen.filter(pl.col("round") == number).height
         heading = say(

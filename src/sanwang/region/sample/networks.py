@@ -26,6 +26,25 @@ _POINTS = {
 }
 
 
+# The other indicators of the illustrative scheme: low, high and whether the draw is on a logarithmic scale.
+_MORE_POINTS = {
+    "研发费用增长率": (-0.2, 0.6, False),
+    "PCT专利申请数": (0.6, 12, True),
+    "净资产利润率": (-0.08, 0.22, False),
+    "资产负债率": (0.2, 0.85, False),
+    "硕士以上人员占比": (0.01, 0.3, False),
+    "吸纳应届毕业生人数": (0.8, 60, True),
+    "省级以上研发平台数": (0.5, 4, True),
+    "省级以上科技奖励数": (0.3, 3, True),
+    "承担省级以上项目数": (0.5, 6, True),
+    "获得股权投资额": (1e4, 8e7, True),
+}
+_REVENUE = {"micro": (5e5, 5e6), "small": (4e6, 6e7), "medium": (4e7, 5e8), "large": (3e8, 8e9)}
+_COUNTED = ("数", "人数")
+_STATED = 0.88
+"""The share of these indicators that a firm states, so that some are missing."""
+
+
 def networks(frames: Mapping[str, pl.DataFrame], seed: int) -> dict[str, pl.DataFrame]:
     """Ties, obligations, flows and points among the actors of the frames."""
     rng = np.random.default_rng(seed)
@@ -36,7 +55,7 @@ def networks(frames: Mapping[str, pl.DataFrame], seed: int) -> dict[str, pl.Data
         "ties": _ties(rng, research, firms),
         "obligations": _obligations(rng, firms),
         "flows": _flows(rng),
-        "points": _points(rng, firms),
+        "points": pl.concat([_points(rng, firms), _more_points(actors, seed)]),
     }
 
 
@@ -102,4 +121,22 @@ def _points(rng: np.random.Generator, firms: list[str]) -> pl.DataFrame:
         for firm in firms
         for name, (low, high) in _POINTS.items()
     ]
+    return pl.DataFrame(rows, schema=["actor", "indicator", "year", "value", "source"], orient="row")
+
+
+def _more_points(actors: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """The rest of the indicators, by the size of the firm, from a seed of their own; some are left out."""
+    rng = np.random.default_rng([seed, 18])
+    rows: list[tuple[str, str, int, float, str]] = []
+    for firm, size in actors.filter(pl.col("kind") == "firm").select("id", "size").iter_rows():
+        low, high = _REVENUE.get(size or "small", _REVENUE["small"])
+        revenue = float(np.exp(rng.uniform(np.log(low), np.log(high))))
+        values = {"营业收入": revenue, "研发费用金额": revenue * float(rng.uniform(0.02, 0.16))}
+        for name, (least, most, logarithmic) in _MORE_POINTS.items():
+            drawn = rng.uniform(np.log(least), np.log(most)) if logarithmic else rng.uniform(least, most)
+            values[name] = float(np.exp(drawn) if logarithmic else drawn)
+        for name, value in values.items():
+            whole = name.endswith(_COUNTED) or value > 1000
+            if rng.random() < _STATED:
+                rows.append((firm, name, 2025, float(int(value)) if whole else round(value, 3), SOURCE))
     return pl.DataFrame(rows, schema=["actor", "indicator", "year", "value", "source"], orient="row")
