@@ -10,7 +10,7 @@ import typer
 
 from sanwang.cli.common import JsonOption, LangOption, Workspace, print_json
 from sanwang.cli.terminal import console, output, table, yuan
-from sanwang.errors import OptionError
+from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 
 FirmOption = Annotated[str | None, typer.Option(help="一家企业的编号 / one firm's id")]
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("points")(points)
     app.command("products")(products)
+    app.command("allocate")(allocate)
 
 
 def _name(region: Region, actor: str) -> str:
@@ -150,10 +151,7 @@ def products(
     """产品比较：能用哪些、差在哪里、实际年化成本、还款、稀释、组合与材料。 Every product for one firm."""
     from sanwang.finance.offers import offers
 
-    try:
-        day = dt.date.fromisoformat(start)
-    except ValueError as error:
-        raise OptionError(f"--start {start!r}: wanted YYYY-MM-DD / 日期格式须为 年-月-日") from error
+    day = _day(start)
     region = Region.open(folder)
     found = offers(
         region,
@@ -226,3 +224,132 @@ def _show_offers(title: str, found: Any) -> None:  # noqa: ANN401 - Offers, load
         first = best["offer"][0]
         papers = found.documents.filter(pl.col("offer") == first)["document"].to_list()
         output.print(f"{first} 材料 / documents：{'、'.join(papers)}（{found.notice}）", markup=False)
+
+
+def allocate(
+    folder: Workspace,
+    asks: Annotated[
+        Path | None, typer.Option(help="csv：firm,amount，如 300万；不给则取需求预算之和 / who asks how much")
+    ] = None,
+    risks: Annotated[
+        Path | None,
+        typer.Option(help="csv：firm,risk 预期损失率；不给则按规模假设 / expected loss of a yuan"),
+    ] = None,
+    loss_share: Annotated[float, typer.Option(help="预期损失率上限 / expected loss at most")] = 0.03,
+    least: Annotated[
+        list[str] | None, typer.Option(help="地区下限，如 130600=500万 / a city at least, repeatable")
+    ] = None,
+    most: Annotated[
+        list[str] | None, typer.Option(help="地区上限，如 110000=2000万 / a city at most, repeatable")
+    ] = None,
+    per_firm: Annotated[int, typer.Option(min=1, help="一家企业至多几种产品 / products a firm at most")] = 3,
+    plan: Annotated[
+        Path | None,
+        typer.Option(help="方案目录：核对方案的融资与本分配的规则是否一致 / check against a plan"),
+    ] = None,
+    start: Annotated[str, typer.Option(help="放款日 / day of payment")] = "2026-01-01",
+    time_limit: Annotated[float, typer.Option(min=1, help="求解秒数上限 / seconds for the solver")] = 30.0,
+    out: OutOption = None,
+    lang: LangOption = "zh",
+    json: JsonOption = False,
+) -> None:
+    """额度分配：额度、单笔、地区与风险约束下放款最有用，附影子价格。 Who gets how much of which product."""
+    from sanwang.finance import allocation, asking
+
+    region = Region.open(folder)
+    day = _day(start)
+    own = {f: float(_share(v, risks)) for f, v in _pairs(risks)} if risks else None
+    wanted = None
+    if asks is not None:
+        import polars as pl
+
+        rows = [(f, _fen(v, str(asks))) for f, v in _pairs(asks)]
+        wanted = pl.DataFrame(rows, schema={"firm": pl.String, "amount": pl.Int64}, orient="row")
+    given = asking.asking(region, start=day, asks=wanted, risks=own)
+    found = allocation.allocate(
+        given.asks, given.products, given.allowed, loss_share, _quotas(least), _quotas(most), per_firm, time_limit
+    )  # fmt: skip
+    agreed = asking.agreement(region, asking.read_routes(plan), start=day) if plan else None
+    if out is not None:
+        from sanwang.report.funding import write_allocation
+
+        write_allocation(region, found, given, out, lang)
+        console.print(str(out))
+    if json:
+        data: dict[str, Any] = {
+            "value": found.value, "bound": found.bound, "proven": found.proven, "loss_share": found.loss_share,
+            "assumed": given.assumed, "placed": found.placed.to_dicts(), "prices": found.prices.to_dicts(),
+            "unserved": found.unserved.to_dicts(),
+        }  # fmt: skip
+        if agreed is not None:
+            data["plan"] = {
+                "agrees": agreed.agrees, "planned": agreed.planned, "allocated": agreed.allocated,
+                "guaranteed": agreed.guaranteed, "faults": agreed.faults.to_dicts(),
+            }  # fmt: skip
+        print_json(data)
+    else:
+        _show_allocation(region, found, given, agreed)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise OptionError(f"--start {text!r}: wanted YYYY-MM-DD / 日期格式须为 年-月-日") from error
+
+
+def _pairs(path: Path) -> list[tuple[str, str]]:
+    """The first two cells of every line after the heading."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()[1:]
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"{path}: cannot be read / 无法读取 ({error})") from error
+    cells = [[c.strip() for c in line.split(",")] for line in lines if line.strip()]
+    if bad := next((c for c in cells if len(c) < 2 or not c[0] or not c[1]), None):
+        raise InputError(f"{path}: {','.join(bad)}: wanted firm and value / 每行须有企业与数值")
+    return [(c[0], c[1]) for c in cells]
+
+
+def _share(text: str, path: Path | None) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise InputError(f"{path}: {text!r}: wanted a share between 0 and 1 / 须在 0 与 1 之间")
+    return value
+
+
+def _quotas(texts: list[str] | None) -> dict[str, int]:
+    parts = [t.partition("=") for t in texts or []]
+    return {place.strip(): _fen(value, f"{place}=") for place, _, value in parts}
+
+
+def _show_allocation(region: Region, found: Any, given: Any, agreed: Any) -> None:  # noqa: ANN401
+    import polars as pl
+
+    for sentence in given.assumed:
+        output.print(sentence, style="yellow")
+    total = int(found.placed["amount"].sum())
+    gap = (found.bound - found.value) / found.bound if found.bound else 0.0
+    lines = [
+        ["放款 / placed", f"{yuan(total)} / {yuan(int(given.asks['amount'].sum()))}"],
+        ["企业 / firms", f"{found.placed['firm'].n_unique()} / {given.asks.height}"],
+        ["预期损失率 / expected loss", f"{found.loss_share:.2%}"],
+        ["离上界 / from the bound", f"{gap:.2%}{'（整数最优已证 / proven)' if found.proven else ''}"],
+    ]
+    table("额度分配 / allocation", ["", ""], lines)
+    tight = found.prices.filter(pl.col("price") > 1e-9).sort("price", descending=True).head(15)
+    rows = [[f"{r['limit']} {r['name']}", f"{r['price']:.4f}"] for r in tight.to_dicts()]
+    table("影子价格 / shadow prices", ["限制/limit", "多一元的价值/worth of a yuan more"], rows)
+    top = found.placed.sort("amount", descending=True).head(20).to_dicts()
+    rows = [[r["firm"], _name(region, r["firm"]), r["product"], yuan(r["amount"])] for r in top]
+    table("最大的 20 笔 / the largest", ["企业/firm", "", "产品/product", "金额/amount"], rows)
+    if agreed is not None:
+        words = "一致 / agrees" if agreed.agrees else "不一致 / differs"
+        output.print(
+            f"与方案 / with the plan: {words}；方案 {yuan(agreed.planned)}，分配 {yuan(agreed.allocated)}，"
+            f"另有担保项下 {yuan(agreed.guaranteed)}"
+        )
+        for r in agreed.faults.head(10).to_dicts():
+            output.print(f"{r['need']} {r['product']}: {r['why']}", markup=False)

@@ -12,6 +12,8 @@ from sanwang.report.workbook import write_tables
 from sanwang.sources.atomic import atomic_path
 
 if TYPE_CHECKING:
+    from sanwang.finance.allocation import Allocation
+    from sanwang.finance.asking import Asking
     from sanwang.finance.offers import Offers
     from sanwang.finance.points import Points
     from sanwang.region import Region
@@ -124,3 +126,31 @@ def write_offers(region: Region, found: Offers, path: Path, firm: str, lang: str
     heading = f"{firm} 融资产品比较" if lang == "zh" else f"Finance products for {firm}"
     with atomic_path(path) as whole:
         write_tables(whole, heading, [found.notice], offers_tables(found, lang), region.fictional, lang)
+
+
+_PLACED: tuple[Heading, ...] = (
+    ("firm", "id", "企业编号", "Firm"), ("name", "text", "企业", "Name"), ("product", "id", "产品编号", "Product"),
+    ("amount", "money", "金额（万元）", "Amount (10k yuan)"), ("useful", "score", "每元有用", "Use of a yuan"),
+    ("expected_loss", "money", "预期损失（万元）", "Expected loss (10k yuan)"),
+)  # fmt: skip
+_PRICES: tuple[Heading, ...] = (
+    ("limit", "text", "限制", "Limit"), ("name", "text", "名称", "Name"), ("used", "real", "已用（元）", "Used (yuan)"),
+    ("most", "real", "上限（元）", "Limit (yuan)"), ("price", "score", "多一元的价值", "Worth of a yuan more"),
+)  # fmt: skip
+_UNSERVED: tuple[Heading, ...] = (
+    ("firm", "id", "企业编号", "Firm"), ("name", "text", "企业", "Name"), ("why", "long", "原因", "Why"),
+)  # fmt: skip
+
+
+def write_allocation(region: Region, found: Allocation, given: Asking, path: Path, lang: str = "zh") -> None:
+    """Write who gets what, the prices of the limits and who gets nothing as a workbook."""
+    zh = lang == "zh"
+    placed, unserved = (named(f, region, "firm") for f in (found.placed, found.unserved))
+    lead = [*given.assumed, f"{found.value:,.0f} / {found.bound:,.0f}"]
+    tables = [
+        Table("placed", "分配结果" if zh else "Placed", placed, titled(_PLACED, lang)),
+        Table("prices", "影子价格" if zh else "Prices", found.prices, titled(_PRICES, lang)),
+        Table("unserved", "未获安排" if zh else "Unserved", unserved, titled(_UNSERVED, lang)),
+    ]  # fmt: skip
+    with atomic_path(path) as whole:
+        write_tables(whole, "额度分配" if zh else "Allocation", lead, tables, region.fictional, lang)
