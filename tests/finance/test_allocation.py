@@ -200,7 +200,8 @@ def test_the_command_allocates_and_writes(tmp_path):
     data = json.loads(answer.stdout)
     assert data["proven"] and data["assumed"] == [] and data["placed"]
     assert (tmp_path / "a.xlsx").stat().st_size > 5000
-    assert "假设" in run.invoke(app, base).stdout
+    assert "假设" in run.invoke(app, [*base, "-o", str(tmp_path / "a.html")]).stdout
+    assert "各产品额度使用" in (tmp_path / "a.html").read_text(encoding="utf-8")
     (tmp_path / "risks.csv").write_text("firm,risk\nH2-A07,2\n")
     assert isinstance(run.invoke(app, [*base, *files]).exception, InputError)
     assert isinstance(run.invoke(app, [*base, "--plan", str(tmp_path)]).exception, InputError)

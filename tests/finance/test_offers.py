@@ -156,6 +156,10 @@ def test_the_command_compares_and_writes(tmp_path):
     data = json.loads(answer.stdout)
     assert data["offers"][0]["eligible"] and data["documents"] and data["facts"]["region"] == "京津冀"
     assert (tmp_path / "o.xlsx").stat().st_size > 5000
+    page = tmp_path / "o.html"
+    assert run.invoke(app, [*base, "300万", "-o", str(page)]).exit_code == 0
+    assert "实际年化" in page.read_text(encoding="utf-8") and "虚构" in page.read_text(encoding="utf-8")
+    assert isinstance(run.invoke(app, [*base, "300万", "-o", str(tmp_path / "o.doc")]).exception, OptionError)
     assert "材料" in run.invoke(app, [*base, "50000元"]).stdout
     for bad in ("lots", "0"):
         assert isinstance(run.invoke(app, [*base, bad]).exception, OptionError)

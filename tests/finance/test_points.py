@@ -198,6 +198,10 @@ def test_the_command_says_it_for_a_firm_and_writes_a_workbook(tmp_path):
     assert data["firms"] and "示意" in data["notice"] and (tmp_path / "p.xlsx").stat().st_size > 5000
     firm = data["firms"][0]["actor"]
     said = run.invoke(app, ["points", str(tmp_path / "w"), "--firm", firm, "--draws", "200"])
+    for name, more in (("all.html", []), ("one.html", ["--firm", firm])):
+        page = tmp_path / name
+        run.invoke(app, ["points", str(tmp_path / "w"), "--draws", "50", "-o", str(page), *more])
+        assert "不是官方口径" in page.read_text(encoding="utf-8")
     assert said.exit_code == 0 and "怎样提高" in said.stdout
     assert isinstance(
         run.invoke(app, ["points", str(tmp_path / "w"), "--firm", "nobody"]).exception, OptionError

@@ -14,7 +14,9 @@ from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 
 FirmOption = Annotated[str | None, typer.Option(help="一家企业的编号 / one firm's id")]
-OutOption = Annotated[Path | None, typer.Option("-o", "--out", help="写入 xlsx / write a workbook")]
+OutOption = Annotated[
+    Path | None, typer.Option("-o", "--out", help="写入 .xlsx 或 .html / write a workbook or a page")
+]
 SchemeOption = Annotated[
     Path | None, typer.Option(help="积分方案 TOML；不给则用示意方案 / a scheme; else the illustrative one")
 ]
