@@ -43,7 +43,7 @@ class Allocation:
     ``prices``: limit (budget, loss, least, most), name, used and most (yuan; for the loss, shares), and what one more
     yuan of it is worth, from the relaxation; for a least amount, what a yuan less asked for would save; for the loss,
     what an expected loss of one yuan more is worth. ``value`` and the relaxation's ``bound`` are in yuan of use.
-    ``proven``: whether the solver proved the whole-number answer best.
+    ``proven``: whether the solver proved the whole-number answer best, to a hundred-thousandth.
     """
 
     placed: pl.DataFrame

@@ -14,6 +14,9 @@ from sanwang.errors import SolverError
 
 Floats = npt.NDArray[np.float64]
 
+GAP = 1e-5
+"""A whole-number answer within this share of the solver's bound counts as proven best."""
+
 
 @dataclass(frozen=True)
 class Mixed:
@@ -43,7 +46,8 @@ def mixed(
     relaxed = _solve(worth, rows, right, most, None, "glop", seconds)
     if relaxed is None:
         return None
-    prices = np.maximum(np.asarray(relaxed.dual_values(), dtype=np.float64), 0.0)
+    prices = np.asarray(relaxed.dual_values(), dtype=np.float64)
+    prices = np.where(prices > 1e-9, prices, 0.0)
     bound = float(relaxed.objective_value())
     answer = _solve(worth, rows, right, most, whole, "highs", 0.6 * seconds)
     if answer is None:
@@ -78,7 +82,7 @@ def _solve(
     answer.enable_output(False)
     answer.set_time_limit_in_seconds(float(seconds))
     if solver == "highs":
-        answer.set_solver_specific_parameters("random_seed=0\noutput_flag=false\nmip_rel_gap=0.0")
+        answer.set_solver_specific_parameters(f"random_seed=0\noutput_flag=false\nmip_rel_gap={GAP}")
     answer.solve(helper)
     if answer.has_solution():
         return answer
