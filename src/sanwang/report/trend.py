@@ -1,0 +1,57 @@
+"""Lines over years, one a region: colours that colour-blind readers tell apart, and names at the lines' ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sanwang.report.markup import Markup, tag
+
+_COLOURS = ("#1f6fa8", "#cf7a12", "#17876a", "#8a4f9e", "#5b6875")
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 540.0, 250.0, 64.0, 112.0, 40.0, 30.0
+
+
+def trend(heading: str, unit: str, lines: Mapping[str, Sequence[tuple[int, float]]]) -> Markup:
+    """The drawing of lines by name; the axis begins at zero. Points are (year, value)."""
+    years = sorted({y for points in lines.values() for y, _ in points})
+    tall = max((v for points in lines.values() for _, v in points), default=1.0) or 1.0
+    first, last = years[0], years[-1]
+    inside = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+
+    def at(year: int, value: float) -> tuple[float, float]:
+        across = (year - first) / max(1, last - first)
+        return _LEFT + inside[0] * across, _TOP + inside[1] * (1 - value / tall)
+
+    parts = [
+        tag("rect", width=_WIDTH, height=_HEIGHT, fill="#fff"),
+        tag("text", f"{heading}（{unit}）" if unit else heading, x=10, y=20, font_size=14, font_weight=700),
+    ]
+    for share in (0.0, 0.5, 1.0):
+        y = at(first, tall * share)[1]
+        parts.append(tag("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, stroke="#d9dfe4"))
+        parts.append(
+            tag("text", _figure(tall * share), x=_LEFT - 8, y=y + 4, font_size=12, text_anchor="end")
+        )
+    for year in (first, last) if last > first else (first,):
+        parts.append(
+            tag("text", str(year), x=at(year, 0)[0], y=_HEIGHT - 10, font_size=12, text_anchor="middle")
+        )
+    taken: list[float] = []
+    for n, (name, points) in enumerate(lines.items()):
+        colour = _COLOURS[n % len(_COLOURS)]
+        spots = [at(y, v) for y, v in sorted(points)]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+        parts.append(tag("polyline", points=path, fill="none", stroke=colour, stroke_width=2.2))
+        parts += [tag("circle", cx=x, cy=y, r=2.6, fill=colour) for x, y in spots]
+        y = spots[-1][1] + 4
+        while any(abs(y - t) < 15 for t in taken):
+            y += 15
+        taken.append(y)
+        parts.append(tag("text", name, x=_WIDTH - _RIGHT + 8, y=y, font_size=12.5, style=f"fill:{colour}"))
+    return tag(
+        "svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}", role="img",
+        aria_label=heading, style=f"max-width:{_WIDTH:.0f}px",
+    )  # fmt: skip
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}".rstrip("0").rstrip(".")
