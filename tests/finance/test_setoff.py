@@ -103,6 +103,13 @@ def test_a_file_without_the_columns_says_so(tmp_path):
         read_obligations(path)
 
 
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    path = tmp_path / "o.csv"
+    path.write_text("debtor,creditor,amount,amount\na,b,5,6\n")
+    with pytest.raises(InputError, match="twice"):
+        read_obligations(path)
+
+
 def test_oldest_invoices_are_reduced_first():
     found = owed(("a", "b", 5), ("a", "b", 5), ("b", "a", 7), due=["2026-02-01", "2026-01-01", None])
     assert settle(found).invoices["cleared"].to_list() == [2, 5, 7]

@@ -128,6 +128,9 @@ def _named(frame: pl.DataFrame, unit: Unit | None) -> tuple[pl.DataFrame, Unit]:
         raise InputError(
             f"no column {', '.join(lacking)}; met {', '.join(frame.columns[:12])} / 缺少列：债务人、债权人、金额"
         )
+    twice = [h for h in found.values() if h is not None and f"{h}_duplicated_0" in frame.columns]
+    if twice:
+        raise InputError(f"the column {twice[0]} is there twice / 列名重复：{twice[0]}")
     chosen = [pl.lit(None, pl.String).alias(n) if h is None else pl.col(h).alias(n) for n, h in found.items()]
     return frame.select(chosen), unit or "fen"
 
