@@ -75,6 +75,15 @@ def test_every_bad_row_is_named_and_none_is_lost():
     assert settle(found).cleared == 10
 
 
+def test_commas_count_only_between_groups_of_three():
+    frame = pl.DataFrame({"debtor": ["a"] * 5, "creditor": ["b"] * 5})
+    found = check_obligations(
+        frame.with_columns(amount=pl.Series(["1,234,567", "1,2", "12,34", "５", "1,000.00"]))
+    )
+    assert found.rows["amount"].to_list() == [1234567, 1000]
+    assert found.rejected["why"].to_list() == ["amount"] * 3
+
+
 def test_a_repeated_invoice_number_counts_once():
     found = owed(("a", "b", 5), ("a", "b", 5), ("b", "a", 10), id=["1", "1", "2"])
     assert found.rejected["why"].to_list() == ["duplicate"]
@@ -91,6 +100,13 @@ def test_a_file_without_the_columns_says_so(tmp_path):
     path = tmp_path / "o.csv"
     path.write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="debtor, creditor, amount"):
+        read_obligations(path)
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    path = tmp_path / "o.csv"
+    path.write_text("debtor,creditor,amount,amount\na,b,5,6\n")
+    with pytest.raises(InputError, match="twice"):
         read_obligations(path)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from sanwang.errors import InputError
 from sanwang.finance.allocation import ASKS, Allocation, allocate
+from sanwang.finance.conditions import eligible
 from sanwang.finance.facts import firm_facts
 from sanwang.finance.offers import product_rules
 from sanwang.region import Region
@@ -118,8 +119,8 @@ def _from_needs(region: Region) -> pl.DataFrame:
 class Agreement:
     """A plan's finance held against the rules and limits of the allocation.
 
-    ``faults``: what the plan does that the allocation's rules forbid (need, product, why); conditions in words or CEL,
-    which the plan does not read, are left aside. ``planned`` and ``allocated``: the money (fen) the plan places without
+    ``faults``: what the plan does that the allocation's rules forbid (need, product, why); conditions in words are left
+    to a person. ``planned`` and ``allocated``: the money (fen) the plan places without
     guarantees, and what the allocation places when the same firms ask for just that; ``guaranteed`` the money placed
     with them. They agree when there is no fault and ``allocated`` is as much.
     """
@@ -153,7 +154,11 @@ def agreement(region: Region, routes: pl.DataFrame, *, start: dt.date) -> Agreem
     )
     for route in financed.to_dicts():
         need, product = needs[route["need"]], products[route["product"]]
-        facts = firm_facts(region, need["actor"], start) | {"trl": levels.get(route["achievement"])}
+        own = firm_facts(region, need["actor"], start)
+        let_in, why = eligible(product["conditions"], own)
+        if not let_in:
+            faults.append((route["need"], product["id"], why))
+        facts = own | {"trl": levels.get(route["achievement"])}
         facts["industries"] = [*(need["industries"] or []), *_of(region, route["achievement"])] or None
         for rule in product_rules(product | {"conditions": None}, facts, route["principal"]):
             waived = bool(route["guarantee"]) and rule.rule.startswith("创新积分")

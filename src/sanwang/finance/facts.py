@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Set
+from typing import Any
 
 import polars as pl
 
@@ -34,19 +36,26 @@ def firm_facts(region: Region, firm: str, start: dt.date) -> dict[str, Fact | No
 
     Raises OptionError where the workspace has no such actor.
     """
-    found = region["actors"].filter(pl.col("id") == firm).to_dicts()
+    found = facts_of(region, {firm}, start)
     if not found:
         raise OptionError(f"no actor {firm} in the workspace / 工作区没有机构 {firm}")
-    row = found[0]
-    line = list(lineage(region, row["place"])) if row["place"] else []
-    latest = dict(
-        region["points"]
-        .filter(pl.col("actor") == firm)
-        .sort("year")
-        .group_by("indicator", maintain_order=True)
-        .agg(pl.col("value").last())
-        .iter_rows()
-    )
+    return found[firm]
+
+
+def facts_of(region: Region, firms: Set[str], start: dt.date) -> dict[str, dict[str, Fact | None]]:
+    """The same fields for many firms, by id; those that are no actors of the workspace are left out."""
+    latest: dict[str, dict[str, float | None]] = {}
+    points = region["points"].filter(pl.col("actor").is_in(list(firms))).sort("year", maintain_order=True)
+    for actor, indicator, value in points.select("actor", "indicator", "value").iter_rows():
+        latest.setdefault(actor, {})[indicator] = value
+    rows = region["actors"].filter(pl.col("id").is_in(list(firms))).to_dicts()
+    lines = {place: list(lineage(region, place)) for place in {r["place"] for r in rows} if place}
+    return {r["id"]: _facts(r, lines.get(r["place"], []), latest.get(r["id"], {}), start) for r in rows}
+
+
+def _facts(
+    row: Mapping[str, Any], line: list[str], latest: Mapping[str, float | None], start: dt.date
+) -> dict[str, Fact | None]:
     facts: dict[str, Fact | None] = {
         "place": row["place"],
         "places": line or None,

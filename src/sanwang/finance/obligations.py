@@ -128,18 +128,28 @@ def _named(frame: pl.DataFrame, unit: Unit | None) -> tuple[pl.DataFrame, Unit]:
         raise InputError(
             f"no column {', '.join(lacking)}; met {', '.join(frame.columns[:12])} / 缺少列：债务人、债权人、金额"
         )
+    twice = [h for h in found.values() if h is not None and f"{h}_duplicated_0" in frame.columns]
+    if twice:
+        raise InputError(f"the column {twice[0]} is there twice / 列名重复：{twice[0]}")
     chosen = [pl.lit(None, pl.String).alias(n) if h is None else pl.col(h).alias(n) for n, h in found.items()]
     return frame.select(chosen), unit or "fen"
 
 
 def _with_amount(table: pl.DataFrame, digits: int) -> pl.DataFrame:
-    plain = pl.col("text").str.replace_all(",", "", literal=True).str.strip_prefix("+")
-    parts = plain.str.extract_groups(r"^(-?)(\d*)(?:\.(\d*))?$")
+    # A comma counts only between groups of three: "1,2" may mean 1.2 elsewhere and is no number here.
+    grouped = pl.col("text").str.contains(r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$")
+    plain = (
+        pl.when(grouped)
+        .then(pl.col("text").str.replace_all(",", "", literal=True))
+        .otherwise(pl.col("text"))
+        .str.strip_prefix("+")
+    )
+    parts = plain.str.extract_groups(r"^(-?)([0-9]*)(?:\.([0-9]*))?$")
     whole, part = parts.struct.field("2").fill_null(""), parts.struct.field("3").fill_null("")
     clean = part.str.strip_chars_end("0")
     number = (whole + clean.str.pad_end(digits, "0")).str.strip_chars_start("0")
     return table.with_columns(
-        (plain.str.contains(r"^-?(\d+\.?\d*|\.\d+)$")).fill_null(False).alias("_number"),
+        (plain.str.contains(r"^-?([0-9]+\.?[0-9]*|\.[0-9]+)$")).fill_null(False).alias("_number"),
         (clean.str.len_chars() > digits).fill_null(False).alias("_fraction"),
         (parts.struct.field("1") == "-").fill_null(False).alias("_negative"),
         number.alias("_digits"),

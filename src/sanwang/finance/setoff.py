@@ -17,7 +17,7 @@ import polars as pl
 
 from sanwang.errors import OptionError
 from sanwang.finance.obligations import Obligations
-from sanwang.optimize.circulation import Ints, dual_value, largest_circulation, potentials, strong_parts
+from sanwang.optimize.circulation import Ints, dual_value, proved_circulation, strong_parts
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,7 @@ def settle(
     net = network(invoices.filter("takes_part"))
     nodes, tail, head, amount = net.arcs
     weight = _weights(net, prefer, preference)
-    flow = largest_circulation(nodes, tail, head, amount, weight)
-    potential = potentials(nodes, tail, head, amount, flow, weight)
+    flow, potential = proved_circulation(nodes, tail, head, amount, weight)
     pairs = net.pairs.with_columns(
         cleared=pl.Series(flow, dtype=pl.Int64), weight=pl.Series(weight, dtype=pl.Int64)
     )

@@ -15,6 +15,7 @@ from ortools.graph.python import min_cost_flow
 from scipy.sparse.csgraph import connected_components
 
 from sanwang.errors import SolverError
+from sanwang.optimize.primal_dual import cheapest_remainder
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -27,18 +28,6 @@ def strong_parts(nodes: int, tail: Ints, head: Ints) -> Ints:
     """The strongly connected component of each node; an arc between two of them lies on no cycle."""
     graph = sp.csr_matrix((np.ones(tail.size, np.int8), (tail, head)), shape=(nodes, nodes))
     return connected_components(graph, directed=True, connection="strong")[1].astype(np.int64)
-
-
-def tighten(nodes: int, tail: Ints, head: Ints, capacity: Ints, rounds: int = 8) -> Ints:
-    """Capacities no circulation can exceed: an arc carries at most what enters its tail and what leaves its head."""
-    tight = capacity.copy()
-    for _ in range(rounds):
-        into, out = _sum_at(nodes, head, tight), _sum_at(nodes, tail, tight)
-        new = np.minimum(tight, np.minimum(into[tail], out[head]))
-        if np.array_equal(new, tight):
-            break
-        tight = new
-    return tight
 
 
 def _sum_at(nodes: int, where: Ints, amounts: Ints) -> Ints:
@@ -56,18 +45,34 @@ def largest_circulation(
     Components are found first, so that arcs on no cycle never reach the solver. Weights must not be negative.
     Raises SolverError where sums could leave 64 bits or the solver gives up.
     """
+    return proved_circulation(nodes, tail, head, capacity, weight)[0]
+
+
+def proved_circulation(
+    nodes: int, tail: Ints, head: Ints, capacity: Ints, weight: Ints | None = None
+) -> tuple[Ints, Ints]:
+    """A largest circulation and the potentials that prove it; errors as in ``largest_circulation``.
+
+    Where every arc counts the same, both come from one primal-dual run; elsewhere OR-Tools finds the flow and
+    Bellman–Ford the potentials.
+    """
     worth = np.ones(tail.size, np.int64) if weight is None else weight
     _guard(capacity, worth)
     flow = np.zeros(tail.size, np.int64)
     part = strong_parts(nodes, tail, head)
     core = np.flatnonzero((part[tail] == part[head]) & (tail != head) & (capacity > 0))
+    inner = np.zeros(nodes, np.int64)
     if core.size == 0:
-        return flow
+        return flow, _spread(inner, part, tail, head, worth)
     used, ends = np.unique(np.concatenate([tail[core], head[core]]), return_inverse=True)
     a, b = ends[: core.size], ends[core.size :]
-    tight = tighten(used.size, a, b, capacity[core])
-    flow[core] = _solve(used.size, a, b, tight, worth[core])
-    return flow
+    if np.all(worth == worth[0]):
+        remainder, found = cheapest_remainder(used.size, a, b, capacity[core])
+        flow[core] = capacity[core] - remainder
+        inner[used] = found * int(worth[0])
+        return flow, _spread(inner, part, tail, head, worth)
+    flow[core] = by_solver(used.size, a, b, capacity[core], worth[core])
+    return flow, potentials(nodes, tail, head, capacity, flow, worth)
 
 
 def _guard(capacity: Ints, worth: Ints) -> None:
@@ -79,9 +84,10 @@ def _guard(capacity: Ints, worth: Ints) -> None:
         )
 
 
-def _solve(nodes: int, tail: Ints, head: Ints, capacity: Ints, worth: Ints) -> Ints:
-    """Pay as little as possible: what is left after set-off is the cheapest flow that keeps every net position.
+def by_solver(nodes: int, tail: Ints, head: Ints, capacity: Ints, worth: Ints) -> Ints:
+    """A largest circulation by OR-Tools' cost-scaling min-cost flow, for any weights.
 
+    What is left after set-off is the cheapest flow that keeps every net position.
     Minimising the remainder r = capacity − f with supplies equal to net positions is the same program with
     non-negative costs.
     """
@@ -111,9 +117,13 @@ def potentials(
     end = np.concatenate([head[forward], tail[backward]])
     cost = np.concatenate([-worth[forward], worth[backward]])
     distance = _distances(nodes, start, end, cost)
-    order = _order(part, tail, head)
     # Dual feasibility wants p_v − p_u ≥ w where an arc is not full: p = −distance.
-    inner = -distance
+    return _spread(-distance, part, tail, head, worth)
+
+
+def _spread(inner: Ints, part: Ints, tail: Ints, head: Ints, worth: Ints) -> Ints:
+    """Potentials sound inside each component, moved apart so that an arc between two components costs nothing."""
+    order = _order(part, tail, head)
     step = int(inner.max(initial=0) - inner.min(initial=0)) + int(worth.max(initial=1))
     return inner + order[part] * step
 

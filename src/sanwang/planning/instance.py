@@ -18,6 +18,7 @@ import polars as pl
 
 from sanwang.planning.assumptions import Assumptions
 from sanwang.planning.borders import Borders, Market, borders
+from sanwang.planning.eligibility import let_in
 from sanwang.region import Region
 
 Floats = npt.NDArray[np.float64]
@@ -161,7 +162,7 @@ def instance(
     value = np.where(np.isnan(value), _numbers(needs["budget"], np.nan), value)
     rate, days = walls.matrices("technology")
     capital_rate, capital_days = walls.matrices("capital")
-    packages = _packages(region, homes, walls, needs, achievements, trl)
+    packages = _packages(region, homes, walls, needs, achievements, trl, years.start)
     default = int(given.default_months)
     layers = Layers(
         (1.0 + given.discount_rate) ** (-np.arange(12 * len(years) + 1) / 12),
@@ -440,6 +441,7 @@ def _packages(
     needs: pl.DataFrame,
     achievements: pl.DataFrame,
     trl: Ints,
+    first_year: int,
 ) -> dict[str, Any]:
     """Loans, funds and leases alone, and each loan with each guarantee; who is eligible for which."""
     rows = region["products"].sort("id").to_dicts()
@@ -459,6 +461,7 @@ def _packages(
     actors = needs["actor"].to_list()
     lines = [set(walls.lineage.get(homes.get(x) or "", ())) for x in actors]
     score = np.array([points.get(x, -np.inf) for x in actors])
+    open_to = let_in(region, actors, (r["conditions"] for r in rows), first_year)
     sectors, need_sector, achievement_sector = _sectors(needs, achievements)
     need_ok = np.ones((needs.height, len(found)), np.bool_)
     achievement_ok = np.ones((achievements.height, len(found)), np.bool_)
@@ -471,6 +474,8 @@ def _packages(
                 need_ok[:, k] &= score >= r["points_min"]
             if r["places"]:
                 need_ok[:, k] &= np.array([bool(line & set(r["places"])) for line in lines], np.bool_)
+            if r["conditions"] in open_to:
+                need_ok[:, k] &= open_to[r["conditions"]]
             if r["trl_min"] is not None:
                 achievement_ok[:, k] &= trl >= r["trl_min"]
             if r["industries"]:

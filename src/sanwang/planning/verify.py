@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 import math
@@ -16,6 +17,8 @@ from typing import Any
 import polars as pl
 
 from sanwang.errors import InputError
+from sanwang.finance.conditions import Fact, eligible, split
+from sanwang.finance.facts import firm_facts
 from sanwang.region import Region
 from sanwang.standards import places as gb2260
 
@@ -117,6 +120,7 @@ class _Case:
         total = region["points"].filter(pl.col("indicator") == "创新积分").sort("year")
         self.points: dict[str, float] = dict(total.select("actor", "value").iter_rows())
         self.used: defaultdict[tuple[str, str, int | None], float] = defaultdict(float)
+        self.known: dict[str, Mapping[str, Fact | None]] = {}
         self.homes: dict[str, str | None] = dict(region["actors"].select("id", "place").iter_rows())
         self.parents: dict[str, str | None] = dict(region["places"].select("code", "parent").iter_rows())
         self.walls = {(b["origin"], b["destination"], b["factor"]): b for b in region["barriers"].to_dicts()}
@@ -377,6 +381,18 @@ class _Case:
             score = self.points.get(need["actor"] or "", -math.inf)
             if p["points_min"] is not None and not waived and score < p["points_min"]:
                 yield f"{name}: points below what {p['id']} asks / 创新积分不够"
+            if split(p["conditions"])[1]:
+                let_in, why = eligible(p["conditions"], self._facts(need["actor"]))
+                if not let_in:
+                    yield f"{name}: {p['id']} is closed to {need['actor']} / 产品条件不满足: {why}"
+
+    def _facts(self, firm: str | None) -> Mapping[str, Fact | None]:
+        """What is known of a firm at the plan's start; nothing where the workspace has no such actor."""
+        key = firm or ""
+        if key not in self.known:
+            start = dt.date(self.first, 1, 1)
+            self.known[key] = firm_facts(self.region, key, start) if key in self.homes else {}
+        return self.known[key]
 
     def _now(self, amount: float, years: float) -> int:
         if math.isinf(amount):
