@@ -193,6 +193,8 @@ def without(key: str) -> dict[str, object]:
         (entry(permission=None), "null"),
         ({"@context": {"odrl:constraint": "@nest"}}, "@nest"),
         ({"@context": {"a": "b:x", "b": "a:x"}, "a:y": 1}, "circular"),
+        ({"@context": {"@vocab": ""}}, "@vocab in a @context"),
+        ({"@context": {"odrl:constraint": {"@id": "dct:title"}}}, "odrl:constraint in a @context"),
         ("[" * 90 + "]" * 90, "nested"),
         ("[" * 100_000 + "]" * 100_000, "nested"),
         (without("dct:title"), "dct:title is missing"),

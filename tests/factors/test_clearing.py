@@ -59,6 +59,13 @@ def test_nothing_is_offered_or_everything_is_too_dear():
     assert clear(book([(1, 100, 0)], [(0, 40, 0)], [[0.0]])).served.tolist() == [0]
 
 
+def test_a_capacity_of_next_to_nothing_counts_as_nothing():
+    found = clear(book([(1, 791_177, 0)], [(1.26e-12, 0, 0)], [[0.0]]))
+    assert found.surplus < 0.001
+    found = clear(book([(1, 0, 0), (1, 1, 1)], [(0, 0, 0), (1.26e-12, 0, 0)], FREE))
+    assert found.surplus < 0.001
+
+
 def test_an_unlimited_offer_sells_at_its_ask():
     found = clear(book([(7, 100, 0)], [(np.inf, 40, 0)], [[0.0]]))
     assert (found.served[0], found.low[0], found.high[0]) == (7, 40, 40)

@@ -154,6 +154,9 @@ def _unsafe(data: Any, depth: int, context: bool = False) -> list[tuple[str, str
             word = str(key)
             if word.startswith("_:") or (word.startswith("@") and word not in _KEYWORDS):
                 found.append((f"不支持的键 {word}", f"{word} is not supported"))
+            absolute = isinstance(value, str) and ":" in value
+            if context and (":" in word or (word == "@vocab" and not absolute)):
+                found.append((f"@context 中不支持 {word}", f"{word} in a @context is not supported so"))
             if word == "@context" and any(
                 isinstance(c, str) for c in (value if isinstance(value, list) else [value])
             ):  # pyright: ignore

@@ -23,7 +23,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _UNITS = 1e-7
-"""Units, as a share of the amount, below which nothing counts as bought or left."""
+"""Units, as a share of the amount (of ten where it is less), below which nothing counts as bought or left."""
 
 _FEN = 1e-6
 """Prices, as a share of the highest bid or ask, that count as equal."""
@@ -134,14 +134,14 @@ def unsupported(book: Book, served: Floats, used: Floats, price: Floats) -> tupl
             best[_some(book.capacity - sold, np.minimum(book.capacity, 1e12))] > fen
         ).any(),
         "surplus and prices disagree / 剩余与价格不符": abs(worth - surplus)
-        > _FEN * (1.0 + abs(worth) + abs(surplus) + float(book.pays @ served)),
+        > fen * (served.size + sold.size) + _FEN * (1.0 + abs(worth) + abs(surplus) + float(book.pays @ served)),
     }  # fmt: skip
     wrong += [words for words, broken in checks.items() if bool(broken)]
     return tuple(wrong)
 
 
 def _some(amount: Floats, of: Floats) -> Bools:
-    return amount > _UNITS * np.maximum(1e-6, of)
+    return amount > _UNITS * np.maximum(10.0, of)
 
 
 def _finite(values: Floats) -> Floats:
