@@ -10,7 +10,18 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 import sanwang
-from sanwang.cli import catalogue, chains, finance, funding, market, matching, observe, scenarios, show
+from sanwang.cli import (
+    borders,
+    catalogue,
+    chains,
+    finance,
+    funding,
+    market,
+    matching,
+    observe,
+    scenarios,
+    show,
+)
 from sanwang.cli.common import JsonOption, Lang, LangOption, Workspace, print_json, sound
 from sanwang.cli.terminal import console, progress
 from sanwang.errors import InputError, OptionError, SanwangError
@@ -236,6 +247,7 @@ def version(
 
 finance.register(app)
 funding.register(app)
+borders.register(app)
 observe.register(app)
 market.register(app)
 catalogue.register(app)
