@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import polars as pl
 import typer
 
 from sanwang.cli.common import JsonOption, LangOption, print_json
 from sanwang.cli.terminal import console, output, table
 from sanwang.errors import DataError
 from sanwang.region import Region
+
+if TYPE_CHECKING:
+    from sanwang.observatory.contracts import Against, Contracts
 
 
 def register(app: typer.Typer) -> None:
@@ -46,12 +50,15 @@ def observe(
     from sanwang.observatory.facts import regions as known_regions
     from sanwang.observatory.flows import matrices, measures
     from sanwang.report import observe as report
+    from sanwang.report.contracts import against_words
 
     folders = [w for w in words or [] if Path(w).exists()]
     region = Region.open(folders[0]) if folders else None
     said = [*(regions or []), *(w for w in words or [] if w not in folders[:1])] or list(known_regions())
     names = [n for word in said for n in word.replace("，", ",").split(",") if n.strip()]
-    found = compare(facts_of(region), names, indicators or (), year)
+    facts = facts_of(region)
+    found = compare(facts, names, indicators or (), year)
+    estimated, against = _contracts(facts)
     flows = []
     if region is not None and region["flows"].height:
         for matrix in matrices(region):
@@ -61,10 +68,12 @@ def observe(
                 console.print(str(error))
     fictional = region is not None and region.fictional
     if out is not None:
-        written = report.write_observation(found, flows, region.name if region else "", fictional, out, lang)
+        written = report.write_observation(
+            found, flows, region.name if region else "", fictional, out, lang, estimated, against
+        )
         console.print(f"{out}: {', '.join(p.name for p in written)}")
     if json:
-        print_json(report.observation_json(found, flows, fictional))
+        print_json(report.observation_json(found, flows, fictional, estimated))
         return
     shown = report.comparison_table(found, lang)
     table(
@@ -75,9 +84,26 @@ def observe(
     output.print(shown.note, soft_wrap=True)
     for sentence in found.words:
         output.print(sentence[0 if lang == "zh" else 1], soft_wrap=True)
+    for said in against_words(against, lang):
+        output.print(said, soft_wrap=True)
     for notice in found.notices:
         console.print(notice[0 if lang == "zh" else 1], soft_wrap=True)
     if found.missing:
         output.print(
             f"尚缺 {len(found.missing)} 个数，列在报告里 / figures are missing, listed in the report"
         )
+
+
+def _contracts(facts: pl.DataFrame) -> tuple[Contracts | None, list[Against]]:
+    """The estimated matrix of the latest year that has margins, and the published cells beside size and distance."""
+    from sanwang.observatory.contracts import NATION, SOLD, against_size_and_distance, contracts
+
+    rows = facts.filter((pl.col("region") == NATION) & (pl.col("indicator") == SOLD))
+    years = rows["year"].drop_nulls().sort().to_list()
+    if not years:
+        return None, []
+    try:
+        return contracts(facts, years[-1]), against_size_and_distance(facts, range(years[0], years[-1] + 1))
+    except DataError as error:
+        console.print(str(error))
+        return None, []

@@ -82,6 +82,16 @@ def _outlines(heads: frozenset[str], width: float) -> Outlines | None:
     )
 
 
+@cache
+def nation(width: float) -> Outlines:
+    """Every province of the country, fitted to a width."""
+    chosen = _layer("province")
+    frame = _frame(shapely.total_bounds([g for _, g in chosen]), width)
+    thin = [g.simplify(_PIXEL / frame.scale) for _, g in chosen]
+    paths = {code: frame.path(g) for (code, _), g in zip(chosen, thin, strict=True)}
+    return Outlines(width, frame.height, {}, paths, [], frame.place)
+
+
 def _thinned(geometries: list[BaseGeometry], degrees: float) -> Sequence[BaseGeometry]:
     """Simplified together, so that neighbours keep a common border (Visvalingam-Whyatt, GEOS coverage)."""
     return list(shapely.coverage_simplify(np.asarray(geometries, dtype=object), degrees))

@@ -6,11 +6,21 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from sanwang.observatory.comparison import MARKS, Comparison, growth
+from sanwang.observatory.contracts import Against, Contracts
 from sanwang.observatory.facts import indicator, place
 from sanwang.observatory.flows import Matrix, Measures, changes
+from sanwang.report.contracts import (
+    against_table,
+    against_words,
+    contract_rows,
+    contracts_table,
+    shares_table,
+)
+from sanwang.report.flowmap import flow_map, matrix_drawing
 from sanwang.report.grid import grid
 from sanwang.report.labels import language, say, word
 from sanwang.report.markup import Markup, tag
@@ -28,6 +38,8 @@ def write_observation(
     fictional: bool,
     out: str | Path,
     lang: str = "zh",
+    estimated: Contracts | None = None,
+    against: Sequence[Against] = (),
 ) -> list[Path]:
     """Write ``observe.html``, ``observe.xlsx``, ``observe.json`` and the data of each figure as csv; returns them.
 
@@ -37,6 +49,7 @@ def write_observation(
     folder = Path(out)
     lead = [w[0 if lang == "zh" else 1] for w in found.words] or [say("observe_none", lang)]
     lead.append(say("observe_rule", lang))
+    lead += against_words(against, lang)
     notices = [n[0 if lang == "zh" else 1] for n in found.notices]
     if fictional and flows:
         lead.append(say("observe_fictional", lang))
@@ -47,6 +60,13 @@ def write_observation(
         growth_table(found, lang),
         missing_table(found, lang),
     ]
+    if estimated is not None:
+        pictures += _contract_pictures(estimated, lang)
+        tables += [
+            against_table(against, lang),
+            shares_table(estimated, {r: place(r).parts for r in found.regions}, lang),
+            contracts_table(estimated, lang),
+        ]
     latest = {m.factor: (m, s) for m, s in flows}
     for factor, (matrix, _) in latest.items():
         heading = say("grid_title", lang, factor=word("factors", factor, lang), year=matrix.year)
@@ -70,15 +90,41 @@ def write_observation(
         write_tables(path, title, [*lead, *notices], tables, False, lang)
     with atomic_path(folder / "observe.json") as path:
         path.write_text(
-            json.dumps(observation_json(found, flows, fictional), ensure_ascii=False, indent=1) + "\n",
+            json.dumps(observation_json(found, flows, fictional, estimated), ensure_ascii=False, indent=1)
+            + "\n",
             encoding="utf-8",
         )
-    for stem, frame in (("comparison", _flat(found.cells)), ("trends", found.trends)):
+    figures = {"comparison": _flat(found.cells), "trends": found.trends}
+    if estimated is not None:
+        figures["contracts"] = contract_rows(estimated)
+    for factor, (matrix, _) in latest.items():
+        figures[f"flows-{factor}-{matrix.year}"] = matrix_rows(matrix)
+    for stem, frame in figures.items():
         with atomic_path(folder / f"{stem}.csv") as path:
             frame.write_csv(path, include_bom=True)
-    return [
-        folder / n for n in ("observe.html", "observe.xlsx", "observe.json", "comparison.csv", "trends.csv")
-    ]
+    names = ("observe.html", "observe.xlsx", "observe.json", *(f"{s}.csv" for s in figures))
+    return [folder / n for n in names]
+
+
+def matrix_rows(matrix: Matrix) -> pl.DataFrame:
+    """A matrix as rows: origin, destination, value in the table's unit; empty where nobody knows."""
+    return pl.DataFrame(
+        [
+            {"origin": a, "destination": b, matrix.measure: None if np.isnan(v) else float(v)}
+            for a, line in zip(matrix.places, matrix.values, strict=True)
+            for b, v in zip(matrix.places, line, strict=True)
+        ],
+        schema={"origin": pl.String, "destination": pl.String, matrix.measure: pl.Float64},
+    )
+
+
+def _contract_pictures(estimated: Contracts, lang: str) -> list[Markup]:
+    drawn: list[Markup] = []
+    for key, picture in (("flow_map_title", flow_map), ("contracts_title", matrix_drawing)):
+        heading = say(key, lang, year=estimated.year)
+        box = tag("div", picture(estimated, heading, lang), class_="wide-drawing")
+        drawn.append(tag("section", tag("h2", heading), box))
+    return drawn
 
 
 def _flat(cells: pl.DataFrame) -> pl.DataFrame:
@@ -217,7 +263,10 @@ def places_table(found: Sequence[Measures], lang: str) -> Table:
 
 
 def observation_json(
-    found: Comparison, flows: Sequence[tuple[Matrix, Measures]], fictional: bool
+    found: Comparison,
+    flows: Sequence[tuple[Matrix, Measures]],
+    fictional: bool,
+    estimated: Contracts | None = None,
 ) -> dict[str, object]:
     """Cells, words, what is missing and the flows' figures, ready for JSON."""
     return {
@@ -225,4 +274,5 @@ def observation_json(
         "words_en": [w[1] for w in found.words], "missing": [list(m) for m in found.missing],
         "notices": [n[0] for n in found.notices], "growth": growth(found.trends).to_dicts(),
         "flows_fictional": fictional, "flows": changes([m for _, m in flows]).to_dicts() if flows else [],
+        "contracts": contract_rows(estimated).to_dicts() if estimated is not None else [],
     }  # fmt: skip
