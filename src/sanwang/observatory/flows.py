@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.special import xlogy
 
 from sanwang.errors import DataError, OptionError
 from sanwang.region import Region
@@ -122,7 +123,7 @@ def gini(values: Floats) -> float:
     if held.size == 0 or held.sum() == 0:
         return 0.0
     weight = 2 * np.arange(1, held.size + 1) - held.size - 1
-    return float(weight @ held / (held.size * held.sum()))
+    return max(0.0, float(weight @ held / (held.size * held.sum())))
 
 
 def theil_split(values: Floats, groups: list[str]) -> tuple[float, float, float]:
@@ -133,8 +134,7 @@ def theil_split(values: Floats, groups: list[str]) -> tuple[float, float, float]
 
     def index(part: Floats) -> float:
         mean = part.mean()
-        held = part[part > 0]
-        return float((held / mean * np.log(held / mean)).sum() / part.size) if mean > 0 else 0.0
+        return float(xlogy(part / mean, part / mean).sum() / part.size) if mean > 0 else 0.0
 
     marks = np.asarray(groups)
     between = within = 0.0

@@ -82,14 +82,22 @@ def _outlines(heads: frozenset[str], width: float) -> Outlines | None:
     )
 
 
-@cache
-def nation(width: float) -> Outlines:
-    """Every province of the country, fitted to a width."""
-    chosen = _layer("province")
-    frame = _frame(shapely.total_bounds([g for _, g in chosen]), width)
-    thin = [g.simplify(_PIXEL / frame.scale) for _, g in chosen]
-    paths = {code: frame.path(g) for (code, _), g in zip(chosen, thin, strict=True)}
-    return Outlines(width, frame.height, {}, paths, [], frame.place)
+@lru_cache(maxsize=8)
+def country(heads: frozenset[str], width: float) -> Outlines:
+    """The provinces whose codes begin with ``heads`` fitted to a width, and what lies around them."""
+    layer = _layer("province")
+    frame = _frame(shapely.total_bounds([g for c, g in layer if c[:2] in heads]), width)
+    box, degrees = shapely.box(*frame.corners), _PIXEL / frame.scale
+    seen = [(c, shapely.intersection(g, box).simplify(degrees)) for c, g in layer]
+    paths = {c: frame.path(g) for c, g in seen if not g.is_empty}
+    return Outlines(
+        width,
+        frame.height,
+        {},
+        {c: d for c, d in paths.items() if c[:2] in heads},
+        [d for c, d in paths.items() if c[:2] not in heads],
+        frame.place,
+    )
 
 
 def _thinned(geometries: list[BaseGeometry], degrees: float) -> Sequence[BaseGeometry]:

@@ -1,4 +1,4 @@
-"""Flows between provinces on the map of the country: the widest arcs, with what stays at home as circles."""
+"""Flows between provinces on the map: the widest arcs, with what stays at home as circles."""
 
 from __future__ import annotations
 
@@ -7,27 +7,24 @@ import math
 import numpy as np
 
 from sanwang.observatory.contracts import REST, Contracts, provinces
-from sanwang.report.boundaries import nation
+from sanwang.report.boundaries import country
 from sanwang.report.labels import say
 from sanwang.report.markup import Markup, tag
 
-_WIDTH = 900.0
+_WIDTH = 760.0
 MOST = 24
 """Arcs drawn; all of them are in the table."""
 
 
 def flow_map(found: Contracts, heading: str, lang: str = "zh") -> Markup:
     """The drawing; flows with the rest of the nation have no place on a map and are only in the table."""
-    ground = nation(_WIDTH)
-    spots = {r["name"]: ground.place(r["lon"], r["lat"]) for r in provinces().to_dicts()}
+    known = {r["name"]: r for r in provinces().to_dicts()}
     shown = [(n, p) for n, p in enumerate(found.places) if p != REST]
-    codes = {r["name"]: r["code"] for r in provinces().to_dicts()}
-    held = {codes[p] for _, p in shown}
+    ground = country(frozenset(known[p]["code"][:2] for _, p in shown), _WIDTH)
+    spots = {p: ground.place(known[p]["lon"], known[p]["lat"]) for _, p in shown}
     parts = [tag("rect", width=_WIDTH, height=ground.height, fill="#fff")]
-    parts += [
-        tag("path", d=d, fill="#dfeaf2" if c in held else "#f4f6f8", stroke="#b9c4cd", stroke_width=0.7)
-        for c, d in ground.provinces.items()
-    ]
+    for paths, fill in ((ground.around, "#f4f6f8"), (ground.provinces.values(), "#dfeaf2")):
+        parts += [tag("path", d=d, fill=fill, stroke="#b9c4cd", stroke_width=0.7) for d in paths]
     flows = [(float(found.middle[i, j]), i, j) for i, _ in shown for j, _ in shown if i != j]
     flows = sorted(flows, key=lambda f: (-f[0], f[1], f[2]))[:MOST]
     most = max((f[0] for f in flows), default=1.0) or 1.0
