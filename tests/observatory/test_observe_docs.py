@@ -10,6 +10,6 @@ def test_the_page_runs():
     pytest.importorskip("pyfixest")
     text = (Path(__file__).parents[2] / "docs" / "observe.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         exec(block, {})

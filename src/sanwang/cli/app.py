@@ -14,6 +14,7 @@ from sanwang.cli import (
     borders,
     catalogue,
     chains,
+    closure,
     finance,
     funding,
     market,
@@ -248,6 +249,7 @@ def version(
 finance.register(app)
 funding.register(app)
 borders.register(app)
+closure.register(app)
 observe.register(app)
 market.register(app)
 catalogue.register(app)

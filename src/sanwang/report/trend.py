@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sanwang.report.markup import Markup, tag
 
 _COLOURS = ("#1f6fa8", "#cf7a12", "#17876a", "#8a4f9e", "#5b6875")
+_DOTTED = 30
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 540.0, 250.0, 64.0, 112.0, 40.0, 30.0
 
 
@@ -35,18 +36,21 @@ def trend(heading: str, unit: str, lines: Mapping[str, Sequence[tuple[int, float
         parts.append(
             tag("text", str(year), x=at(year, 0)[0], y=_HEIGHT - 10, font_size=12, text_anchor="middle")
         )
-    taken: list[float] = []
+    ends: list[tuple[float, str, str]] = []
     for n, (name, points) in enumerate(lines.items()):
         colour = _COLOURS[n % len(_COLOURS)]
         spots = [at(y, v) for y, v in sorted(points)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
         parts.append(tag("polyline", points=path, fill="none", stroke=colour, stroke_width=2.2))
-        parts += [tag("circle", cx=x, cy=y, r=2.6, fill=colour) for x, y in spots]
-        y = spots[-1][1] + 4
-        while any(abs(y - t) < 15 for t in taken):
-            y += 15
-        taken.append(y)
-        parts.append(tag("text", name, x=_WIDTH - _RIGHT + 8, y=y, font_size=12.5, style=f"fill:{colour}"))
+        if len(spots) <= _DOTTED:
+            parts += [tag("circle", cx=x, cy=y, r=2.6, fill=colour) for x, y in spots]
+        ends.append((spots[-1][1] + 4, name, colour))
+    lowest = 0.0
+    for y, name, colour in sorted(ends):
+        lowest = max(y, lowest + 15)
+        parts.append(
+            tag("text", name, x=_WIDTH - _RIGHT + 8, y=lowest, font_size=12.5, style=f"fill:{colour}")
+        )
     return tag(
         "svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}", role="img",
         aria_label=heading, style=f"max-width:{_WIDTH:.0f}px",

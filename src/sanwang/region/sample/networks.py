@@ -41,6 +41,13 @@ _MORE_POINTS = {
 }
 _REVENUE = {"micro": (5e5, 5e6), "small": (4e6, 6e7), "medium": (4e7, 5e8), "large": (3e8, 8e9)}
 _COUNTED = ("数", "人数")
+_STEPS = (
+    ("published", 1.0, 5), ("matched", 0.72, 6), ("planned", 0.6, 7), ("contracted", 0.62, 5), ("paid", 0.85, 16),
+    ("production", 0.6, 0),
+)  # fmt: skip
+"""Step, the chance that it is reached after the one before, and the mean months to the next."""
+_AWAY = ("440300", "320500", "310115", "330100", "370100")
+_LAST = dt.date(2025, 12, 31)
 _STATED = 0.88
 """The share of these indicators that a firm states, so that some are missing."""
 
@@ -56,6 +63,7 @@ def networks(frames: Mapping[str, pl.DataFrame], seed: int) -> dict[str, pl.Data
         "obligations": _obligations(rng, firms),
         "flows": _flows(rng),
         "points": pl.concat([_points(rng, firms), _more_points(actors, seed)]),
+        "progress": _progress(frames["achievements"]["id"].to_list(), seed),
     }
 
 
@@ -112,6 +120,28 @@ def _flows(rng: np.random.Generator) -> pl.DataFrame:
                     value = int(count * np.exp(rng.normal(18.0, 0.4)))
                     rows.append((a, b, factor, year, count, value, SOURCE))
     names = ["origin", "destination", "factor", "year", "count", "value", "source"]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def _progress(achievements: list[str], seed: int) -> pl.DataFrame:
+    """How far each achievement has come and where it went, some of it out of the region; from a seed of its own."""
+    rng = np.random.default_rng([seed, 6])
+    homes, sizes = list(_CITIES), np.asarray(list(_CITIES.values()), dtype=float)
+    rows: list[tuple[str, str, str, dt.date, str | None, int | None, str]] = []
+    for one in achievements:
+        day = dt.date(2019, 1, 1) + dt.timedelta(days=int(rng.integers(0, 2300)))
+        place = (
+            str(rng.choice(homes, p=sizes / sizes.sum())) if rng.random() < 0.65 else str(rng.choice(_AWAY))
+        )
+        value = int(np.exp(rng.normal(18.4, 0.7)))
+        for step, chance, months in _STEPS:
+            if rng.random() > chance or day > _LAST:
+                break
+            where = place if step in ("contracted", "paid", "production") else None
+            paid = value if step in ("contracted", "paid") else None
+            rows.append((f"PR-{len(rows) + 1:04d}", one, step, day, where, paid, SOURCE))
+            day += dt.timedelta(days=int(rng.gamma(2.0, 15.0 * months)))
+    names = ["id", "achievement", "step", "date", "place", "value", "source"]
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
