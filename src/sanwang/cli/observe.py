@@ -47,8 +47,10 @@ def observe(
     """观测站：区域比较（可比的才排序）、趋势、要素流动，每个数都有来源。 Regions side by side, with sources."""
     from sanwang.observatory.comparison import compare
     from sanwang.observatory.facts import facts_of
+    from sanwang.observatory.facts import place as known_place
     from sanwang.observatory.facts import regions as known_regions
     from sanwang.observatory.flows import matrices, measures
+    from sanwang.observatory.indicators import workspace_indicators
     from sanwang.report import observe as report
     from sanwang.report.contracts import against_words
 
@@ -66,10 +68,12 @@ def observe(
                 flows.append((matrix, measures(matrix)))
             except DataError as error:
                 console.print(str(error))
+    parts = {name: known_place(name).parts for name in found.regions}
+    own = workspace_indicators(region, parts) if region is not None else None
     fictional = region is not None and region.fictional
     if out is not None:
         written = report.write_observation(
-            found, flows, region.name if region else "", fictional, out, lang, estimated, against
+            found, flows, region.name if region else "", fictional, out, lang, estimated, against, own
         )
         console.print(f"{out}: {', '.join(p.name for p in written)}")
     if json:
@@ -82,6 +86,11 @@ def observe(
         [[str(r[c.key]) for c in shown.columns] for r in shown.frame.to_dicts()],
     )
     output.print(shown.note, soft_wrap=True)
+    if own is not None:
+        mine = report.own_table(own, lang)
+        lines = [[str(r[c.key]) for c in mine.columns] for r in mine.frame.to_dicts()]
+        table(mine.title, [c.label for c in mine.columns], lines)
+        output.print(mine.note, soft_wrap=True)
     for sentence in found.words:
         output.print(sentence[0 if lang == "zh" else 1], soft_wrap=True)
     for said in against_words(against, lang):

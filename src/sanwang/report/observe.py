@@ -40,6 +40,7 @@ def write_observation(
     lang: str = "zh",
     estimated: Contracts | None = None,
     against: Sequence[Against] = (),
+    own: pl.DataFrame | None = None,
 ) -> list[Path]:
     """Write ``observe.html``, ``observe.xlsx``, ``observe.json`` and the data of each figure as csv; returns them.
 
@@ -77,6 +78,8 @@ def write_observation(
                 tag("div", grid(matrix, heading, fictional, lang), class_="wide-drawing"),
             )
         )
+    if own is not None:
+        tables.append(own_table(own, lang))
     if flows:
         tables += [
             flows_table([s for _, s in flows], lang),
@@ -193,6 +196,26 @@ def _cell(cell: dict[str, object], lang: str) -> str:
     words = marks_words(marks, str(cell["parts"]), lang)
     sign = "" if cell["comparable"] else "※ "
     return f"{sign}{shown}（{cell['year']}{'，' + words if words else ''}）"
+
+
+def own_table(rows: pl.DataFrame, lang: str) -> Table:
+    """What the workspace's own tables say of each region; not to be compared with published figures."""
+    wide = rows.with_columns(
+        pl.Series("name", [word("own_indicators", i, lang) for i in rows["indicator"]], pl.String),
+        pl.Series(
+            "shown", [_own_cell(i, v) for i, v in rows.select("indicator", "value").iter_rows()], pl.String
+        ),
+    ).pivot(on="region", index="name", values="shown", maintain_order=True)
+    regions = rows["region"].unique(maintain_order=True).to_list()
+    head = Column("name", word("observe_columns", "name", lang), "text")
+    columns = [Column(r, r if lang == "zh" else place(r).en, "text") for r in regions]
+    return Table("own", say("own_title", lang), wide, (head, *columns), say("own_note", lang))
+
+
+def _own_cell(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.1%}" if name.startswith("share") else f"{value:,.0f}"
 
 
 def cells_table(found: Comparison, lang: str) -> Table:
