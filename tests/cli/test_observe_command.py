@@ -26,6 +26,7 @@ def test_three_regions_with_marks_sources_map_and_each_figures_data(folder, tmp_
     assert "高于长三角" in done.stdout and "2023 年 北京市 → 天津市+河北省 公布 748.7" in done.stdout
     page = (tmp_path / "o" / "observe.html").read_text(encoding="utf-8")
     assert "以广东省代替" in page and "虚构" in page and "≈" in page and "国家统计局" in page
+    assert "技术流向图" in page and 'id="specialisation"' in page and "工作区自己的数据" in page
     data = {p.name for p in (tmp_path / "o").glob("*.csv")}
     assert {"comparison.csv", "trends.csv", "contracts.csv", "flows-technology-2025.csv"} <= data
     with CalamineWorkbook.from_path(tmp_path / "o" / "observe.xlsx") as book:

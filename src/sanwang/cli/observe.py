@@ -14,6 +14,7 @@ from sanwang.errors import DataError
 from sanwang.region import Region
 
 if TYPE_CHECKING:
+    from sanwang.collaboration.chains.specialisation import Specialisation
     from sanwang.observatory.contracts import Against, Contracts
 
 
@@ -72,8 +73,10 @@ def observe(
     own = workspace_indicators(region, parts) if region is not None else None
     fictional = region is not None and region.fictional
     if out is not None:
+        special, chains = _specialisation(region)
+        name = region.name if region else ""
         written = report.write_observation(
-            found, flows, region.name if region else "", fictional, out, lang, estimated, against, own
+            found, flows, name, fictional, out, lang, estimated, against, own, region, special, chains
         )
         console.print(f"{out}: {', '.join(p.name for p in written)}")
     if json:
@@ -116,3 +119,20 @@ def _contracts(facts: pl.DataFrame) -> tuple[Contracts | None, list[Against]]:
     except DataError as error:
         console.print(str(error))
         return None, []
+
+
+def _specialisation(region: Region | None) -> tuple[Specialisation | None, dict[str, str]]:
+    """Which city is good at which chain, where the workspace has enough to say; chains' names by id."""
+    from sanwang.collaboration.chains.chain import chains_of
+    from sanwang.collaboration.chains.placing import place
+    from sanwang.collaboration.chains.specialisation import counted, specialisation
+
+    if region is None or region["achievements"].is_empty():
+        return None, {}
+    chains = chains_of(region)
+    names = {chain.id: chain.name for chain in chains}
+    try:
+        return specialisation(counted(region, place(region, chains))), names
+    except DataError as error:
+        console.print(str(error))
+        return None, names

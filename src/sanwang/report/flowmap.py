@@ -1,12 +1,18 @@
-"""Flows between provinces on the map: the widest arcs, with what stays at home as circles."""
+"""Flows between provinces or cities on the map: the widest arcs, with what stays at home as circles."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from sanwang.observatory.contracts import REST, Contracts, provinces
+from sanwang.observatory.flows import Matrix
+from sanwang.region import Region
+from sanwang.region.geography import gazetteer
 from sanwang.report.boundaries import country
 from sanwang.report.labels import say
 from sanwang.report.markup import Markup, tag
@@ -19,32 +25,77 @@ MOST = 24
 def flow_map(found: Contracts, heading: str, lang: str = "zh") -> Markup:
     """The drawing; flows with the rest of the nation have no place on a map and are only in the table."""
     known = {r["name"]: r for r in provinces().to_dicts()}
-    shown = [(n, p) for n, p in enumerate(found.places) if p != REST]
-    ground = country(frozenset(known[p]["code"][:2] for _, p in shown), _WIDTH)
-    spots = {p: ground.place(known[p]["lon"], known[p]["lat"]) for _, p in shown}
+    shown = [n for n, p in enumerate(found.places) if p != REST]
+    places = [found.places[n] for n in shown]
+    spots = {p: (known[p]["lon"], known[p]["lat"]) for p in places}
+    at = np.ix_(shown, shown)
+    values, low, high = found.middle[at], found.low[at], found.high[at]
+
+    def words(i: int, j: int) -> str:
+        return f"{places[i]} → {places[j]}  ≈{values[i, j]:,.0f}（{low[i, j]:,.0f}–{high[i, j]:,.0f}）"
+
+    heads = frozenset(known[p]["code"][:2] for p in places)
+    drawn = min(MOST, int((values > 0).sum()))
+    most = f"{np.max(values - np.diag(np.diag(values))):,.0f}"
+    note = say("flow_map_note", lang, arcs=drawn, most=most, year=found.year)
+    return _drawing(places, spots, heads, values, words, heading, note)
+
+
+def region_flow_map(
+    region: Region, matrix: Matrix, heading: str, fictional: bool, lang: str = "zh"
+) -> Markup | None:
+    """A workspace's flows between its cities on the map of their provinces; None where no two have coordinates."""
+    rows = gazetteer(region).with_columns(pl.coalesce("city_name", "name", "place").alias("called"))
+    found = rows.drop_nulls(["lat", "lon", "province"]).group_by("called", maintain_order=True).first()
+    known = {r["called"]: r for r in found.to_dicts()}
+    shown = [n for n, p in enumerate(matrix.places) if p in known]
+    if len(shown) < 2:
+        return None
+    places = [matrix.places[n] for n in shown]
+    values = np.nan_to_num(matrix.values[np.ix_(shown, shown)])
+    total = float(values.sum()) or 1.0
+
+    def words(i: int, j: int) -> str:
+        return f"{places[i]} → {places[j]}  {values[i, j] / total:.1%}"
+
+    spots = {p: (known[p]["lon"], known[p]["lat"]) for p in places}
+    heads = frozenset(str(known[p]["province"])[:2] for p in places)
+    note = say("region_map_note", lang, arcs=MOST) + ("　" + say("fictional", lang) if fictional else "")
+    return _drawing(places, spots, heads, values, words, heading, note)
+
+
+def _drawing(
+    places: Sequence[str],
+    where: Mapping[str, tuple[float, float]],
+    heads: frozenset[str],
+    values: npt.NDArray[np.float64],
+    words: Callable[[int, int], str],
+    heading: str,
+    note: str,
+) -> Markup:
+    ground = country(heads, _WIDTH)
+    spots = {p: ground.place(*where[p]) for p in places}
     parts = [tag("rect", width=_WIDTH, height=ground.height, fill="#fff")]
     for paths, fill in ((ground.around, "#f4f6f8"), (ground.provinces.values(), "#dfeaf2")):
         parts += [tag("path", d=d, fill=fill, stroke="#b9c4cd", stroke_width=0.7) for d in paths]
-    flows = [(float(found.middle[i, j]), i, j) for i, _ in shown for j, _ in shown if i != j]
+    count = range(len(places))
+    flows = [(float(values[i, j]), i, j) for i in count for j in count if i != j and values[i, j] > 0]
     flows = sorted(flows, key=lambda f: (-f[0], f[1], f[2]))[:MOST]
-    most = max((f[0] for f in flows), default=1.0) or 1.0
-    largest = max(float(found.middle[i, i]) for i, _ in shown) or 1.0
+    most = max((f[0] for f in flows), default=1.0)
+    largest = float(np.diag(values).max()) or 1.0
     for value, i, j in flows:
-        a, b = spots[found.places[i]], spots[found.places[j]]
-        low, high = found.low[i, j], found.high[i, j]
-        words = f"{found.places[i]} → {found.places[j]}  {value:,.0f}（{low:,.0f}–{high:,.0f}）"
         parts.append(
             tag(
-                "path", tag("title", words), d=_arc(a, b), fill="none", stroke="#cf7a12", stroke_linecap="round",
-                stroke_width=f"{0.8 + 7 * math.sqrt(value / most):.1f}", stroke_opacity=0.55,
+                "path", tag("title", words(i, j)), d=_arc(spots[places[i]], spots[places[j]]), fill="none",
+                stroke="#cf7a12", stroke_linecap="round", stroke_opacity=0.55,
+                stroke_width=f"{0.8 + 7 * math.sqrt(value / most):.1f}",
             )
         )  # fmt: skip
-    for n, place in shown:
+    for n, place in enumerate(places):
         x, y = spots[place]
-        radius = 4 + 10 * math.sqrt(float(found.middle[n, n]) / largest)
+        radius = 4 + 10 * math.sqrt(float(values[n, n]) / largest)
         parts.append(tag("circle", cx=x, cy=y, r=f"{radius:.1f}", fill="#1f6fa8", fill_opacity=0.75))
-    parts += _names([(p, *spots[p]) for _, p in shown])
-    note = say("flow_map_note", lang, arcs=len(flows), most=f"{most:,.0f}", year=found.year)
+    parts += _names([(p, *spots[p]) for p in places])
     parts.append(tag("text", note, x=12, y=ground.height - 14, font_size=13, style="fill:#5b6875"))
     return tag(
         "svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {_WIDTH:.0f} {ground.height:.0f}",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from sanwang.collaboration.chains.specialisation import Specialisation
 from sanwang.observatory.comparison import MARKS, Comparison, growth
 from sanwang.observatory.contracts import Against, Contracts
 from sanwang.observatory.facts import indicator, place
 from sanwang.observatory.flows import Matrix, Measures, changes
+from sanwang.region import Region
+from sanwang.report.chains import special_table
 from sanwang.report.contracts import (
     against_table,
     against_words,
@@ -20,8 +23,9 @@ from sanwang.report.contracts import (
     contracts_table,
     shares_table,
 )
-from sanwang.report.flowmap import flow_map, matrix_drawing
+from sanwang.report.flowmap import flow_map, matrix_drawing, region_flow_map
 from sanwang.report.grid import grid
+from sanwang.report.heat import heat
 from sanwang.report.labels import language, say, word
 from sanwang.report.markup import Markup, tag
 from sanwang.report.page import tables_page
@@ -41,6 +45,9 @@ def write_observation(
     estimated: Contracts | None = None,
     against: Sequence[Against] = (),
     own: pl.DataFrame | None = None,
+    region: Region | None = None,
+    special: Specialisation | None = None,
+    chains: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Write ``observe.html``, ``observe.xlsx``, ``observe.json`` and the data of each figure as csv; returns them.
 
@@ -78,6 +85,16 @@ def write_observation(
                 tag("div", grid(matrix, heading, fictional, lang), class_="wide-drawing"),
             )
         )
+    if region is not None:
+        for factor, (matrix, _) in latest.items():
+            heading = say("region_map_title", lang, factor=word("factors", factor, lang), year=matrix.year)
+            if (drawn := region_flow_map(region, matrix, heading, fictional, lang)) is not None:
+                box = tag("div", drawn, class_="wide-drawing")
+                pictures.append(tag("section", tag("h2", heading), box))
+    if special is not None and chains is not None:
+        drawn = tag("div", heat(special.cells, chains, fictional, lang), class_="wide-drawing")
+        pictures.append(tag("section", tag("h2", say("heat_title", lang)), drawn, id="specialisation"))
+        tables.append(special_table(special, dict(chains), lang))
     if own is not None:
         tables.append(own_table(own, lang))
     if flows:
