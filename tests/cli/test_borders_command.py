@@ -7,10 +7,13 @@ from typer.testing import CliRunner
 
 from sanwang.cli.app import app
 from sanwang.errors import DataError, OptionError
+from sanwang.factors.simulated import simulated_panel
 from sanwang.region import Region
 from sanwang.region.sample import sample_region
 
 pytest.importorskip("pyfixest")
+_SPOTS = ("110000", "120000", "130100", "130200", "130600", "130900", "310000", "320100", "320500", "330100", "330200",
+          "340100")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +55,22 @@ def test_wrong_words_and_a_factor_nobody_moved_are_refused(folder):
     assert isinstance(run("borders", folder, "--by", "village").exception, OptionError)
     assert isinstance(run("borders", folder, "--factor", "compute").exception, DataError)
     assert isinstance(run("borders", folder, "--elasticity", "-1").exception, OptionError)
+
+
+def test_two_regions_borders_are_compared_in_one_model(tmp_path):
+    frame = simulated_panel(12, 3, jurisdictions=4, per_cell=200)
+    code = {f"地点{n + 1}": c for n, c in enumerate(_SPOTS)}
+    flows = frame.select(
+        pl.col("origin").replace(code), pl.col("destination").replace(code), pl.lit("technology").alias("factor"),
+        "year", pl.col("flow").cast(pl.Int64).alias("count"), (pl.col("flow") * 100).cast(pl.Int64).alias("value"),
+    )  # fmt: skip
+    Region.of(flows=flows).save(tmp_path / "w", "csv")
+    done = run("borders", tmp_path / "w", "--split", "region", "--json")
+    told = json.loads(done.stdout)
+    terms = {t["term"] for t in told["terms"]}
+    assert {"border:京津冀", "border:长三角", "border:other"} <= terms
+    assert {(b["origin"], b["destination"]) for b in told["barriers"]} >= {
+        ("310000", "320000"),
+        ("130000", "110000"),
+    }
+    assert "相差" in run("borders", tmp_path / "w", "--split", "region").stdout

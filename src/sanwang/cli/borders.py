@@ -13,7 +13,7 @@ from sanwang.errors import OptionError
 from sanwang.region import Region
 
 _MEASURES, _UNITS = ("value", "count"), ("city", "province")
-_SPLITS, _MISSING = ("one", "pair"), ("unknown", "zero")
+_SPLITS, _MISSING = ("one", "pair", "region"), ("unknown", "zero")
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +28,9 @@ def borders(
     ] = "technology",
     measure: Annotated[str, typer.Option(help="value 金额 或 / or count 项数")] = "value",
     by: Annotated[str, typer.Option(help="city 城市 或 / or province 省份")] = "city",
-    split: Annotated[str, typer.Option(help="one 一个边界效应 或 / or pair 每对辖区各一个")] = "pair",
+    split: Annotated[
+        str, typer.Option(help="one 一个效应、pair 每对辖区、region 每个区域并比较 / one, pair or region")
+    ] = "pair",
     missing: Annotated[
         str, typer.Option(help="未列出的地点对：unknown 未知 或 zero 按零 / pairs not listed")
     ] = "unknown",
@@ -43,6 +45,7 @@ def borders(
     from sanwang.factors.borders import ELASTICITY, barriers
     from sanwang.factors.gravity import gravity
     from sanwang.factors.panel import panel
+    from sanwang.observatory.facts import regions
     from sanwang.report import borders as report
 
     for said, known in ((measure, _MEASURES), (by, _UNITS), (split, _SPLITS), (missing, _MISSING)):
@@ -56,8 +59,9 @@ def borders(
         "province" if by == "province" else "city",
         "zero" if missing == "zero" else "unknown",
     )
-    found = gravity(given.frame, "one" if split == "one" else "pair")
-    rows = barriers(found, given.frame, factor, ELASTICITY if elasticity is None else elasticity)
+    regional = {name: where.parts for name, where in regions().items()}
+    found = gravity(given.frame, "one" if split == "one" else "pair" if split == "pair" else regional)
+    rows = barriers(found, given.frame, factor, ELASTICITY if elasticity is None else elasticity, regional)
     if out is not None:
         written = report.write_borders(found, given, rows, region.name, region.fictional, out, lang)
         console.print(f"{out}: {', '.join(p.name for p in written)}")

@@ -7,6 +7,8 @@ estimated here: its default is that chapter's preferred figure for trade in good
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import polars as pl
 
@@ -44,18 +46,22 @@ def cost_rates(found: Gravity, elasticity: float = ELASTICITY) -> pl.DataFrame:
 
 
 def barriers(
-    found: Gravity, frame: pl.DataFrame, factor: str, elasticity: float = ELASTICITY
+    found: Gravity,
+    frame: pl.DataFrame,
+    factor: str,
+    elasticity: float = ELASTICITY,
+    regions: Mapping[str, Sequence[str]] | None = None,
 ) -> pl.DataFrame:
     """Rows for the ``barriers`` table (columns BARRIERS), both ways for each pair of jurisdictions of the panel.
 
     Delays are not estimated and stay unknown. ``source`` tells method, interval and elasticity. Where each pair has its
-    own term that is used; a region's or a common term stands for its pairs otherwise. Raises as ``cost_rates``.
+    own term that is used; else its region's (``regions`` as given to ``gravity``) or the common one. Raises as ``cost_rates``.
     """
     rates = {r["term"]: r for r in cost_rates(found, elasticity).to_dicts()}
     rows: list[dict[str, object]] = []
     for crossing in sorted(set(frame["border"]) - {""}):
         a, b = crossing.split("|")
-        rate = rates.get(f"border:{crossing}") or rates.get("border")
+        rate = rates.get(f"border:{crossing}") or rates.get(_term(crossing, regions)) or rates.get("border")
         if rate is None:
             continue
         told = (
@@ -71,6 +77,13 @@ def barriers(
                 }
             )  # fmt: skip
     return pl.DataFrame(rows, schema=BARRIERS)
+
+
+def _term(crossing: str, regions: Mapping[str, Sequence[str]] | None) -> str:
+    """The term of a pair of jurisdictions where each region has its own."""
+    home = {p: name for name, places in (regions or {}).items() for p in places}
+    a, b = (home.get(x) for x in crossing.split("|"))
+    return f"border:{a}" if a is not None and a == b else "border:other"
 
 
 def _code(name: str) -> str:

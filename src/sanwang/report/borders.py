@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from sanwang.factors.gravity import Gravity
+from sanwang.factors.gravity import Gravity, difference
 from sanwang.factors.panel import Panel
 from sanwang.report.labels import language, say, word
 from sanwang.report.markup import Markup, tag
@@ -69,6 +70,7 @@ def border_words(found: Gravity, given: Panel, lang: str) -> list[str]:
         for r in found.terms.to_dicts()
         if str(r["term"]).startswith("border")
     ]  # fmt: skip
+    said += _differences(found, lang)
     said.append(say("border_coverage", lang))
     said.append(given.assumed[0 if lang == "zh" else 1])
     said.append(
@@ -83,6 +85,27 @@ def border_words(found: Gravity, given: Panel, lang: str) -> list[str]:
     if given.unplaced:
         said.append(say("border_unplaced", lang, places="、".join(given.unplaced)))
     return said
+
+
+def _differences(found: Gravity, lang: str) -> list[str]:
+    """Regions' borders two by two: by how much the one lowers flows more than the other."""
+    own = [t for t in found.terms["term"] if t.startswith("border:") and "|" not in t and t != "border:other"]
+    told: list[str] = []
+    for one, other in combinations(own, 2):
+        gap, error, p = difference(found, one, other)
+        words = (term_word(one, lang), term_word(other, lang))
+        told.append(
+            say(
+                "border_gap",
+                lang,
+                one=words[0],
+                other=words[1],
+                gap=f"{gap:+.2f}",
+                error=f"{error:.2f}",
+                p=f"{p:.3f}",
+            )
+        )
+    return told
 
 
 def term_word(term: str, lang: str) -> str:
