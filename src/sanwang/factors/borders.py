@@ -55,7 +55,8 @@ def barriers(
     """Rows for the ``barriers`` table (columns BARRIERS), both ways for each pair of jurisdictions of the panel.
 
     Delays are not estimated and stay unknown. ``source`` tells method, interval and elasticity. Where each pair has its
-    own term that is used; else its region's (``regions`` as given to ``gravity``) or the common one. Raises as ``cost_rates``.
+    own term that is used; else its region's (``regions`` as given to ``gravity``) or the common one. Raises as
+    ``cost_rates``.
     """
     rates = {r["term"]: r for r in cost_rates(found, elasticity).to_dicts()}
     rows: list[dict[str, object]] = []

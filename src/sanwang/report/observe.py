@@ -29,6 +29,7 @@ from sanwang.report.heat import heat
 from sanwang.report.labels import language, say, word
 from sanwang.report.markup import Markup, tag
 from sanwang.report.page import tables_page
+from sanwang.report.ribbons import ribbons
 from sanwang.report.table import Column, Style, Table
 from sanwang.report.trend import trend
 from sanwang.report.workbook import write_tables
@@ -88,6 +89,11 @@ def write_observation(
     if region is not None:
         for factor, (matrix, _) in latest.items():
             heading = say("region_map_title", lang, factor=word("factors", factor, lang), year=matrix.year)
+            told = say("fictional", lang) if fictional else ""
+            box = tag(
+                "div", ribbons(matrix.places, matrix.values, heading, told, lang), class_="wide-drawing"
+            )
+            pictures.append(tag("section", tag("h2", heading), box))
             if (drawn := region_flow_map(region, matrix, heading, fictional, lang)) is not None:
                 box = tag("div", drawn, class_="wide-drawing")
                 pictures.append(tag("section", tag("h2", heading), box))
@@ -139,7 +145,10 @@ def matrix_rows(matrix: Matrix) -> pl.DataFrame:
 
 
 def _contract_pictures(estimated: Contracts, lang: str) -> list[Markup]:
-    drawn: list[Markup] = []
+    heading = say("ribbons_title", lang, year=estimated.year)
+    flows = ribbons(estimated.places, estimated.middle, heading, say("ribbons_note", lang), lang)
+    box = tag("div", flows, class_="wide-drawing")
+    drawn: list[Markup] = [tag("section", tag("h2", heading), box)]
     for key, picture in (("flow_map_title", flow_map), ("contracts_title", matrix_drawing)):
         heading = say(key, lang, year=estimated.year)
         box = tag("div", picture(estimated, heading, lang), class_="wide-drawing")
