@@ -47,6 +47,7 @@ def borders(
     from sanwang.factors.panel import panel
     from sanwang.observatory.facts import regions
     from sanwang.report import borders as report
+    from sanwang.report.labels import say
 
     for said, known in ((measure, _MEASURES), (by, _UNITS), (split, _SPLITS), (missing, _MISSING)):
         if said not in known:
@@ -68,6 +69,8 @@ def borders(
     if json:
         print_json(report.borders_json(found, given, rows, region.fictional))
         return
+    if region.fictional:
+        output.print(say("fictional", lang), soft_wrap=True)
     for sentence in report.border_words(found, given, lang):
         output.print(sentence, soft_wrap=True)
     for shown in (report.terms_table(found, lang), report.barriers_table(rows, lang)):

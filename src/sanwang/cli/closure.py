@@ -33,6 +33,7 @@ def closure(
     """闭环：从发布到投产的漏斗、漏向哪里、每步多久、区内闭环率。 The funnel from result to market."""
     from sanwang.observatory.closure import closure as measure
     from sanwang.report import closure as report
+    from sanwang.report.labels import say
 
     region = Region.open(folder).without_errors()
     found = measure(region, inside or (), _chains(region) if by_chain else None, years)
@@ -42,6 +43,8 @@ def closure(
     if json:
         print_json(report.closure_json(found, region.fictional))
         return
+    if region.fictional:
+        output.print(say("fictional", lang), soft_wrap=True)
     for sentence in report.closure_words(found, lang):
         output.print(sentence, soft_wrap=True)
     for shown in report.closure_tables(found, lang):

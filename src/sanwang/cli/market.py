@@ -41,6 +41,7 @@ def market(
     from sanwang.factors.bids import bids_of_needs, bids_of_routes, read_bids
     from sanwang.factors.market import unify
     from sanwang.report import market as report
+    from sanwang.report.labels import say
 
     if bids is not None and (plan is not None or share is not None):
         raise OptionError("--bids excludes --plan and --share / --bids 不与 --plan、--share 同用")
@@ -60,6 +61,8 @@ def market(
     if json:
         print_json(report.market_json(region, found))
         return
+    if region.fictional:
+        output.print(say("fictional", lang), soft_wrap=True)
     for sentence in report.sentences(found, lang):
         output.print(sentence, soft_wrap=True)
     for one in report.market_tables(region, found, lang)[:5]:

@@ -54,6 +54,7 @@ def observe(
     from sanwang.observatory.indicators import workspace_indicators
     from sanwang.report import observe as report
     from sanwang.report.contracts import against_words
+    from sanwang.report.labels import say
 
     folders = [w for w in words or [] if Path(w).exists()]
     region = Region.open(folders[0]) if folders else None
@@ -89,6 +90,8 @@ def observe(
         [[str(r[c.key]) for c in shown.columns] for r in shown.frame.to_dicts()],
     )
     output.print(shown.note, soft_wrap=True)
+    if fictional:
+        output.print(say("observe_fictional", lang), soft_wrap=True)
     if own is not None:
         mine = report.own_table(own, lang)
         lines = [[str(r[c.key]) for c in mine.columns] for r in mine.frame.to_dicts()]

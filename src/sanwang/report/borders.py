@@ -53,6 +53,10 @@ def write_borders(
     for stem, column in files.items():
         with atomic_path(folder / f"{stem}.csv") as path:
             rows = barriers.with_columns(pl.col(column).alias("cost_rate")).drop("cost_low", "cost_high")
+            if fictional:
+                rows = rows.with_columns(
+                    (pl.lit(say("fictional", lang) + "；") + pl.col("source")).alias("source")
+                )
             rows.write_csv(path, include_bom=True)
     return [
         folder / n for n in ("borders.html", "borders.xlsx", "borders.json", *(f"{s}.csv" for s in files))

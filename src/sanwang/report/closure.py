@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from sanwang.observatory.closure import STEPS, Closure
+from sanwang.report.files import write_rows
 from sanwang.report.labels import language, say, word
 from sanwang.report.markup import Markup, tag
 from sanwang.report.page import tables_page
@@ -51,7 +52,7 @@ def write_closure(
         data = json.dumps(closure_json(found, fictional), ensure_ascii=False, indent=1)
         path.write_text(data + "\n", encoding="utf-8")
     with atomic_path(folder / "curves.csv") as path:
-        found.curves.write_csv(path, include_bom=True)
+        write_rows(found.curves, fictional, path)
     return [folder / n for n in ("closure.html", "closure.xlsx", "closure.json", "curves.csv")]
 
 

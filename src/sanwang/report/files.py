@@ -49,6 +49,11 @@ def write_report(
     return [folder / name for name in ("plan.xlsx", "plan.html", "routes.csv", "routes.parquet", "plan.json")]
 
 
+def write_rows(rows: pl.DataFrame, fictional: bool, path: Path) -> None:
+    """A figure's data as CSV for Excel, marked and guarded as ``routes_csv`` does."""
+    path.write_text(routes_csv(rows, fictional), encoding="utf-8-sig", newline="")
+
+
 def routes_csv(routes: pl.DataFrame, fictional: bool) -> str:
     """The routes as CSV; of a fictional region each row says so, and text a spreadsheet would run is quoted."""
     text = [c for c, t in routes.schema.items() if t == pl.String]

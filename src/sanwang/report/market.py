@@ -12,6 +12,7 @@ from sanwang.factors.jurisdictions import MARKETS, node_name
 from sanwang.factors.market import Markets
 from sanwang.region import Region
 from sanwang.report.dumbbell import Pair, dumbbell
+from sanwang.report.files import write_rows
 from sanwang.report.labels import FEN_PER_WAN, language, money_words, word
 from sanwang.report.markup import tag
 from sanwang.report.page import tables_page
@@ -40,7 +41,7 @@ def write_market(region: Region, found: Markets, out: str | Path, lang: str = "z
         data = json.dumps(market_json(region, found), ensure_ascii=False, indent=1)
         path.write_text(data + "\n", encoding="utf-8")
     with atomic_path(folder / "prices.csv") as path:
-        found.prices.write_csv(path, include_bom=True)
+        write_rows(found.prices, region.fictional, path)
     return [folder / n for n in ("market.html", "market.xlsx", "market.json", "prices.csv")]
 
 

@@ -23,6 +23,7 @@ from sanwang.report.contracts import (
     contracts_table,
     shares_table,
 )
+from sanwang.report.files import write_rows
 from sanwang.report.flowmap import flow_map, matrix_drawing, region_flow_map
 from sanwang.report.grid import grid
 from sanwang.report.heat import heat
@@ -127,7 +128,7 @@ def write_observation(
         figures[f"flows-{factor}-{matrix.year}"] = matrix_rows(matrix)
     for stem, frame in figures.items():
         with atomic_path(folder / f"{stem}.csv") as path:
-            frame.write_csv(path, include_bom=True)
+            write_rows(frame, fictional and stem.startswith("flows-"), path)
     names = ("observe.html", "observe.xlsx", "observe.json", *(f"{s}.csv" for s in figures))
     return [folder / n for n in names]
 
