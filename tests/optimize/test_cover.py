@@ -3,7 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sanwang.optimize.cover import cheapest_cover, greedy_cover, lowest, undominated
@@ -31,6 +31,7 @@ def enumerated(cost, covers, required, limits, most):
 
 
 @given(st.integers(0, 10_000))
+@example(4050)  # a program that GLOP gave up on
 def test_it_is_the_cheapest_of_all_choices(seed):
     case = random_case(seed)
     want, found = enumerated(*case), cheapest_cover(*case)

@@ -110,7 +110,7 @@ def lowest(
     if limits is not None and most is not None and _height(limits):
         rows.append(limits.astype(np.float64))
         right.append(most.astype(np.float64))
-    penalty = 1e6 * (1.0 + float(np.abs(cost).sum()))
+    penalty = 1e3 * (1.0 + float(np.abs(cost).sum()))
     answer = relax(-cost, sp.csc_matrix(sp.vstack(rows)), np.concatenate(right), penalty=penalty)
     return -answer.value if float(answer.short.sum()) < 1e-6 else float("inf")
 

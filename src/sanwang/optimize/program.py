@@ -65,6 +65,12 @@ def relax(
     answer: Any = mbh.ModelSolverHelper(solver)
     answer.enable_output(False)
     answer.solve(helper)
+    if not answer.has_solution() and solver == "glop":
+        # GLOP gives up on some badly scaled programs (status ABNORMAL) that HiGHS solves.
+        answer = mbh.ModelSolverHelper("highs")
+        answer.enable_output(False)
+        answer.set_solver_specific_parameters("output_flag=false")
+        answer.solve(helper)
     if not answer.has_solution():
         raise SolverError(f"the linear relaxation has no solution: {answer.status()}")
     prices = np.zeros(capacity.size)
