@@ -16,9 +16,9 @@ demo: $(READY)
 	rm -rf demo
 	$(BIN)/sanwang new demo/region --sample
 	$(BIN)/sanwang check demo/region
-	$(BIN)/sanwang match demo/region -k 20 -o demo/matches.csv
+	$(BIN)/sanwang match demo/region -k 20 -o demo/match
 	$(BIN)/sanwang plan demo/region -o demo/plan
-	$(BIN)/sanwang verify demo/region demo/plan
+	$(BIN)/sanwang verify demo/plan demo/region
 	$(BIN)/sanwang chain demo/region -o demo/chain
 	@echo "open demo/plan/plan.html"
 
@@ -35,9 +35,9 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The tables' pages, from the schema.
+# The pages of tables and studies, from their declarations.
 docs: $(READY)
-	$(BIN)/python scripts/docs/build_tables.py
+	$(BIN)/python scripts/docs/build_pages.py
 
 # Needs uv; versions for every platform and Python the project supports.
 lock:

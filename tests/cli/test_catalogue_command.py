@@ -18,8 +18,8 @@ run = CliRunner().invoke
 def workspace(tmp_path_factory):
     folder = tmp_path_factory.mktemp("c")
     sample_region().save(folder / "r", "csv")
-    assert run(app, ["catalogue", "--from", str(folder / "r"), "-o", str(folder / "c.jsonld")]).exit_code == 0
-    data = json.loads((folder / "c.jsonld").read_text(encoding="utf-8"))
+    assert run(app, ["catalogue", str(folder / "r"), "-o", str(folder / "c")]).exit_code == 0
+    data = json.loads((folder / "c" / "catalogue.jsonld").read_text(encoding="utf-8"))
     road = next(e for e in data["@graph"] if e.get("dct:title") == "道路场景数据")
     only = {"odrl:leftOperand": {"@id": "odrl:spatial"}, "odrl:operator": {"@id": "odrl:isPartOf"}}
     rule = {"odrl:action": {"@id": "odrl:use"}, "odrl:constraint": only | {"odrl:rightOperand": "130000"}}
@@ -42,7 +42,7 @@ def test_needs_get_only_data_that_let_their_firm_in(workspace, monkeypatch):
     from hashed_words import Letters
 
     monkeypatch.setattr("sanwang.collaboration.match.bundled", lambda lang: ([Letters()], []))
-    got = run(app, ["catalogue", str(workspace / "open.jsonld"), "--match", str(workspace / "r"), "--json"])
+    got = run(app, ["catalogue", str(workspace / "r"), str(workspace / "open.jsonld"), "--json"])
     assert got.exit_code == 0, got.output
     pairs = json.loads(got.stdout)["matches"]
     assert {p["title"] for p in pairs} == {"道路场景数据"}

@@ -11,7 +11,6 @@ from sanwang.region import Region
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("SANWANG_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("SANWANG_ENCODER", "use")
     region = Region.of(
         actors=pl.DataFrame({"id": ["u", "v"], "name": ["北京航空航天大学", "北航"], "place": ["110108", "110108"]}),
         needs=pl.DataFrame(
@@ -31,34 +30,48 @@ def run(*words):
     return CliRunner().invoke(app, [str(w) for w in words], catch_exceptions=False)
 
 
-def test_specifications_are_written_and_printed(folder, tmp_path):
+def test_specifications_are_written_and_told(folder, tmp_path):
     assert run("specify", folder, "-o", tmp_path / "s").exit_code == 0
     assert (tmp_path / "s" / "N1.toml").exists()
-    assert "2.0" in run("specify", "--text", "密封圈寿命要达到2年以上").stdout
+    (one,) = json.loads(run("specify", "--text", "密封圈寿命要达到2年以上", "--json").stdout)[
+        "specifications"
+    ]
+    assert any("2年以上" in m["quote"] for m in one["metrics"])
 
 
-def test_duplicates_and_identities_are_left_to_a_person(folder, tmp_path):
-    assert run("duplicates", folder, "-o", tmp_path / "d.csv").exit_code == 0
-    assert pl.read_csv(tmp_path / "d.csv").select("a", "b").rows() == [("R1", "R2")]
+def test_duplicates_and_identities_are_left_to_a_person_whose_decisions_stay(folder, tmp_path):
+    file = tmp_path / "d.csv"
+    assert run("duplicates", folder, "-o", file).exit_code == 0
+    found = pl.read_csv(file)
+    assert found.select("a", "b").rows() == [("R1", "R2")]
+    found.with_columns(pl.lit("yes").alias("decision")).write_csv(file)
+    assert run("duplicates", folder, "-o", file).exit_code == 0
+    assert pl.read_csv(file)["decision"].to_list() == ["yes"]
     assert run("identify", folder, "-o", tmp_path / "i.csv").exit_code == 0
     assert pl.read_csv(tmp_path / "i.csv").select("a", "b").rows() == [("u", "v")]
-    assert "北航" in run("identify", folder).stdout
 
 
 def test_without_data_the_answer_is_a_score_and_never_a_percentage(folder, tmp_path):
-    told = run("calibrate", folder, "-o", tmp_path / "c.json")
-    assert told.exit_code == 1 and "未校准" in told.stdout and not (tmp_path / "c.json").exists()
+    told = run("calibrate", folder, "-o", tmp_path / "c")
+    assert (
+        told.exit_code == 1 and "未校准" in told.stdout and not (tmp_path / "c" / "calibration.json").exists()
+    )
     given = run("answer", folder, "--least", "1")
     assert "%" not in given.stdout and "未校准" in given.stdout
 
 
-def test_a_viewer_without_the_right_gets_a_number_to_ask_with(folder):
-    told = run("match", folder, "--viewer", "public", "--json").stdout
+def test_a_viewer_without_the_right_gets_a_number_to_ask_with(folder, tmp_path):
+    told = run("match", folder, "--viewer", "public", "--json", "-o", tmp_path / "o").stdout
     rows = json.loads(told)["matches"]
-    assert "R3" not in told and "葡萄采后" not in told and any("保密" in r["achievement"] for r in rows)
+    whole = told + "".join(
+        p.read_text(encoding="utf-8")
+        for p in (tmp_path / "o").iterdir()
+        if p.suffix in (".html", ".csv", ".json")
+    )
+    assert "R3" not in whole and "葡萄采后" not in whole and any("保密" in r["achievement"] for r in rows)
 
 
 def test_an_index_is_made_changed_and_searched(folder, tmp_path):
-    assert "+3" in run("index", folder, "-o", tmp_path / "i").stderr
-    assert "=3" in run("index", folder, "-o", tmp_path / "i").stderr
+    assert "新增 3" in run("index", folder, "-o", tmp_path / "i").stdout
+    assert "不变 3" in run("index", folder, "-o", tmp_path / "i").stdout
     assert "R3" in run("search", tmp_path / "i", "--text", "葡萄采后保鲜", "-k", "1").stdout

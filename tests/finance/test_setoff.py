@@ -12,12 +12,22 @@ from typer.testing import CliRunner
 
 from sanwang.cli.app import app
 from sanwang.errors import InputError, OptionError, SolverError
-from sanwang.finance.certificate import check_settlement, notice, write_settlement
+from sanwang.finance.certificate import check_settlement, notice
 from sanwang.finance.obligations import check_obligations, read_obligations
 from sanwang.finance.privacy import check_notice, write_private
 from sanwang.finance.setoff import settle
+from sanwang.finance.studies.settle import Settled
 from sanwang.finance.variants import by_place, inject
 from sanwang.optimize.circulation import dual_value, largest_circulation, potentials
+from sanwang.region import Region
+from sanwang.study.registry import get
+from sanwang.study.result import Result
+
+
+def saved(found, folder):
+    """The settlement of obligations saved as its study saves it."""
+    answer = Settled(settle(found), {})
+    Result(get("settle"), answer, Region.of(), {}).save(folder, ["csv", "json"])
 
 
 def owed(*rows, **columns):
@@ -152,13 +162,13 @@ def test_crossing_places_adds():
 )
 def test_a_written_settlement_passes_the_check(tmp_path_factory, rows):
     found, folder = owed(*rows), tmp_path_factory.mktemp("out")
-    write_settlement(settle(found), folder)
+    saved(found, folder)
     assert check_settlement(found, folder).faults == ()
 
 
 def test_the_check_catches_tampering(tmp_path):
     found = owed(("a", "b", 10), ("b", "c", 7), ("c", "a", 9))
-    write_settlement(settle(found), tmp_path)
+    saved(found, tmp_path)
     for name, column in (("invoices.csv", "cleared"), ("invoices.csv", "amount"), ("firms.csv", "potential")):
         before = (tmp_path / name).read_bytes()
         frame = pl.read_csv(before)
@@ -195,7 +205,7 @@ def test_the_command_settles_and_the_check_agrees(tmp_path):
     path = tmp_path / "o.csv"
     path.write_text("debtor,creditor,amount\na,b,10\nb,c,7\nc,a,9\na,a,3\n")
     done = CliRunner().invoke(
-        app, ["settle", str(path), "-o", str(tmp_path / "out"), "--json", "--inject", "5"]
+        app, ["settle", str(path), "-o", str(tmp_path / "out"), "--json", "--inject", "0.05元"]
     )
     data = json.loads(done.stdout)
     assert (data["total"], data["cleared"], data["remaining"]) == (26, 21, 5)

@@ -10,7 +10,7 @@ from regions import all_pairs, region
 from sanwang.errors import InputError, OptionError
 from sanwang.planning.compare import border_values, compare, markets, run, sweep
 from sanwang.planning.plan import plan
-from sanwang.planning.scenario import Scenario, apply, read_scenario
+from sanwang.region.scenario import Scenario, apply, read_scenario
 
 YEARS = range(2026, 2029)
 
@@ -64,7 +64,7 @@ setup = 100
     ("text", "said"),
     [
         ("nonsense = 1", "nonsense"),
-        ("market = 'black'", "black"),
+        ("market = 'black'", "market"),
         ("change = 3", "change"),
         ("date = 'yesterday'", "date"),
         ("not toml", "scenario file"),

@@ -9,6 +9,8 @@ import polars as pl
 
 from sanwang.collaboration.matches import Matches
 from sanwang.region import Region
+from sanwang.study.registry import get
+from sanwang.study.result import Result
 
 WAN = 1_000_000
 HOSTILE = '<script>alert("x")</script></script>'
@@ -146,6 +148,7 @@ def small_plan(rows: list[tuple[Any, ...]] = ROWS, **changes: Any) -> Any:
         "gap": 7 * WAN / (worth + 7 * WAN),
         "status": "feasible",
         "seconds": 1.25,
+        "matches": small_matches(),
         "options": {
             "years": [2026, 2030],
             "digest": "…",
@@ -177,3 +180,14 @@ def empty_plan() -> Any:
         bound=0,
         gap=0.0,
     )
+
+
+def small_result(
+    region: Region | None = None, plan: Any = None, lang: str = "zh", reasons: str | None = None
+) -> Result[Any]:
+    """The plan as a result of its study, without solving anything."""
+    made = small_plan() if plan is None else plan
+    if reasons is not None:
+        made.matches = small_matches(reasons)
+    here = small_region() if region is None else region
+    return Result(get("plan"), made, here, {}, lang=lang, given=here)

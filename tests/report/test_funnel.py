@@ -1,6 +1,7 @@
 from report_case import empty_plan, small_matches, small_plan, small_region
 
-from sanwang.report.funnel import achievement_steps, funnel, need_steps
+from sanwang.planning.studies.funnel import achievement_steps, need_steps
+from sanwang.report.funnel import funnel
 
 
 def test_achievements_are_lost_step_by_step():

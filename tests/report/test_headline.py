@@ -1,6 +1,6 @@
 from report_case import WAN, empty_plan, small_plan, small_region
 
-from sanwang.report.headline import key_figures, sentences
+from sanwang.planning.studies.headline import key_figures, sentences
 
 
 def test_three_sentences_say_worth_bound_and_what_is_left_out():

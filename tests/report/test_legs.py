@@ -1,7 +1,7 @@
 from report_case import ROWS, small_plan, small_region
 
+from sanwang.planning.studies.named import name_routes
 from sanwang.report.legs import legs, stops
-from sanwang.report.named import name_routes
 
 
 def test_a_route_without_a_pilot_goes_straight_to_the_maker():

@@ -2,9 +2,9 @@ import re
 
 from report_case import small_plan, small_region
 
+from sanwang.planning.studies.named import name_routes
 from sanwang.report.boundaries import city_middle, outlines
 from sanwang.report.map import route_map
-from sanwang.report.named import name_routes
 
 
 def test_outlines_hold_every_prefecture_of_the_provinces():

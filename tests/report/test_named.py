@@ -1,8 +1,8 @@
 import polars as pl
 from report_case import USAGE, WAN, small_matches, small_plan, small_region
 
-from sanwang.report.named import PARTS, name_matches, name_routes, name_usage
-from sanwang.report.notes import assumptions_table
+from sanwang.planning.studies.assumed import assumptions_table
+from sanwang.planning.studies.named import PARTS, name_matches, name_routes, name_usage
 
 
 def test_every_route_keeps_its_row_and_money():

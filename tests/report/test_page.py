@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from report_case import HOSTILE, ROWS, empty_plan, small_matches, small_plan, small_region
+from report_case import HOSTILE, ROWS, empty_plan, small_matches, small_plan, small_region, small_result
 
 from sanwang.region import Region
 from sanwang.report.page import page
@@ -51,12 +51,12 @@ class Reader(HTMLParser):
 
 
 def read(region: Region, plan: Any, lang: str = "zh", reasons: str = "共同术语") -> Reader:
-    return Reader(page(region, small_matches(reasons), plan, lang))
+    return Reader(page(small_result(region, plan, lang, reasons)))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_nothing_is_loaded_from_elsewhere(lang: str):
-    text = page(small_region(), small_matches(), small_plan(), lang)
+    text = page(small_result(lang=lang))
     loads = [
         v
         for _, attrs in Reader(text).elements
@@ -69,10 +69,10 @@ def test_nothing_is_loaded_from_elsewhere(lang: str):
 
 
 def test_only_our_own_script_may_run():
-    text = page(small_region(), small_matches(), small_plan())
+    text = page(small_result())
     tags = Counter(name for name, _ in Reader(text).elements)
     assert tags["script"] == 1
-    assert re.search(r"script-src &#x27;sha256-[A-Za-z0-9+/=]{44}&#x27;", text)
+    assert re.search(r"script-src &#39;sha256-[A-Za-z0-9+/=]{44}&#39;", text)
     assert not any(key.startswith("on") for _, attrs in Reader(text).elements for key in attrs)
 
 
@@ -135,12 +135,17 @@ def test_only_needs_and_achievements():
 def test_no_rows_at_all():
     nothing = empty_plan()
     nothing.unmet = nothing.unmet.clear()
-    matches = small_matches()
-    text = page(Region.of(""), type(matches)(matches.frame.clear(), "", (), 0.0), nothing)
+    nothing.matches = type(small_matches())(small_matches().frame.clear(), "", (), 0.0)
+    text = page(small_result(Region.of(""), nothing))
     assert "数据中没有需求" in "".join(Reader(text).text)
 
 
 def test_the_same_plan_gives_the_same_page():
-    assert page(small_region(), small_matches(), small_plan()) == page(
-        small_region(), small_matches(), small_plan(seconds=77.0)
-    )
+    assert page(small_result()) == page(small_result(plan=small_plan(seconds=77.0)))
+
+
+def test_every_note_and_the_meaning_of_every_figure_stand_on_the_page():
+    result = small_result()
+    said = "".join(Reader(page(result)).text)
+    assert all(note in said for note in result.notes)
+    assert "期望净现值" in said

@@ -3,7 +3,7 @@ import re
 import polars as pl
 from report_case import ROWS, small_plan, small_region
 
-from sanwang.report.named import name_routes
+from sanwang.planning.studies.named import name_routes
 from sanwang.report.sankey import sankey
 
 

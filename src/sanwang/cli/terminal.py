@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -28,9 +29,15 @@ def table(title: str, headings: list[str], rows: list[list[str]], *, to: Console
     shown = Table(title=title, title_justify="left", header_style="bold", expand=False)
     for heading in headings:
         shown.add_column(heading, overflow="fold")
+    widest = max(24, (console.width - 40) // 2)
     for row in rows:
-        shown.add_row(*(escape(cell) for cell in row))
+        shown.add_row(*(escape(_cut(cell, widest)) for cell in row))
     (to or output).print(shown)
+
+
+def _cut(cell: str, most: int) -> str:
+    """A cell that takes at most so many columns of the screen; a file has the whole of it."""
+    return cell if cell_len(cell) <= most else f"{set_cell_size(cell, most - 1).rstrip()}…"
 
 
 @contextmanager

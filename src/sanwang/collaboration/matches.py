@@ -29,6 +29,11 @@ class Matches:
     notices: tuple[str, ...]
     seconds: float
 
+    @staticmethod
+    def empty() -> pl.DataFrame:
+        """A frame of pairs without a pair."""
+        return pl.DataFrame(schema=COLUMNS)
+
     def to_csv(self, path: str | Path) -> None:
         """Write ``need,achievement,rank,score,reasons`` as UTF-8; reasons never start a formula."""
         reasons = pl.col("reasons")

@@ -34,8 +34,9 @@ _SAID = {
 
 
 def may_see(openness: str | None, viewer: Tier) -> bool:
-    """Whether a viewer may see a record of that tier; a record without one is public."""
-    return TIERS.index(viewer) >= (TIERS.index(openness) if openness in TIERS else 0)
+    """Whether a viewer may see a record of that tier; none is public, an unknown one the most closed."""
+    needed = TIERS[0] if openness is None else openness if openness in TIERS else TIERS[-1]
+    return TIERS.index(viewer) >= TIERS.index(needed)
 
 
 def for_viewer(matches: Matches, region: Region, viewer: Tier, secret: str = "", lang: str = "zh") -> Matches:

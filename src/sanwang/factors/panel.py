@@ -49,10 +49,14 @@ def panel(
 
     Raises DataError where there is none, or only one place.
     """
-    rows = region["flows"].drop_nulls(["origin", "destination", "year", measure])
-    rows = rows.filter(pl.col("factor") == factor)
+    named = region["flows"].filter(pl.col("factor") == factor)
+    rows = named.drop_nulls(["origin", "destination", "year", measure])
     if rows.is_empty():
-        raise DataError(f"flows 要素流动表里没有 {factor} 的数据 / no flow of {factor}")
+        raise DataError(*_nothing(factor, measure, named.height))
+    if rows.filter((pl.col("origin") != pl.col("destination")) & (pl.col(measure) > 0)).is_empty():
+        raise DataError(
+            f"no {factor} flows from one place to another", f"要素流动表里没有地点之间的 {factor} 流动"
+        )
     where = gazetteer(region)
     unit = dict(where.select("place", pl.coalesce(by, "place")).iter_rows())
     rows = rows.with_columns(
@@ -95,6 +99,16 @@ def panel(
     return Panel(
         frame.sort("year", "origin", "destination"), unknown, told, tuple(p for p in used if p not in spots)
     )
+
+
+def _nothing(factor: str, measure: str, rows: int) -> tuple[str, str]:
+    if rows:
+        zh = {"value": "金额", "count": "项数"}[measure]
+        return (
+            f"{rows} flows of {factor}, none with a {measure}; try the other measure",
+            f"{factor} 的 {rows} 行流动都没有{zh}，请改用另一口径",
+        )
+    return f"no flow of {factor} in flows", f"要素流动表里没有 {factor} 的数据"
 
 
 def distances(spots: Floats) -> Floats:

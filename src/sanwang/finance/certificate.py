@@ -18,6 +18,7 @@ from sanwang.errors import InputError
 from sanwang.finance.obligations import Obligations
 from sanwang.finance.setoff import Settlement
 from sanwang.sources.atomic import atomic_path
+from sanwang.study.cells import read_guarded
 
 _TEXTS, _NUMBERS = ("id", "debtor", "creditor", "currency", "due"), ("row", "amount", "cleared", "after")
 _TYPES = pl.Schema([(name, pl.String()) for name in _TEXTS] + [(name, pl.Int64()) for name in _NUMBERS])
@@ -25,12 +26,11 @@ _FIRM_TYPES = {"firm": pl.String, "currency": pl.String, "potential": pl.Int64}
 
 
 def summary(settled: Settlement) -> dict[str, Any]:
-    """Total, cleared, remaining (fen), seconds, whether proved optimal, the steps' counts and the options."""
+    """Total, cleared, remaining (fen), whether proved optimal, the steps' counts and the options."""
     return {
         "total": settled.total,
         "cleared": settled.cleared,
         "remaining": settled.remaining,
-        "seconds": round(settled.seconds, 4),
         "optimal": settled.optimal,
         "bound": settled.bound,
         "steps": dict(settled.steps),
@@ -38,22 +38,11 @@ def summary(settled: Settlement) -> dict[str, Any]:
     }
 
 
-def write_settlement(settled: Settlement, folder: Path) -> list[Path]:
-    """Write setoffs.csv, invoices.csv, firms.csv, rejected.csv and certificate.json; returns their paths."""
-    frames = {
-        "setoffs.csv": settled.pairs.filter(pl.col("cleared") > 0).drop("weight"),
-        "invoices.csv": settled.invoices,
-        "firms.csv": settled.firms,
-        "rejected.csv": settled.rejected,
-    }
-    written: list[Path] = []
-    for name, frame in frames.items():
-        with atomic_path(folder / name) as path:
-            frame.write_csv(path)
-        written.append(folder / name)
+def write_certificate(settled: Settlement, folder: Path) -> Path:
+    """Write certificate.json: totals, bound, steps and options, which the check recomputes; returns its path."""
     with atomic_path(folder / "certificate.json") as path:
         path.write_text(json.dumps(summary(settled), ensure_ascii=False, indent=1), encoding="utf-8")
-    return [*written, folder / "certificate.json"]
+    return folder / "certificate.json"
 
 
 def notice(settled: Settlement, firm: str) -> dict[str, Any]:
@@ -94,8 +83,8 @@ def check_settlement(obligations: Obligations, folder: Path) -> Verdict:
     """Recompute a written settlement from the obligations alone. Raises InputError where a file cannot be read."""
     try:
         claim: dict[str, Any] = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
-        invoices = pl.read_csv(folder / "invoices.csv", schema_overrides=_TYPES)
-        firms = pl.read_csv(folder / "firms.csv", schema_overrides=_FIRM_TYPES)
+        invoices = read_guarded(folder / "invoices.csv", _TYPES)
+        firms = read_guarded(folder / "firms.csv", _FIRM_TYPES)
         options: dict[str, Any] = claim["options"]
         stated = {name: int(claim[name]) for name in ("total", "cleared", "remaining", "bound")}
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:

@@ -57,6 +57,7 @@ class Offers:
     documents: pl.DataFrame
     facts: Mapping[str, Fact | None]
     notice: str
+    firm: str = ""
 
 
 def offers(
@@ -116,6 +117,7 @@ def offers(
         pl.DataFrame(documents, schema={"offer": pl.String, "document": pl.String}, orient="row"),
         facts,
         papers["notice"],
+        firm,
     )
 
 

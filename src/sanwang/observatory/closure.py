@@ -155,7 +155,8 @@ def wilson(count: int, total: int) -> tuple[float, float, float]:
     share, spread = count / total, Z**2 / total
     middle = (share + spread / 2) / (1 + spread)
     half = Z * sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
-    return share, max(0.0, middle - half), min(1.0, middle + half)
+    # Rounding must not push an end of the interval past the share itself.
+    return share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
 def _groups(wide: pl.DataFrame) -> pl.DataFrame:

@@ -10,13 +10,12 @@ import polars as pl
 from sanwang.errors import DataError, OptionError
 from sanwang.observatory.facts import (
     Indicator,
-    Place,
     bad_addresses,
     contradictions,
     indicator,
     indicators,
-    place,
 )
+from sanwang.region.groups import Place, place
 
 CELLS = {
     "indicator": pl.String, "region": pl.String, "year": pl.Int64, "value": pl.Float64, "unit": pl.String,
@@ -308,7 +307,7 @@ def growth(trends: pl.DataFrame) -> pl.DataFrame:
     first, last, growth. Only years with one unit; indicators without two common years are left out."""
     rows: list[dict[str, object]] = []
     for (name,), part in trends.group_by("indicator", maintain_order=True):
-        regions = part["region"].unique().to_list()
+        regions = part["region"].unique(maintain_order=True).to_list()
         years = part.group_by("year").agg(
             pl.col("region").n_unique().alias("n"), pl.col("unit").n_unique().alias("u")
         )

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import polars as pl
 
-from sanwang.errors import OptionError
 from sanwang.region import Region
 
 FACTS = {
@@ -38,17 +36,6 @@ class Indicator:
     lower_is_better: bool = False
 
 
-@dataclass(frozen=True)
-class Place:
-    """A region by name: the names of its parts (itself for a single place), and its stand-in if it has one."""
-
-    name: str
-    en: str
-    parts: tuple[str, ...]
-    codes: tuple[str, ...] = ()
-    stand_in: str | None = None
-
-
 def _data(name: str) -> str:
     return (files("sanwang.observatory") / "data" / name).read_text(encoding="utf-8-sig")
 
@@ -66,30 +53,6 @@ def indicator(word: str) -> Indicator:
         if word in (one.id, one.zh, one.en):
             return one
     return Indicator(word, word, word, "其他")
-
-
-@cache
-def regions() -> Mapping[str, Place]:
-    """The regions that ship, by name."""
-    rows: dict[str, dict[str, Any]] = tomllib.loads(_data("regions.toml"))
-    return {
-        name: Place(name, r["en"], tuple(r["parts"]), tuple(r["codes"]), r.get("stand_in"))
-        for name, r in rows.items()
-    }
-
-
-def place(word: str) -> Place:
-    """A region by name, or places joined by +. Raises OptionError for nothing or a place named twice."""
-    known = regions()
-    for one in known.values():
-        if word.strip() in (one.name, one.en):
-            return one
-    parts = tuple(p.strip() for p in word.replace("＋", "+").split("+") if p.strip())
-    if not parts or len(set(parts)) < len(parts):
-        raise OptionError(
-            f"{word!r}: 应为区域名，或以 + 连接的不同地点 / a region, or different places joined by +"
-        )
-    return Place("+".join(parts), "+".join(parts), parts)
 
 
 def shipped() -> pl.DataFrame:

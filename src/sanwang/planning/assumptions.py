@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -9,6 +10,9 @@ from importlib.resources import files
 from typing import Any
 
 from sanwang.errors import OptionError
+
+_COUNTED = ("gap_limit", "gap_limit_pilot", "months_per_level", "default_months")
+"""Levels and months; every other assumption is a share."""
 
 
 @dataclass(frozen=True)
@@ -40,4 +44,12 @@ def assumptions(changes: Mapping[str, float] | None = None) -> Assumptions:
         raise OptionError(
             f"no assumption is called {', '.join(sorted(unknown))}; there are {', '.join(sorted(names))}"
         )
+    for name, value in (changes or {}).items():
+        high = math.inf if name in _COUNTED else 1.0
+        if not 0 <= value <= high:
+            zh = described()[name]["zh"]
+            raise OptionError(
+                f"{name} = {value:g} is out of range 0 to {high:g}",
+                f"{zh}（{name}）= {value:g}，应在 0 至 {high:g} 之间",
+            )
     return Assumptions(**(values | dict(changes or {})))

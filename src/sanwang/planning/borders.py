@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from sanwang.region import Region
+from sanwang.region.scenario import Market
 from sanwang.standards import places as gb2260
 
 Floats = npt.NDArray[np.float64]
-Market = Literal["today", "unified", "segmented"]
-"""Barriers as the table says; none; or no crossing between provinces at all."""
 
 _MUNICIPAL = ("11", "12", "31", "50", "81", "82")
 

@@ -14,8 +14,8 @@ from sanwang.planning.borders import borders
 from sanwang.planning.columns import COSTS
 from sanwang.planning.plan import Plan, plan
 from sanwang.planning.routes import offers_of
-from sanwang.planning.scenario import Scenario, apply
 from sanwang.region import Region
+from sanwang.region.scenario import Scenario, apply
 from sanwang.standards import places as gb2260
 
 Report = Callable[[int, int, str], None]

@@ -12,8 +12,9 @@ from sanwang.errors import ConflictError, SolverError
 from sanwang.planning.engine import Engine
 from sanwang.planning.generate import generate
 from sanwang.planning.instance import Instance
-from sanwang.planning.policies import Policy, name, rows_of
+from sanwang.planning.policies import name, rows_of
 from sanwang.region import Region
+from sanwang.region.scenario import Policy
 
 Change = Callable[[Instance], Instance]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import get_args
 
 import polars as pl
 
@@ -12,17 +13,17 @@ from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError, SanwangError
 from sanwang.planning import prices
 from sanwang.planning.assumptions import assumptions, described
-from sanwang.planning.borders import Market
 from sanwang.planning.columns import COSTS, Columns, Policies
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.instance import Instance, instance
-from sanwang.planning.policies import Policy, checked, rows_of
+from sanwang.planning.policies import checked, rows_of
 from sanwang.planning.routes import route_table, usage
 from sanwang.planning.solve import Solved, solve
 from sanwang.planning.unmet import unmet
 from sanwang.planning.verify import verify
 from sanwang.region import Region
+from sanwang.region.scenario import Market, Policy
 
 Report = Callable[[int, int, str], None]
 
@@ -48,6 +49,7 @@ class Plan:
     status: str
     seconds: float
     options: Mapping[str, object]
+    matches: Matches | None = None
 
     @property
     def gap(self) -> float:
@@ -86,12 +88,21 @@ def plan(
     """The best set of routes over the matched pairs (docs/plan.md), verified before it is given.
 
     ``changes`` replaces assumptions, ``market`` the barriers (today, unified, segmented), ``policies`` add rows.
-    Raises OptionError for an empty horizon or an unknown assumption or policy, ConflictError where the policies
+    Raises OptionError for years that are no range or are empty, or an unknown assumption or policy, ConflictError where
+    the policies
     cannot all be met, with the smallest set that conflicts.
     """
     began = time.perf_counter()
-    if len(years) == 0:
-        raise OptionError("the horizon has no year")
+    if not isinstance(years, range) or len(years) == 0:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may
+        raise OptionError(
+            f"years is {years!r}; a range such as range(2026, 2031) with a year in it is wanted",
+            f"years 为 {years!r}，应为含有年份的 range，如 range(2026, 2031)",
+        )
+    if market not in get_args(Market):
+        raise OptionError(
+            f"market {market!r}: one of {', '.join(get_args(Market))} is wanted",
+            f"市场 {market!r}：应为 {'、'.join(get_args(Market))} 之一",
+        )
     given = assumptions(changes)
     problem = instance(region, matches.frame, years, given, market)
     rules = rows_of(region, problem, policies)

@@ -11,9 +11,7 @@ from sanwang.errors import OptionError
 from sanwang.planning.columns import Policies
 from sanwang.planning.instance import Instance
 from sanwang.region import Region
-
-Policy = Mapping[str, Any]
-"""``kind`` and what the kind takes; see ``KINDS``."""
+from sanwang.region.scenario import Policy
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "least_share": ("place", "share"),

@@ -13,18 +13,18 @@ import polars as pl
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError
 from sanwang.planning.assumptions import assumptions
-from sanwang.planning.borders import Market
 from sanwang.planning.columns import Columns, Policies, items_of, join, matrix, none, parts, rows
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.generate import Kept
 from sanwang.planning.instance import Instance, instance
 from sanwang.planning.kernel import Floats
 from sanwang.planning.plan import GAP, Plan, assemble, options_of
-from sanwang.planning.policies import Policy, rows_of
+from sanwang.planning.policies import rows_of
 from sanwang.planning.routes import offers_of
 from sanwang.planning.solve import solve
 from sanwang.planning.unmet import unmet
 from sanwang.region import Region
+from sanwang.region.scenario import Market, Policy
 
 Report = Callable[[int, int, str], None]
 

@@ -128,9 +128,12 @@ def _unknown_places(kind: Kind, field: Field, region: Region) -> list[Problem]:
     """Codes that neither GB/T 2260 nor the workspace knows; reading has already judged what came from files."""
     own = set(region["places"]["code"].drop_nulls().to_list())
     frame = region[kind.name].filter(pl.col("_file").is_null())
-    used = frame[field.name].drop_nulls().unique().to_list()
+    values = frame.select(field.name, *TRACE)
+    if field.is_list:
+        values = values.explode(field.name)
+    used = values[field.name].drop_nulls().unique().to_list()
     lost = [code for code in used if code not in own and gb2260.place(code) is None]
-    rows = frame.filter(pl.col(field.name).is_in(lost)).select(field.name, *TRACE).to_dicts()
+    rows = values.filter(pl.col(field.name).is_in(lost)).to_dicts()
     return [_at("error", "place", kind.name, row, field.name) for row in rows]
 
 

@@ -38,10 +38,16 @@ def gazetteer(region: Region) -> pl.DataFrame:
         for name, kind in KINDS.items()
         for f in kind.fields.values()
         if f.ref == "places"
-        for code in region[name][f.name].drop_nulls().to_list()
+        for code in _codes(region[name][f.name])
     }
     rows = [_describe(code, own) for code in sorted(used | set(own))]
     return pl.DataFrame(rows, schema=_COLUMNS)
+
+
+def _codes(column: pl.Series) -> list[str]:
+    """Every place code of a column, which may hold lists."""
+    flat = column.explode() if isinstance(column.dtype, pl.List) else column
+    return flat.drop_nulls().unique().to_list()
 
 
 def lineage(region: Region, code: str) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-from sanwang.report.files import write_report as write_report
+"""Drawings, the one page and the one workbook: how a result looks."""

@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
+from typing import TYPE_CHECKING
 
-from sanwang.collaboration.chains.chain import TIERS, Chain
-from sanwang.collaboration.chains.diagnosis import Diagnosed, Diagnosis
-from sanwang.report.labels import say, word
 from sanwang.report.markup import Markup, tag
+from sanwang.study.words import say, word
+
+if TYPE_CHECKING:
+    from sanwang.collaboration.chains.chain import Chain
+    from sanwang.collaboration.chains.diagnosis import Diagnosed, Diagnosis
 
 _BOX, _HEIGHT, _DOWN, _ACROSS, _TOP, _SIDE, _SLOT = 176.0, 58.0, 20.0, 62.0, 56.0, 16.0, 18.0
 _NAME = 11
@@ -67,7 +70,7 @@ def _layout(chain: Chain) -> _Layout:
     depth: dict[str, int] = {}
     for link in chain.order:
         depth[link] = 1 + max((depth[i] for group in chain.needs[link] for i in group), default=-1)
-    rank = {t: n for n, t in enumerate(TIERS)}
+    rank = {"upstream": 0, "midstream": 1, "downstream": 2}
     tiered = all(k.tier in rank for k in chain.links)
     keys = {k.id: (rank[k.tier or ""] if tiered else 0, depth[k.id]) for k in chain.links}
     number = {key: n for n, key in enumerate(sorted(set(keys.values())))}

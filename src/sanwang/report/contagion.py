@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from sanwang.report.labels import say
 from sanwang.report.markup import Markup, tag
+from sanwang.study.words import say
 
 _COLUMN, _ROW, _TOP, _LEFT = 250.0, 46.0, 74.0, 40.0
 _EACH = 14

@@ -22,6 +22,13 @@ class Pair(NamedTuple):
     remark: str = ""
 
 
+def drawn(
+    rows: Sequence[tuple[str, str, float | None, float | None, str]], heading: str, note: str = ""
+) -> Markup | None:
+    """The drawing of plain rows (group, name, before, after, remark); None where there is none."""
+    return dumbbell([Pair(*row) for row in rows], heading, note) if rows else None
+
+
 def dumbbell(rows: Sequence[Pair], heading: str, note: str = "") -> Markup:
     """The drawing; values are positive. A line that rises is orange, one that falls green; the remark says the rest."""
     values = [v for r in rows for v in (r.before, r.after) if v is not None and v > 0] or [1.0]

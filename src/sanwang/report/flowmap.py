@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sanwang.observatory.contracts import REST, Contracts, provinces
-from sanwang.observatory.flows import Matrix
 from sanwang.region import Region
 from sanwang.region.geography import gazetteer
 from sanwang.report.boundaries import country
-from sanwang.report.labels import say
 from sanwang.report.markup import Markup, tag
+from sanwang.study.words import say
+
+if TYPE_CHECKING:
+    from sanwang.observatory.contracts import Contracts
+    from sanwang.observatory.flows import Matrix
 
 _WIDTH = 760.0
 MOST = 24
 """Arcs drawn; all of them are in the table."""
 
 
-def flow_map(found: Contracts, heading: str, lang: str = "zh") -> Markup:
+def flow_map(found: Contracts, provinces: pl.DataFrame, rest: str, heading: str, lang: str = "zh") -> Markup:
     """The drawing; flows with the rest of the nation have no place on a map and are only in the table."""
-    known = {r["name"]: r for r in provinces().to_dicts()}
-    shown = [n for n, p in enumerate(found.places) if p != REST]
+    known = {r["name"]: r for r in provinces.to_dicts()}
+    shown = [n for n, p in enumerate(found.places) if p != rest]
     places = [found.places[n] for n in shown]
     spots = {p: (known[p]["lon"], known[p]["lat"]) for p in places}
     at = np.ix_(shown, shown)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sanwang.report.labels import FEN_PER_WAN
 from sanwang.report.markup import Markup, tag
+from sanwang.study.words import FEN_PER_WAN
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720.0, 320.0, 90.0, 24.0, 20.0, 48.0
 

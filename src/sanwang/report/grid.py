@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from sanwang.observatory.flows import Matrix
-from sanwang.report.labels import say
 from sanwang.report.markup import Markup, tag
+from sanwang.study.words import say
+
+if TYPE_CHECKING:
+    from sanwang.observatory.flows import Matrix
 
 _CELL, _ROW, _LEFT, _TOP = 58.0, 28.0, 84.0, 56.0
 

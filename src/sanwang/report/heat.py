@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from sanwang.report.labels import say
 from sanwang.report.markup import Markup, tag
+from sanwang.study.words import say
 
 _CELL, _ROW, _LEFT, _TOP = 92.0, 34.0, 110.0, 66.0
 
@@ -19,7 +19,10 @@ def heat(cells: pl.DataFrame, names: Mapping[str, str], fictional: bool, lang: s
     A cell in bold with a dot is above 1 beyond its interval; empty cells have no item.
     """
     places = (
-        cells.group_by("place").agg(pl.col("count").sum()).sort("count", descending=True)["place"].to_list()
+        cells.group_by("place")
+        .agg(pl.col("count").sum().round(9))
+        .sort("count", "place", descending=[True, False])["place"]
+        .to_list()
     )
     activities = sorted(
         cells["activity"].unique().to_list(), key=lambda a: list(names).index(a) if a in names else 99

@@ -13,6 +13,9 @@ STAGES: tuple[Stage, ...] = ("pilot", "make", "apply")
 """The leg that arrives at a pilot base, at a maker, at a need."""
 
 _ARRIVES: dict[str, Stage] = {"base": "pilot", "maker": "make", "need": "apply"}
+STOPS = ("origin", "base", "maker", "need")
+"""Where a route stops; its frame has ``{stop}_place`` for each."""
+
 _HELD_BY = {"origin": "achievement", "base": "base", "maker": "maker", "need": "need"}
 _SCHEMA = {"stage": pl.String, "start": pl.String, "end": pl.String, "routes": pl.Int64, "worth": pl.Int64}
 

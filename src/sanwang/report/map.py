@@ -9,10 +9,10 @@ import polars as pl
 
 from sanwang.region.geography import gazetteer
 from sanwang.report.boundaries import Outlines, city_middle, outlines
-from sanwang.report.labels import money_words, say
 from sanwang.report.legs import STAGES, Stop, legs, stops
 from sanwang.report.markup import Markup, tag
 from sanwang.standards import places as gb2260
+from sanwang.study.words import money_words, say
 
 if TYPE_CHECKING:
     from sanwang.region import Region

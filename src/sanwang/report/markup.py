@@ -10,9 +10,13 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Markup(str):
-    """Text that is HTML already; any other text is escaped when it enters an element."""
+    """Text that is HTML already; any other text is escaped when it enters an element or a template."""
 
     __slots__ = ()
+
+    def __html__(self) -> str:
+        """The text itself: a template does not escape it again."""
+        return self
 
 
 def plain(text: str) -> Markup:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sanwang.collaboration.calibration import Calibration
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sanwang.collaboration.calibration import Calibration
 
 SIZE, EDGE = 360, 48
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sanwang.report.labels import say
 from sanwang.report.markup import Markup, tag
+from sanwang.study.words import say
 
 _CELL, _ROW, _LEFT, _TOP = 52.0, 26.0, 84.0, 52.0
 MOST = 40

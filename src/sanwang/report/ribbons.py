@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sanwang.report.labels import say
 from sanwang.report.markup import Markup, tag
+from sanwang.study.words import say
 
 _WIDTH, _HEIGHT, _BOX, _GAP, _LEFT = 760.0, 460.0, 14.0, 7.0, 110.0
 _COLOURS = ("#1f6fa8", "#cf7a12", "#17876a", "#8a4f9e", "#b3443c", "#3f7f93", "#8c7a2b", "#6a5fb0", "#5b6875")

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sanwang.report.labels import say
-from sanwang.report.legs import STAGES
+from sanwang.report.legs import STAGES, STOPS
 from sanwang.report.map import ems, short
 from sanwang.report.markup import Markup, tag
-from sanwang.report.named import STOPS
+from sanwang.study.words import say
 
 Node = tuple[int, str]
 _MOST = 12

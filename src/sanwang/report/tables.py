@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sanwang.report.labels import say
 from sanwang.report.markup import Markup, join, lone, plain, tag
-from sanwang.report.table import Column, Table, written
+from sanwang.study.table import Column, Table, written
+from sanwang.study.words import say
 
 SIZES = (10, 25, 100, 500)
 """Rows a page of a table may show."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from sanwang.collaboration.chains.consortium import Consortium, Team
-from sanwang.report.labels import say
 from sanwang.report.markup import Markup, tag
+from sanwang.study.words import say
+
+if TYPE_CHECKING:
+    from sanwang.collaboration.chains.consortium import Consortium, Team
 
 _WIDTH, _ROW, _LEFT, _RIGHT, _TOP = 900.0, 64.0, 360.0, 340.0, 52.0
 

@@ -1,0 +1,11 @@
+"""Write the pages of tables and studies in docs/ from their declarations."""
+
+from pathlib import Path
+
+from sanwang.schema.document import tables_page
+from sanwang.study.document import studies_page
+
+docs = Path(__file__).resolve().parents[2] / "docs"
+for lang, ending in (("en", "md"), ("zh", "zh-CN.md")):
+    (docs / f"tables.{ending}").write_text(tables_page(lang), encoding="utf-8")
+    (docs / f"studies.{ending}").write_text(studies_page(lang), encoding="utf-8")

@@ -1,0 +1,102 @@
+"""Matching declared as a study."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from sanwang.collaboration.encoder import Encoder
+from sanwang.collaboration.match import match as find
+from sanwang.collaboration.matches import Matches
+from sanwang.collaboration.tiers import for_viewer
+from sanwang.region import Region
+from sanwang.region.names import beside, titles
+from sanwang.study.declare import Report, study
+from sanwang.study.option import Option, OptionType, Unreadable, whole
+from sanwang.study.shown import Shown
+from sanwang.study.table import Table, column, field_column
+from sanwang.study.words import say
+
+
+def shown(found: Matches, region: Region, lang: str) -> Shown:
+    """The ranked pairs with names beside ids."""
+    table = matches_table(found, region, lang)
+    needs = found.frame["need"].n_unique()
+    said = say(
+        "matches_said", lang, needs=needs, pairs=f"{found.frame.height:,}", pool=region["achievements"].height
+    )
+    notes = [*found.notices, say("score_note", lang), say("encoder_note", lang, encoder=found.encoder)]
+    return Shown(say("matches_title", lang), [said], [table], notes=notes)
+
+
+def matches_table(found: Matches, region: Region, lang: str) -> Table:
+    """One row a pair: need, rank, result, score, reasons."""
+    names = titles(region, lang)
+    frame = beside(beside(found.frame, "need", names["need"]), "achievement", names["achievement"])
+    columns = (
+        field_column("needs", "id", "need", "id", lang),
+        column("need_name", "text", lang, under=("need", "need_actor")),
+        column("rank", "int", lang),
+        field_column("achievements", "id", "achievement", "id", lang),
+        field_column(
+            "achievements",
+            "title",
+            "achievement_name",
+            "text",
+            lang,
+            under=("achievement", "achievement_actor"),
+        ),
+        column("score", "score", lang),
+        column("reasons", "long", lang),
+    )
+    brief = ("need_name", "rank", "achievement", "achievement_name", "score", "reasons")
+    keys = ["need", "achievement"]
+    named = frame.select(*keys, "need_name", "achievement_name").unique(keys, keep="first")
+    whole_ = found.frame.join(named, on=keys, how="left", maintain_order="left")
+    return Table("matches", say("matches", lang), frame, columns, brief=brief, data=whole_)
+
+
+def data(found: Matches, region: Region) -> dict[str, object]:
+    """The encoder and every pair."""
+    return {"encoder": found.encoder, "notices": list(found.notices), "matches": found.frame}
+
+
+def _encoder(given: object) -> object:
+    if isinstance(given, str) or hasattr(given, "name"):
+        return given
+    raise Unreadable("the name of an encoder, or an Encoder, is wanted", "应为编码器的名称或 Encoder 对象")
+
+
+ENCODER = OptionType("encoder", "NAME", _encoder)
+
+
+@study("match", show=shown, data=data)
+def match(
+    region: Region,
+    *,
+    k: Annotated[int, Option("每条需求给出几项成果", "results a need", whole(1, 1000), names=("-k",))] = 20,
+    text: Annotated[str | None, Option("直接输入一条需求", "a need in words")] = None,
+    viewer: Annotated[
+        Literal["public", "members", "nda"] | None,
+        Option(
+            "给谁看：其无权看的成果与需求只给申请号",
+            "who will read it: what he may not see is a number to ask with",
+        ),
+    ] = None,
+    encoder: Annotated[
+        Encoder | str | None,
+        Option(
+            "编码器：随附的，或 sentence-transformers:模型、openai:模型@地址",
+            "the encoder: bundled, or sentence-transformers:MODEL, openai:MODEL@ADDRESS",
+            ENCODER,
+        ),
+    ] = None,
+    explain: Annotated[bool, Option("给出理由", "with reasons")] = True,
+    lang: str = "zh",
+    progress: Report | None = None,
+) -> Matches:
+    """The achievements that fit each need best, across Chinese and English, with reasons that quote both records.
+
+    Scores are an order and not probabilities. Raises DataError where there is no need or no achievement.
+    """
+    found = find(region, k=k, text=text, lang=lang, encoder=encoder, progress=progress, explain=explain)
+    return found if viewer is None else for_viewer(found, region, viewer, lang=lang)

@@ -1,0 +1,1 @@
+"""The questions of the factor network, declared."""

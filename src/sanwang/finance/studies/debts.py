@@ -1,0 +1,76 @@
+"""Obligations a study is asked about: those of a Region, or of a file of their own."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from sanwang.errors import DataError, InputError
+from sanwang.finance.obligations import WHY, Obligations, check_obligations, read_obligations
+from sanwang.region import Region
+from sanwang.study.table import Column, Style, Table
+from sanwang.study.words import say, word
+
+Unit = Literal["fen", "yuan", "wan"]
+COLUMNS = ("id", "debtor", "creditor", "amount", "due", "status")
+
+
+def debts_of(region: Region, file: Path | None, unit: Unit | None) -> Obligations:
+    """The obligations of a file, or the Region's. Raises DataError where there are none."""
+    if file is not None:
+        return read_obligations(file, unit)
+    if not region.has("obligations"):
+        raise DataError("no rows in obligations, and no file of them", "债务表没有数据，也未给出文件")
+    return check_obligations(region["obligations"].select(pl.col(COLUMNS).cast(pl.String)), "fen")
+
+
+def names_of(region: Region) -> dict[str, str]:
+    """Names of firms by id, where the Region has them."""
+    return dict(region["actors"].drop_nulls(["id", "name"]).select("id", "name").iter_rows())
+
+
+def lines_of(path: Path) -> list[str]:
+    """Lines of a text file that are not blank. Raises InputError where it cannot be read."""
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error})", f"{path}：无法读取（{error}）") from error
+
+
+def pairs_of(path: Path) -> list[tuple[str, str]]:
+    """The first two cells of every line after the heading. Raises InputError for a line without both."""
+    cells = [[c.strip() for c in row] for row in csv.reader(lines_of(path)[1:])]
+    if bad := next((c for c in cells if len(c) < 2 or not c[0] or not c[1]), None):
+        raise InputError(
+            f"{path}: {','.join(bad)}: two cells are wanted in every line",
+            f"{path}：{','.join(bad)}：每行须有两格",
+        )
+    return [(c[0], c[1]) for c in cells]
+
+
+def finance_table(name: str, heading: str, frame: pl.DataFrame, lang: str, /, **styles: Style) -> Table:
+    """A table with the headings of finance; money says its unit."""
+    wan = word("columns", "wan", lang)
+    columns = [
+        Column(k, word("finance_columns", k, lang) + (wan if s == "money" else ""), s)
+        for k, s in styles.items()
+    ]
+    return Table(name, heading, frame, tuple(columns))
+
+
+def rejected_table(rejected: pl.DataFrame, lang: str) -> Table:
+    """Rows of the list that take no part, each with the reason."""
+    words = {code: pair[0 if lang == "zh" else 1] for code, pair in WHY.items()}
+    frame = rejected.with_columns(pl.col("why").replace(words).alias("why_words"))
+    table = finance_table("rejected", say("settle_rejected", lang), frame, lang, row="int", id="id", debtor="id",
+                          creditor="id", text="text", why_words="long")  # fmt: skip
+    return Table(table.name, table.title, table.frame, table.columns, data=rejected)
+
+
+def named(frame: pl.DataFrame, names: Mapping[str, str], key: str, to: str) -> pl.DataFrame:
+    """The frame with a column of names for the ids in ``key``."""
+    return frame.with_columns(pl.col(key).replace(dict(names)).alias(to))

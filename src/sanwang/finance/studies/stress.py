@@ -1,0 +1,154 @@
+"""Contagion declared as a study: who cannot pay, who is hit next, and what set-off saves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+
+from sanwang.errors import DataError, InputError, OptionError
+from sanwang.finance import stress as falls
+from sanwang.finance.setoff import Settlement
+from sanwang.finance.setoff import settle as set_off
+from sanwang.finance.stress import Stress
+from sanwang.finance.studies.debts import Unit, debts_of, finance_table, names_of, pairs_of
+from sanwang.region import Region
+from sanwang.sources.cells import money_of
+from sanwang.study.declare import study
+from sanwang.study.drawing import Drawing
+from sanwang.study.option import TEXT, Option, real
+from sanwang.study.shown import Shown
+from sanwang.study.words import money_words, say
+
+
+@dataclass(frozen=True)
+class Contagion:
+    """Payments before and after the set-off, the debts, names, how much was cleared (fen), the buffer where cash was
+    assumed (None where it was given), and the firms that stop paying."""
+
+    before: Stress
+    after: Stress
+    debts: pl.DataFrame
+    names: Mapping[str, str]
+    cleared: int
+    buffer: float | None
+    fails: tuple[str, ...]
+
+
+def shown(found: Contagion, region: Region, lang: str) -> Shown:
+    """Who is hit, in which order and by how much, drawn."""
+    before, after, names = found.before, found.after, dict(found.names)
+    told = [say("stress_lead", lang, before=before.defaults, unpaid=money_words(round(before.unpaid), lang),
+                after=after.defaults, left=money_words(round(after.unpaid), lang))]  # fmt: skip
+    notes: list[str] = []
+    if found.buffer is not None:
+        notes.append(say("stress_assumed", lang, buffer=f"{found.buffer:.0%}"))
+    if found.fails:
+        between = "、" if lang == "zh" else ", "
+        told.append(say("stress_fails", lang, firms=between.join(names.get(f, f) for f in found.fails)))
+    frame = _hit(found)
+    table = finance_table("hit", say("stress_hit", lang), frame, lang, firm="id", name="text", round="int",
+                          owed="money", cash="money", paid="money", shortfall="money",
+                          after_set_off="money")  # fmt: skip
+    given = {
+        "firms": before.firms,
+        "debts": found.debts,
+        "names": names,
+        "fictional": region.fictional,
+        "lang": lang,
+    }
+    drawn = [Drawing("contagion", say("contagion_title", lang), "sanwang.report.contagion:contagion", given)]
+    return Shown(say("stress_title", lang), told, [table], drawn if frame.height else [], notes)
+
+
+def _hit(found: Contagion) -> pl.DataFrame:
+    return (
+        found.before.firms.filter(pl.col("round") > 0)
+        .join(
+            found.after.firms.select("firm", pl.col("shortfall").alias("after_set_off")),
+            on="firm",
+            how="left",
+        )
+        .with_columns(
+            pl.col("firm").replace(dict(found.names)).alias("name"),
+            *(pl.col(c).round().cast(pl.Int64) for c in ("owed", "cash", "paid", "shortfall")),
+            pl.col("after_set_off").fill_null(0).round().cast(pl.Int64),
+        )
+        .sort("round", "shortfall", "firm", descending=[False, True, False])
+    )
+
+
+def data(found: Contagion, region: Region) -> dict[str, object]:
+    """Defaults and unpaid amounts (fen) before and after the set-off, and who is hit."""
+    both = {
+        name: {"defaults": s.defaults, "unpaid": round(s.unpaid), "residual": s.residual}
+        for name, s in (("before", found.before), ("after_set_off", found.after))
+    }
+    return {**both, "cleared": found.cleared, "hit": _hit(found)}
+
+
+@study("stress", show=shown, data=data, source=True)
+def stress(
+    region: Region,
+    *,
+    file: Annotated[
+        Path | None,
+        Option("债务清单文件；缺省用工作区的债务表", "a file of obligations; else the workspace's table"),
+    ] = None,
+    unit: Annotated[Unit | None, Option("清单的金额单位", "unit of the file's amounts")] = None,
+    cash: Annotated[
+        Path | None,
+        Option(
+            "csv：firm,cash，如 20万元；缺省为应付减应收加缓冲",
+            "a csv firm,cash such as 20万元; else just enough plus a buffer",
+        ),
+    ] = None,
+    fails: Annotated[
+        tuple[str, ...], Option("停止付款的企业编号", "a firm that stops paying", TEXT, many=True)
+    ] = (),
+    buffer: Annotated[
+        float, Option("缺省现金另加应付额的比例", "extra cash, as a share of payables", real(0))
+    ] = 0.02,
+) -> Contagion:
+    """Clearing payments (Eisenberg and Noe 2001) given each firm's cash, and again after the largest set-off.
+
+    Raises DataError where there are several currencies, OptionError for a firm that is in no obligation.
+    """
+    found = debts_of(region, file, unit)
+    if found.rows["currency"].n_unique() > 1:
+        raise DataError("several currencies; stress one at a time", "有多种货币，须分别测试")
+    settled = set_off(found)
+    funds = _assumed_cash(settled, buffer) if cash is None else _cash(cash)
+    if unknown := sorted(set(fails) - set(settled.firms["firm"])):
+        raise OptionError(f"{unknown[0]} is in no obligation", f"{unknown[0]} 不在债务清单中")
+    left = settled.invoices.select("debtor", "creditor", pl.col("after").alias("amount")).filter(
+        pl.col("amount") > 0
+    )
+    halted = frozenset(fails)
+    before, after = falls.stress(found.rows, funds, halted), falls.stress(left, funds, halted)
+    return Contagion(
+        before, after, found.rows, names_of(region), settled.cleared, buffer if cash is None else None, fails
+    )
+
+
+def _assumed_cash(settled: Settlement, buffer: float) -> dict[str, float]:
+    """Just what a firm lacks if all its debtors pay, and a share of its payables more."""
+    rows = settled.firms.select("firm", "payable", "receivable").iter_rows()
+    return {firm: max(0, owed - due) + buffer * owed for firm, owed, due in rows}
+
+
+def _cash(path: Path) -> dict[str, float]:
+    """Cash by firm; a bare whole number is fen, anything else says its unit."""
+    found: dict[str, float] = {}
+    for firm, text in pairs_of(path):
+        value = int(text) if text.isdecimal() else money_of(text)[0]
+        if not isinstance(value, int):
+            raise InputError(
+                f"{path}: {firm} {text!r}: an amount such as 20万元, or whole fen, is wanted",
+                f"{path}：{firm} {text!r}：应为金额，如 20万元，或以分计的整数",
+            )
+        found[firm] = float(value)
+    return found

@@ -1,0 +1,218 @@
+"""The plan declared as a study: what it shows, what it writes, and how a saved one is proven without the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+
+from sanwang.collaboration.matches import Matches
+from sanwang.errors import InputError
+from sanwang.planning.plan import GAP, Plan
+from sanwang.planning.plan import plan as make
+from sanwang.planning.studies import tables
+from sanwang.planning.studies.asked import ASSUMED, POLICIES, YEARS_AHEAD
+from sanwang.planning.studies.assumed import assumptions_table
+from sanwang.planning.studies.chain_summary import summary_table
+from sanwang.planning.studies.funnel import achievement_steps, need_steps
+from sanwang.planning.studies.headline import key_figures, sentences
+from sanwang.planning.studies.named import name_routes
+from sanwang.planning.verify import verify_folder
+from sanwang.region import Region
+from sanwang.region.scenario import Market, Policy, Scenario
+from sanwang.sources.atomic import atomic_path
+from sanwang.study.declare import Ask, Report, study
+from sanwang.study.drawing import Drawing
+from sanwang.study.option import YEARS, Option, real, share, whole
+from sanwang.study.saving import plain
+from sanwang.study.shown import Shown
+from sanwang.study.table import Table, written
+from sanwang.study.words import percent_words, say, word
+
+_HERO = ("worth", "met", "gap", "routes", "crossing", "probability")
+_TYPES = {
+    str(t): t
+    for t in (
+        pl.Null(),
+        pl.String(),
+        pl.Int64(),
+        pl.Float64(),
+        pl.Boolean(),
+        pl.Date(),
+        pl.UInt32(),
+        pl.Int32(),
+    )
+}
+_FRAMES = ("routes", "unmet", "usage", "bottlenecks", "borders")
+
+
+def shown(found: Plan, region: Region, lang: str) -> Shown:
+    """Routes, what is left out and why, what binds, borders, use of capacity, matches, chains and assumptions."""
+    matches = _matches(found)
+    every: list[Table | None] = [
+        tables.routes_table(region, found, lang),
+        tables.unmet_table(region, found, lang),
+        tables.reasons_table(found, lang),
+        tables.costs_table(found, lang),
+        tables.province_table(region, found, lang),
+        tables.bottlenecks_table(region, found, lang),
+        tables.borders_table(found, lang),
+        tables.usage_table(region, found, lang),
+        summary_table(region, lang),
+        tables.matches_table(region, matches, found, lang),
+        assumptions_table(found, lang),
+    ]
+    figures = {f.key: (f.label, f.words, f.remark) for f in key_figures(region, found, lang)}
+    return Shown(
+        say("title", lang, region=region.name or say("this_region", lang)),
+        sentences(region, found, lang),
+        [t for t in every if t is not None],
+        _drawings(found, region, matches, lang),
+        [*_status(found, lang), *matches.notices, say("money_note", lang), say("unknown_note", lang)],
+        [figures[key] for key in _HERO],
+    )
+
+
+def _matches(found: Plan) -> Matches:
+    return found.matches if found.matches is not None else Matches(Matches.empty(), "", (), 0.0)
+
+
+def _status(found: Plan, lang: str) -> list[str]:
+    return [say("out_of_time", lang, gap=f"{found.gap:.2%}")] if found.status == "time limit" else []
+
+
+def _drawings(found: Plan, region: Region, matches: Matches, lang: str) -> list[Drawing]:
+    named = name_routes(region, found, lang)
+    drawn = [
+        Drawing("map", say("map", lang), "sanwang.report.routes:mapped",
+                {"region": region, "named": named, "lang": lang}, say("map_about", lang), wide=False),
+        Drawing("flow", say("sankey", lang), "sanwang.report.routes:flowing",
+                {"named": named, "lang": lang}, say("sankey_about", lang), wide=False),
+        Drawing("funnel", say("funnel", lang), "sanwang.report.funnel:funnel",
+                {"steps": achievement_steps(region, matches, found, lang)}, wide=False),
+        Drawing("needs-funnel", say("needs_funnel", lang), "sanwang.report.funnel:funnel",
+                {"steps": need_steps(region, matches, found, lang)}, wide=False),
+    ]  # fmt: skip
+    if not found.unmet.is_empty():
+        rows = tables.reasons_table(found, lang).frame.to_dicts()
+        lines = [(r["words"], float(r["count"]), f"{r['count']:,}") for r in rows]
+        drawn.append(Drawing("reasons-drawn", say("unmet_reasons", lang), "sanwang.report.bars:bars",
+                             {"lines": lines, "filters": "unmet"}, wide=False))  # fmt: skip
+    if not found.routes.is_empty():
+        rows = (
+            tables.costs_table(found, lang)
+            .frame.sort("amount", descending=True, maintain_order=True)
+            .to_dicts()
+        )
+        lines = [
+            (
+                r["name"],
+                float(r["amount"]),
+                f"{written(r['amount'], 'money')} ({percent_words(r['share'] or 0, 0)})",
+            )
+            for r in rows
+        ]
+        heading = say("cost_parts", lang) + word("columns", "wan", lang)
+        drawn.append(
+            Drawing("costs-drawn", heading, "sanwang.report.bars:bars", {"lines": lines}, wide=False)
+        )
+    return drawn
+
+
+def data(found: Plan, region: Region) -> dict[str, object]:
+    """Worth and bound in fen, the gap, every route and unmet need, use of capacity, prices and borders."""
+    frames = {name: getattr(found, name) for name in _FRAMES}
+    return {
+        "worth": found.worth, "bound": found.bound, "gap": found.gap, "status": found.status, **frames,
+        "types": {n: {c: str(t) for c, t in f.schema.items()} for n, f in frames.items()},
+        "options": {k: plain(v) for k, v in found.options.items()},
+        "encoder": _matches(found).encoder, "matching_notices": list(_matches(found).notices),
+    }  # fmt: skip
+
+
+def files(found: Plan, region: Region, folder: Path, options: Mapping[str, object], lang: str) -> list[Path]:
+    """``routes.parquet``, for programs, and the matches a plan was made from."""
+    written_: list[Path] = []
+    for name, frame in (("routes", found.routes), ("pairs", _matches(found).frame)):
+        with atomic_path(folder / f"{name}.parquet") as path:
+            frame.write_parquet(path)
+        written_.append(folder / f"{name}.parquet")
+    return written_
+
+
+def check(region: Region, folder: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is wrong with a saved plan: feasibility, amounts and policies recomputed without solver or generator."""
+    return verify_folder(region, folder).problems
+
+
+def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
+    """The plan of a saved folder; its claims (worth, prices, reasons) are those of the folder's own frames.
+
+    Raises InputError where the folder's total is not that of its routes, or its bound lies below it.
+    """
+    try:
+        routes = pl.read_parquet(folder / "routes.parquet")
+        pairs = pl.read_parquet(folder / "pairs.parquet")
+        frames = {n: _frame(claim[n], claim["types"][n]) for n in _FRAMES if n != "routes"}
+        worth, bound = int(claim["worth"]), int(claim["bound"])
+    except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"{folder}: {error}", f"{folder}：无法读取（{error}）") from error
+    if worth != sum(routes["worth"].to_list()):
+        raise InputError("the plan's worth is not the sum of its routes", "方案净价值不等于各路线之和")
+    if bound < worth:
+        raise InputError("the bound lies below the worth", "上界低于方案净价值")
+    notices = tuple(claim["matching_notices"])
+    matches = Matches(pairs, str(claim["encoder"]), notices, 0.0)
+    return Plan(routes, worth=worth, bound=bound, status=str(claim["status"]), seconds=0.0,
+                options=claim["options"], matches=matches, **frames)  # fmt: skip
+
+
+def _frame(rows: list[dict[str, Any]], types: Mapping[str, str]) -> pl.DataFrame:
+    schema = {c: _TYPES[t] for c, t in types.items()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@study("plan", show=shown, data=data, files=files, check=check, reread=reread)
+def plan(
+    region: Region,
+    matches: Matches | None = None,
+    *,
+    k: Annotated[
+        int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
+    ] = 20,
+    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    market: Annotated[
+        Market | None,
+        Option("市场：today 现状、unified 统一、segmented 分割", "market: today, unified or segmented"),
+    ] = None,
+    assumptions: Annotated[
+        Mapping[str, float] | None,
+        Option("改写假设，如 discount_rate=0.05", "assumptions changed, as discount_rate=0.05", ASSUMED),
+    ] = None,
+    policies: Annotated[
+        tuple[Policy, ...] | None,
+        Option("政策约束（TOML 文件的 [[policy]]）", "policies, as [[policy]] of a TOML file", POLICIES),
+    ] = None,
+    time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
+    gap: Annotated[float, Option("允许的差距", "gap at which the search may stop", share())] = GAP,
+    seed: Annotated[int, Option("随机种子", "seed", whole(0))] = 0,
+    scenario: Scenario | None = None,
+    lang: str = "zh",
+    progress: Report | None = None,
+    ask: Ask,
+) -> Plan:
+    """The best set of routes over the matched pairs, with a proven bound and the price of everything that binds.
+
+    ``matches`` are those of ``match``, made with ``k`` results a need unless given. A scenario's market, assumptions
+    and policies hold unless given here. Raises ConflictError where the policies cannot all be met.
+    """
+    given = scenario or Scenario()
+    pairs = matches if matches is not None else ask("match", region, k=k)
+    found = make(
+        region, pairs, years, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress, gap,
+        market or given.market, tuple(policies if policies is not None else given.policy),
+    )  # fmt: skip
+    return replace(found, matches=pairs)

@@ -1,0 +1,70 @@
+"""Planning again declared as a study: routes under way stay, others change only where it pays, each change is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+
+from sanwang.planning.replan import Replan
+from sanwang.planning.replan import replan as run
+from sanwang.planning.studies import plan as planned
+from sanwang.planning.studies.asked import YEARS_AHEAD
+from sanwang.planning.studies.columns import styled
+from sanwang.planning.verify import read_routes
+from sanwang.region import Region
+from sanwang.study.declare import Ask, Report, study
+from sanwang.study.option import FILE, TEXT, YEARS, Option, money, real, whole
+from sanwang.study.shown import Shown
+from sanwang.study.table import Column, Table, column
+from sanwang.study.words import money_words, say, word
+
+
+def shown(found: Replan, region: Region, lang: str) -> Shown:
+    """The changes first, then the plan's own tables."""
+    lead = say("replan_lead", lang, worth=money_words(found.plan.worth, lang), count=found.changes.height)
+    whole_ = planned.shown(found.plan, region, lang)
+    return Shown(say("replan_title", lang), [lead, *whole_.headline], [_changes(found, lang), *whole_.tables],
+                 whole_.drawings, whole_.notes, whole_.figures)  # fmt: skip
+
+
+def _changes(found: Replan, lang: str) -> Table:
+    whats = {w: word("whats", w, lang) for w in found.changes["what"].unique().to_list()}
+    frame = found.changes.with_columns(pl.col("what").replace(whats))
+    columns = (
+        Column("need", word("columns", "need", lang), "id"),
+        *styled(lang, what="text", before="long", after="long"),
+        column("reason_zh" if lang == "zh" else "reason_en", "long", lang),
+    )
+    return Table("changes", say("changes_table", lang), frame, columns, data=found.changes)
+
+
+def data(found: Replan, region: Region) -> dict[str, object]:
+    """The changes, and the new plan."""
+    return {"changes": found.changes, **planned.data(found.plan, region)}
+
+
+@study("replan", show=shown, data=data)
+def replan(
+    region: Region,
+    *,
+    earlier: Annotated[Path, Option("原方案目录", "the earlier plan's folder", FILE, argument=True)],
+    under_way: Annotated[tuple[str, ...], Option("在途路线", "routes under way", TEXT, many=True)] = (),
+    price: Annotated[int, Option("每项变更的价格，如 20万", "price of a change, such as 20万", money())] = 0,
+    k: Annotated[
+        int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
+    ] = 20,
+    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
+    progress: Report | None = None,
+    ask: Ask,
+) -> Replan:
+    """Plan again beside an earlier plan: routes under way stay, another is given up only for a gain above ``price``.
+
+    Raises InputError where the folder holds no plan, OptionError for a route that it does not have.
+    """
+    routes, _ = read_routes(earlier)
+    matches: Any = ask("match", region, k=k)
+    named = [n.strip() for word_ in under_way for n in word_.replace("，", ",").split(",") if n.strip()]
+    return run(region, matches, routes, named, price, years=years, time_limit=time_limit, progress=progress)
