@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sanwang.standards import industries, places, roids
-from sanwang.standards.contracts import CONTRACTS
 from sanwang.standards.ipc import parse_ipc
 from sanwang.standards.trl import LEVELS
 from sanwang.standards.uscc import ALPHABET, check_uscc, complete
@@ -128,6 +127,5 @@ def test_ror_identifiers():
     assert roids.canonical_ror("https://ror.org/02n7p8p78") is None
 
 
-def test_levels_and_contracts():
+def test_levels():
     assert list(LEVELS) == list(range(1, 10))
-    assert list(CONTRACTS) == ["development", "transfer", "licence", "consulting", "service"]

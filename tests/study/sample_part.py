@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -27,6 +28,26 @@ ASKED: Mapping[str, Mapping[str, Any]] = {
     "observe": {"regions": ["京津冀", "长三角"]},
 }
 """Options that keep a study quick, or that it must have."""
+
+
+def files(folder: Path) -> dict[str, dict[str, str]]:
+    """Options that name files, for the studies that read some of their own; the files are made in a folder."""
+    graph, sold, bought, failed = (folder / n for n in ("graph.csv", "sold.csv", "bought.csv", "failed.csv"))
+    rows = [("膜", "电堆"), ("电堆", "整车"), ("铝", "整车"), ("膜", "膜"), ("整车", "铝"), ("铝", "电堆")]
+    lines = [f"{a},上游于,{b},2024-01-0{n + 1}" for n, (a, b) in enumerate(rows)]
+    graph.write_text("\n".join(["head,relation,tail,date", *lines]), encoding="utf-8")
+    heads = "firm,date,party,amount,state"
+    months = [(f"E{n:02d}", month) for n in range(24) for month in range(1, 13)]
+    for path, share in ((sold, 7), (bought, 5)):
+        body = [
+            f"{e},2024-{m:02d}-05,P{(int(e[1:]) + m) % 4},{100 * share + 13 * int(e[1:]) + m},有效发票"
+            for e, m in months
+        ]
+        path.write_text("\n".join([heads, *body]), encoding="utf-8")
+    flags = [f"E{n:02d},{'是' if n % 3 == 0 else '否'}" for n in range(24)]
+    failed.write_text("\n".join(["firm,default", *flags]), encoding="utf-8")
+    invoices = {"sold": str(sold), "bought": str(bought), "outcomes": str(failed)}
+    return {"linkages": {"file": str(graph)}, "invoices": invoices}
 
 
 @cache

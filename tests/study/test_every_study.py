@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from sample_part import ASKED, part
+from sample_part import ASKED, files, part
 
 import sanwang as sw
 from sanwang.errors import OptionError, SanwangError
@@ -26,12 +26,17 @@ def asked(name: str, folder: Path | None = None) -> dict[str, object]:
     if name == "replan":
         assert folder is not None
         given |= {"earlier": str(folder), "k": 5}
+    if name in ("linkages", "invoices"):
+        assert folder is not None
+        given |= files(folder.parent)[name]
+    if name == "invoices":
+        given |= {"repeats": 2}
     return given
 
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("planned")
+    folder = tmp_path_factory.mktemp("planned") / "plan"
     sw.plan(part(), k=5).save(folder)
     return folder
 

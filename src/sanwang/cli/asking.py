@@ -71,7 +71,8 @@ EXAMPLES: Mapping[str, str] = {
     "consortium": "{} --target H2-L01",
     "products": "{} --firm H2-A07 --amount 300万",
     "replan": "{} plan --price 20万",
-    "catalogue": "{}",
+    "linkages": "--file graph.csv",
+    "invoices": "--sold sold.csv --bought bought.csv --outcomes failed.csv",
     "robust": "{} --draws 20",
 }
 """Arguments of the examples that need more than a folder."""
