@@ -29,7 +29,8 @@ class Layer(nn.Module):
         texts, most = mask.shape
         padded = x.new_zeros(texts * most, 3 * WIDTH).index_copy(0, where, self.qkv(x).to(x.dtype))
         q, k, v = padded.view(texts, most, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        told = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :])
+        near = (q * (WIDTH // HEADS) ** -0.5) @ k.transpose(2, 3)  # quicker on a CPU than the fused form's backward
+        told = near.masked_fill(~mask[:, None, None, :], -1e4).softmax(dim=3, dtype=near.dtype) @ v
         told = told.transpose(1, 2).reshape(texts * most, WIDTH)[where]
         x = self.norm1(x + self.out(told))
         return self.norm2(x + self.down(functional.gelu(self.up(x))))
