@@ -70,8 +70,7 @@ class Graph:
 
 
 def build(state: dict[str, Floats]) -> onnx.ModelProto:
-    """The model: ``ids`` (1, tokens) in, ``vector`` (1, width) of length one out.
-"""
+    """The model: ``ids`` (1, tokens) in, ``vector`` (1, width) of length one out."""
     g = Graph()
     g.constant("last", np.array([-1]))
     x = _embedded(g, state)

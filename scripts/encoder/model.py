@@ -29,7 +29,9 @@ class Layer(nn.Module):
         texts, most = mask.shape
         padded = x.new_zeros(texts * most, 3 * WIDTH).index_copy(0, where, self.qkv(x).to(x.dtype))
         q, k, v = padded.view(texts, most, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        near = (q * (WIDTH // HEADS) ** -0.5) @ k.transpose(2, 3)  # quicker on a CPU than the fused form's backward
+        near = (q * (WIDTH // HEADS) ** -0.5) @ k.transpose(
+            2, 3
+        )  # quicker on a CPU than the fused form's backward
         told = near.masked_fill(~mask[:, None, None, :], -1e4).softmax(dim=3, dtype=near.dtype) @ v
         told = told.transpose(1, 2).reshape(texts * most, WIDTH)[where]
         x = self.norm1(x + self.out(told))
@@ -88,5 +90,8 @@ def _layer(t: dict[str, npt.NDArray[np.float32]], i: int) -> dict[str, npt.NDArr
         found[f"{to}{ours}.weight"] = t[f"{said}{theirs}.w"].reshape(-1, inside)
         found[f"{to}{ours}.bias"] = t[f"{said}{theirs}.b"]
     for ours, theirs in (("norm1", "aln"), ("norm2", "oln")):
-        found[f"{to}{ours}.weight"], found[f"{to}{ours}.bias"] = t[f"{said}{theirs}.w"], t[f"{said}{theirs}.b"]
+        found[f"{to}{ours}.weight"], found[f"{to}{ours}.bias"] = (
+            t[f"{said}{theirs}.w"],
+            t[f"{said}{theirs}.b"],
+        )
     return found

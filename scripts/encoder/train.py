@@ -26,6 +26,9 @@ MASKED, TEMPERATURE, RATE, WARM, AVERAGE = 0.6, 0.02, 2e-5, 40, 0.99
 QUERY, PASSAGE, TRAP = 64, 96, 72
 """Tokens of each kind of text that are read."""
 
+ROUND = 512
+"""Tokens of a step are filled up to a multiple of this."""
+
 
 def prepare(folder: Path, data: Path) -> tuple[Encoder, Tokenizer]:
     """The starting model with the kept vocabulary, made once."""
@@ -43,11 +46,16 @@ def prepare(folder: Path, data: Path) -> tuple[Encoder, Tokenizer]:
 
 
 def tensors(made: Tokenizer, texts: list[tuple[str, int]]) -> tuple[Tensor, Tensor]:
-    """Ids and mask of texts, each cut at its number of tokens, padded to the longest."""
+    """Ids and mask of texts, each cut at its number of tokens, and of fillers behind them.
+
+    With fillers every step has one of a few shapes, for which memory and compiled kernels are kept.
+    """
     every = zip(made.encode_batch_fast([t for t, _ in texts]), texts, strict=True)
     found = [[*e.ids[: most - 1], 2] if len(e.ids) > most else e.ids for e, (_, most) in every]
-    width = max(map(len, found))
-    ids = torch.tensor([i + [1] * (width - len(i)) for i in found])
+    lacking = -sum(map(len, found)) % ROUND
+    found += [[3] * n for n in (PASSAGE,) * (lacking // PASSAGE) + (lacking % PASSAGE,)]
+    found += [[]] * (len(texts) + ROUND // PASSAGE + 1 - len(found))
+    ids = torch.tensor([i + [1] * (PASSAGE - len(i)) for i in found])
     return ids, ids != 1
 
 
@@ -63,7 +71,8 @@ def texts_of(
     said = [content(p.query) for p in chosen]
     queries = [f"query: {framed(p.query, rng)}" for p in chosen]
     passages = [
-        f"passage: {without_shared(p.passage[:400], set(w), MASKED, rng)}" for p, w in zip(chosen, said, strict=True)
+        f"passage: {without_shared(p.passage[:400], set(w), MASKED, rng)}"
+        for p, w in zip(chosen, said, strict=True)
     ]
     found: list[str] = []
     for i in rng.permutation(len(chosen)).tolist():
@@ -74,11 +83,14 @@ def texts_of(
     return queries, passages, found
 
 
-def loss_of(model: Encoder, made: Tokenizer, chosen: list[Pair], rng: np.random.Generator, args: argparse.Namespace) -> Tensor:
+def loss_of(
+    model: Encoder, made: Tokenizer, chosen: list[Pair], rng: np.random.Generator, args: argparse.Namespace
+) -> Tensor:
     """The loss of a step."""
     queries, passages, traps = texts_of(chosen, args.traps, (0.3, 0.5), rng)
     cut = [*((t, QUERY) for t in queries), *((t, PASSAGE) for t in passages), *((t, TRAP) for t in traps)]
-    q, p, t = model(*tensors(made, cut)).split([len(queries), len(passages), len(traps)])
+    vectors = model(*tensors(made, cut))[: len(cut)]
+    q, p, t = vectors.split([len(queries), len(passages), len(traps)])
     papers = np.array([c.paper for c in chosen])
     same = torch.from_numpy((papers[:, None] == papers[None, :]) & ~np.eye(len(papers), dtype=bool))
     near = (q @ p.T / TEMPERATURE).masked_fill(same, -1e4)
@@ -139,8 +151,12 @@ def main() -> None:
         print(f"{step + 1},{loss.item():.4f},{time.time() - began:.2f}", file=log, flush=True)
         if (step + 1) % args.every == 0:
             layers = model.layers.state_dict()
-            keep(last, {"layers": layers, "mean": mean, "optimiser": optimiser.state_dict(), "step": step + 1})
-            keep(args.folder / f"mean-{step + 1:05d}.pt", {"mean": {n: t.bfloat16() for n, t in mean.items()}})
+            keep(
+                last, {"layers": layers, "mean": mean, "optimiser": optimiser.state_dict(), "step": step + 1}
+            )
+            keep(
+                args.folder / f"mean-{step + 1:05d}.pt", {"mean": {n: t.bfloat16() for n, t in mean.items()}}
+            )
 
 
 if __name__ == "__main__":
