@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ def _pieces(data: bytes, place: int) -> tuple[tuple[str, ...], npt.NDArray[np.fl
     place += ends.nbytes
     scores = np.frombuffer(data, "<f4", count, place)
     place += scores.nbytes
-    pieces = tuple(data[place + a : place + b].decode() for a, b in zip(ends[:-1], ends[1:], strict=True))
+    pieces = tuple(data[place + a : place + b].decode() for a, b in pairwise(ends))
     return pieces, scores, place + size
 
 

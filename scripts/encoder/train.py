@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from pathlib import Path
 
@@ -102,7 +101,7 @@ def loss_of(
 def keep(path: Path, state: dict[str, object]) -> None:
     """Write a checkpoint whole or not at all."""
     torch.save(state, path.with_suffix(".part"))
-    os.replace(path.with_suffix(".part"), path)
+    path.with_suffix(".part").replace(path)
 
 
 def main() -> None:

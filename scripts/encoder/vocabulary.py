@@ -1,10 +1,9 @@
-"""The word pieces that are kept, and a tokenizer of them: Chinese whole, Latin pieces as the training texts use them."""
+"""The word pieces that are kept, and a tokenizer of them: all Chinese ones, and what the texts use."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-
 from pathlib import Path
 
 import numpy as np

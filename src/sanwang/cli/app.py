@@ -99,7 +99,9 @@ def match(
     ] = None,
     encoder: Annotated[
         str | None,
-        typer.Option(help="e5、use、sentence-transformers:模型、openai:模型@地址，可用 + 相连 / the encoder"),
+        typer.Option(
+            help="sanwang、folder:目录、sentence-transformers:模型、openai:模型@地址，可用 + 相连 / the encoder"
+        ),
     ] = None,
     lang: LangOption = "zh",
     json: JsonOption = False,

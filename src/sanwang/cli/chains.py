@@ -106,7 +106,7 @@ def _placing(region: Region, chains: tuple[Chain, ...], words_only: bool) -> Pla
     from sanwang.collaboration.chains.placing import place as place_all
     from sanwang.collaboration.encoder import bundled
 
-    encoder = None if words_only else bundled()[0][0]
+    encoder = None if words_only else next(iter(bundled()[0]), None)
     with progress() as report:
         return place_all(region, chains, encoder, progress=report)
 

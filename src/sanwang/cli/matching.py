@@ -185,20 +185,13 @@ def index(
     out: Annotated[Path, typer.Option("-o", "--out", help="索引目录 / where the index is kept")] = Path(
         "index"
     ),
-    refine: Annotated[
-        float, typer.Option(min=0, help="再用慢编码器补多少秒 / seconds for the slow encoder")
-    ] = 0.0,
 ) -> None:
     """索引：大库的增量索引，只编码变动的成果。 An index kept up to date: only changed achievements are encoded."""
     from sanwang.collaboration.index import Index
 
     kept = Index(out)
     did = kept.update(Region.open(folder)["achievements"])
-    lacking = kept.refine(refine) if refine else None
-    console.print(
-        f"{out}: +{did.added} ~{did.changed} −{did.withdrawn} ={did.kept}"
-        + ("" if lacking is None else f"; 待补 / lacking {lacking}")
-    )
+    console.print(f"{out}: +{did.added} ~{did.changed} −{did.withdrawn} ={did.kept}")
     kept.close()
 
 
