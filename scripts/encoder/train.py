@@ -21,7 +21,10 @@ from torch import Tensor
 from torch.nn import functional
 from vocabulary import kept, save, tokenizer
 
-MASKED, TEMPERATURE, RATE, WARM, AVERAGE = 0.6, 0.02, 2e-5, 40, 0.99
+MASKED, TEMPERATURE, WARM, AVERAGE = 0.6, 0.02, 40, 0.99
+RATES = {0: 2e-5, 225: 5e-5}
+"""The learning rate from each step on, after ``WARM`` steps of rising to it."""
+
 QUERY, PASSAGE, TRAP = 64, 96, 72
 """Tokens of each kind of text that are read."""
 
@@ -123,7 +126,7 @@ def main() -> None:
     for frozen in (model.word, model.place, model.norm):
         frozen.requires_grad_(False)
     learnt = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(learnt, lr=RATE, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(learnt, weight_decay=0.01)
     mean = {n: p.detach().clone() for n, p in model.layers.named_parameters()}
     first, last = 0, args.folder / "last.pt"
     if last.exists():
@@ -136,7 +139,7 @@ def main() -> None:
     for step in range(first, args.steps):
         began, rng = time.time(), np.random.default_rng([args.seed, step])
         for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / WARM)
+            group["lr"] = max(r for s, r in RATES.items() if s <= step) * min(1.0, (step + 1) / WARM)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             loss = loss_of(model, made, batch(pairs, args.size, rng), rng, args)
         loss.backward()

@@ -119,7 +119,7 @@ def space_of(vectors: Vectors, languages: Sequence[str], reference: Reference | 
     if reference is not None:
         marks, means = np.asarray(languages), {}
         for mark, known in reference.achievements.items():
-            inside = (marks == mark).astype(np.float32)
+            inside = np.equal(marks, mark).astype(np.float32)
             mean = (inside @ vectors + KNOWN * known) / (inside.sum() + KNOWN)
             means[mark] = np.asarray(mean, dtype=np.float32)
         return Space(reference.needs, means, reference.spread)

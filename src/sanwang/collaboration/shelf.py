@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from sanwang.collaboration.own import Reference
 from sanwang.collaboration.rank import Space, space_of
 
 Floats = npt.NDArray[np.float32]
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 _BLOCK = 100_000
 
@@ -25,12 +28,9 @@ def write_rows(path: Path, rows: npt.NDArray[np.generic], first: int) -> None:
         file.write(rows.tobytes())
 
 
-def read_rows(path: Path, kind: npt.DTypeLike, count: int, width: int) -> npt.NDArray[np.generic]:
+def read_rows(path: Path, kind: type[_Kind], count: int, width: int) -> npt.NDArray[_Kind]:
     """The first ``count`` rows, left on disk until they are used."""
-    if count == 0 or width == 0:
-        return np.zeros((count, width), dtype=kind)
-    flat = np.memmap(path, dtype=kind, mode="r", shape=(count, width))
-    return np.asarray(flat)
+    return np.asarray(np.memmap(path, dtype=kind, mode="r", shape=(count, width)))
 
 
 @dataclass(frozen=True)
