@@ -54,6 +54,8 @@ def read_set(folder: Path, within: bool | None = None, least: int = 2) -> Labell
         grades = {n: g for n, g in grades.items() if any(g.values())}
     needs = read["needs"].with_columns(pl.all().fill_null("")).filter(pl.col("id").is_in(list(grades)))
     achievements = read["achievements"].with_columns(pl.all().fill_null(""))
+    if "keywords" in achievements.columns:
+        achievements = achievements.with_columns(pl.col("keywords").str.split(";"))
     return Labelled(folder.name, needs, achievements, grades, judged, least)
 
 

@@ -18,7 +18,7 @@ from sanwang.collaboration.matches import COLUMNS, Matches
 from sanwang.collaboration.prepare import MOST, Ready, Record, ask, pool_of
 from sanwang.collaboration.rank import Asked, Scores, best, evidence, toll
 from sanwang.collaboration.reasons import Grounds, grounds, reasons
-from sanwang.collaboration.sureness import Sureness, judged_by, sure_rows
+from sanwang.collaboration.sureness import Sureness, doubtful, judged_by, sure_rows
 from sanwang.errors import DataError, OptionError
 from sanwang.region import Region
 
@@ -70,6 +70,7 @@ def match(
     rows = _Rows(base, pool_rows.to_dicts(), cost, k, lang, sureness)
     frame, sure = _rank_all(rows, needs.to_dicts(), ready, asked, progress)
     name = "+".join(e.name for e in encoders) or "words"
+    notices += doubtful(sure, lang)
     return Matches(frame, name, tuple(notices), time.perf_counter() - began, sure)
 
 

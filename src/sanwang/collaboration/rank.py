@@ -117,9 +117,10 @@ def space_of(vectors: Vectors, languages: Sequence[str], reference: Reference | 
     without one the pool stands for both (until ``for_needs``), and fewer than ``FEW`` texts are not centred at all.
     """
     if reference is not None:
-        marks, means = np.asarray(languages), {}
+        marks: npt.NDArray[np.str_] = np.asarray(languages, dtype="<U2")
+        means: dict[str, Vectors] = {}
         for mark, known in reference.achievements.items():
-            inside = np.equal(marks, mark).astype(np.float32)
+            inside = np.where(marks == mark, 1.0, 0.0).astype(np.float32)
             mean = (inside @ vectors + KNOWN * known) / (inside.sum() + KNOWN)
             means[mark] = np.asarray(mean, dtype=np.float32)
         return Space(reference.needs, means, reference.spread)

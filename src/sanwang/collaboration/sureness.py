@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sanwang.collaboration.matches import SURE, Matches
+from sanwang.collaboration.matches import SURE
 from sanwang.collaboration.rank import Evidence
 
 Floats = npt.NDArray[np.float64]
@@ -141,9 +141,28 @@ def in_words(chance: float, of: str = "holds", lang: str = "zh") -> str:
     return (_HOLDS if of == "holds" else _RIGHT)["zh" if lang == "zh" else "en"][band(chance)]
 
 
-def verdicts(matches: Matches, lang: str = "zh") -> pl.DataFrame:
-    """One row a need: need, holds (0…1), band, said. No row where the chances do not apply."""
-    rows = matches.sure.group_by("need", maintain_order=True).agg(pl.col("holds").first())
-    said = [in_words(h, "holds", lang) for h in rows["holds"].to_list()]
-    bands = [band(h) for h in rows["holds"].to_list()]
-    return rows.with_columns(pl.Series("band", bands, pl.String), pl.Series("said", said, pl.String))
+def verdicts(sure: pl.DataFrame, lang: str = "zh") -> pl.DataFrame:
+    """One row a need of ``Matches.sure``: need, holds (0…1), band, said. No row where the chances do not apply."""
+    rows = sure.group_by("need", maintain_order=True).agg(pl.col("holds").first())
+    chances = rows["holds"].to_list()
+    return rows.with_columns(
+        pl.Series("band", [band(h) for h in chances], pl.String),
+        pl.Series("said", [in_words(h, "holds", lang) for h in chances], pl.String),
+    )
+
+
+def doubtful(sure: pl.DataFrame, lang: str = "zh") -> list[str]:
+    """A notice that names the needs for which the pool probably holds nothing useful."""
+    names = verdicts(sure, lang).filter(pl.col("band") == "unlikely")["need"].to_list()
+    if not names:
+        return []
+    shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    if lang == "zh":
+        return [
+            f"{len(names)} 条需求，库中多半没有能用的成果，排在前面的只是最接近的：{shown}"
+            "（依据随附的判读样本，未按本库结果校准）"
+        ]
+    return [
+        f"{len(names)} needs for which the pool probably holds nothing useful, the first ones being only the nearest: "
+        f"{shown} (by the judged sample that ships, not calibrated on this pool's outcomes)"
+    ]
