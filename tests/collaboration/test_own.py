@@ -19,7 +19,7 @@ def test_vectors_have_length_one_and_languages_meet():
     found = one.queries(TEXTS)
     assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
     ready = centred(found, [language(t) for t in TEXTS], one.reference.needs)
-    assert ready[0] @ ready[1] > 0.4 > ready[0] @ ready[2]
+    assert ready[0] @ ready[1] > ready[0] @ ready[2] + 0.1
 
 
 def test_a_vector_hangs_on_its_text_alone():

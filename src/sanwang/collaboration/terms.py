@@ -81,8 +81,11 @@ def commonness(texts: Sequence[Terms]) -> npt.NDArray[np.int32]:
 
 
 def rarity(common: npt.NDArray[np.int32], size: int) -> Floats:
-    """What a place weighs: the logarithm of ``size`` texts over those that have it, both plus one, and one more."""
-    return (np.log((1 + size) / (1.0 + common)) + 1).astype(np.float32)
+    """What a place weighs: the logarithm of ``size`` texts over those that have it, both plus one.
+
+    A tenth is added, so that what every text of a small pool has still tells a need from a need.
+    """
+    return (np.log((1 + size) / (1.0 + common)) + 0.1).astype(np.float32)
 
 
 def matrix(texts: Sequence[Terms], weight: Floats) -> sparse.csr_matrix:
