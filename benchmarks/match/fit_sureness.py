@@ -1,6 +1,6 @@
 """Fit the curves of ``sanwang.collaboration.sureness`` on judged pairs, and say how well they hold on needs left out.
 
-    python benchmarks/match/fit_sureness.py SET ... [--cache DIR] [--write]
+    python benchmarks/match/fit_sureness.py SET ... [--cache DIR] [--encoder NAME] [--write]
 
 ``relates``: a pair is at least of the same matter (grade ≥ 1) by its evidence. ``right``: it is useful (grade ≥ 2) by
 evidence and the likeness of its title and of the need's nearest sentence. ``holds``: the pool has a useful one for
@@ -99,9 +99,10 @@ def main() -> None:
     )
     parser.add_argument("sets", nargs="+", type=Path)
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--encoder", default="sanwang", help="as sanwang match --encoder names it")
     parser.add_argument("--write", action="store_true", help="write the curves into the package")
     given = parser.parse_args()
-    sets = [s for s in (apart(read_set(f), given.cache) for f in given.sets) if not s.within]
+    sets = [s for s in (apart(read_set(f), given.cache, given.encoder) for f in given.sets) if not s.within]
     print(
         "| curve | rows | successes | AUC, needs left out | Brier | Brier of the base rate |\n|---|---|---|---|---|---|"
     )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from labelled import Labelled
 
 from sanwang.collaboration import rank
-from sanwang.collaboration.encoder import bundled
+from sanwang.collaboration.encoder import encoder_for
 from sanwang.collaboration.match import _records
 from sanwang.collaboration.prepare import ask, pool_of
 from sanwang.region import Region
@@ -36,11 +36,11 @@ class Apart:
         return np.asarray(sum(weights[k] * self.kinds[k] for k in KINDS), dtype=np.float32)
 
 
-def apart(task: Labelled, cache: Path | None) -> Apart:
+def apart(task: Labelled, cache: Path | None, encoder: str = "sanwang") -> Apart:
     """Take a set's evidence apart: it is linear in the weights, so each kind is the evidence at weights 1 and 0."""
     region = Region.of(needs=task.needs, achievements=task.achievements)
     needs, achievements = region["needs"], region["achievements"]
-    encoders = bundled()[0]
+    encoders = encoder_for(encoder)
     ready = pool_of(_records(achievements, "abstract"), encoders, cache)
     asked = ask(_records(needs, "text"), encoders, ready.spaces, ready.weight, cache)
     shipped, none = rank.WEIGHTS, dict.fromkeys(KINDS, 0.0)

@@ -111,12 +111,17 @@ def _layer(g: Graph, x: str, at: str, state: dict[str, Floats]) -> str:
     return g.norm(x, g.linear(inner, *named("down"), g.largest(inner)), *named("norm2"))
 
 
-def model_of(run: Path, checkpoint: str) -> Encoder:
-    """The encoder of a checkpoint; ``start`` is the one before training."""
+def model_of(run: Path, checkpoint: str, share: float = 1.0) -> Encoder:
+    """The encoder of a checkpoint, ``share`` of the way from the one before training (``start``) to it.
+
+    Weights between the two (Wortsman et al. 2022, arXiv:2109.01903) keep more of what the start could do.
+    """
     model = from_start(read_start(packaged()), json.loads((run / "rows.json").read_text())).eval()
     if checkpoint != "start":
         mean = torch.load(run / checkpoint, weights_only=True)["mean"]
-        model.layers.load_state_dict({n: t.float() for n, t in mean.items()})
+        first = model.layers.state_dict()
+        mixed = {n: torch.lerp(first[n], t.float(), share) for n, t in mean.items()}
+        model.layers.load_state_dict(mixed)
     return model
 
 
@@ -125,9 +130,10 @@ def main() -> None:
     said.add_argument("run", type=Path)
     said.add_argument("checkpoint")
     said.add_argument("out", type=Path)
+    said.add_argument("--share", type=float, default=1.0, help="how far from the start to the checkpoint")
     args = said.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    model = model_of(args.run, args.checkpoint)
+    model = model_of(args.run, args.checkpoint, args.share)
     state = {n: t.numpy() for n, t in model.state_dict().items()}
     onnx.save(build(state), args.out / "encoder.onnx")
     shutil.copy(args.run / "tokenizer.json", args.out / "tokenizer.json")

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from pairs import framed, rows
 
-from sanwang.collaboration.own import OwnEncoder
+from sanwang.collaboration.own import KINDS, OwnEncoder
 
 TEXTS = 400
 """Texts of each language and role."""
 
 
 def sample(data: Path) -> dict[tuple[str, str], list[str]]:
-    """Texts by role and language: Chinese needs are problems and titles in an enterprise's words."""
+    """Texts by kind and language: Chinese needs are problems, and titles in an enterprise's words."""
     rng = np.random.default_rng(11)
     found: dict[tuple[str, str], list[str]] = {}
     chinese = [*rows(data / "needs_style.jsonl.gz"), *rows(data / "zh_pairs.jsonl.gz")]
@@ -30,8 +30,10 @@ def sample(data: Path) -> dict[tuple[str, str], list[str]]:
     english = [r for r in rows(data / "en_pairs.jsonl.gz") if "title-abstract" in r["kind"]]
     for mark, some in (("zh", chinese), ("en", english)):
         chosen = [some[i] for i in rng.permutation(len(some))[:TEXTS]]
-        found["needs", mark] = [framed(r["query"], rng) for r in chosen]
-        found["achievements", mark] = [f"{r['query']}\n{r['passage']}"[:400] for r in chosen]
+        found["need", mark] = [framed(r["query"], rng) for r in chosen]
+        found["achievement", mark] = [f"{r['query']}\n{r['passage']}"[:400] for r in chosen]
+        titled = [r for r in some if r["kind"] == "title-abstract"]
+        found["achievement_title", mark] = [titled[i]["query"] for i in rng.permutation(len(titled))[:TEXTS]]
     return found
 
 
@@ -44,12 +46,12 @@ def main() -> None:
     digests = {n: hashlib.sha256((args.model / n).read_bytes()).hexdigest() for n in names}
     (args.model / "digests.json").write_text(json.dumps(digests, indent=1) + "\n", encoding="utf-8")
     encoder = OwnEncoder(args.model)
-    means: dict[str, dict[str, list[float]]] = {"needs": {}, "achievements": {}}
+    means: dict[str, dict[str, list[float]]] = {k: {} for k in KINDS}
     spreads: list[float] = []
-    for (role, mark), texts in sample(args.data).items():
-        vectors = encoder.queries(texts) if role == "needs" else encoder.passages(texts)
-        means[role][mark] = np.round(vectors.mean(axis=0), 5).tolist()
-        if role == "achievements":
+    for (kind, mark), texts in sample(args.data).items():
+        vectors = encoder.passages(texts) if kind.startswith("achievement") else encoder.queries(texts)
+        means[kind][mark] = np.round(vectors.mean(axis=0), 5).tolist()
+        if kind == "achievement":
             ready = vectors - vectors.mean(axis=0)
             ready /= np.linalg.norm(ready, axis=1, keepdims=True)
             spreads.append(float((ready @ ready.T)[np.triu_indices(len(ready), 1)].std()))

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from sanwang.collaboration.own import Reference
+from sanwang.collaboration.own import KINDS, Reference
 from sanwang.collaboration.tokenise import words
 
 
@@ -25,4 +25,4 @@ class Referred(Letters):
     """The same, with a reference as the encoder that ships has one."""
 
     name = "referred"
-    reference = Reference(*({m: np.zeros(64, np.float32) for m in ("zh", "en")} for _ in range(2)), 0.1)
+    reference = Reference({k: {m: np.zeros(64, np.float32) for m in ("zh", "en")} for k in KINDS}, 0.1)

@@ -18,7 +18,7 @@ def test_vectors_have_length_one_and_languages_meet():
     one = OwnEncoder()
     found = one.queries(TEXTS)
     assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
-    ready = centred(found, [language(t) for t in TEXTS], one.reference.needs)
+    ready = centred(found, [language(t) for t in TEXTS], one.reference.means["need"])
     assert ready[0] @ ready[1] > ready[0] @ ready[2] + 0.1
 
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanwang.collaboration import rank
-from sanwang.collaboration.own import Reference
+from sanwang.collaboration.own import KINDS, Reference
 from sanwang.collaboration.rank import Asked, Pool, Space, evidence, space_of, toll
 from sanwang.collaboration.terms import matrix, rarity, terms
 
@@ -22,7 +22,7 @@ def case(seed=1, needs=4, size=7):
     asked = Asked((turned(rng, needs),), (turned(rng, needs),), (parts,), matrix(said[:needs], weight))
     pool = Pool((turned(rng, size),), (turned(rng, size),), matrix(said[:size], weight), size)
     zero = {m: np.zeros(6, np.float32) for m in ("zh", "en")}
-    return pool, asked, [Space(zero, zero, 0.1)]
+    return pool, asked, [Space(dict.fromkeys(KINDS, zero), 0.1)]
 
 
 def test_evidence_is_the_weighted_sum_as_its_docstring_says():
@@ -50,20 +50,21 @@ def test_without_an_encoder_only_wording_counts():
 def test_languages_are_centred_apart_and_small_pools_lean_on_the_reference():
     rng = np.random.default_rng(2)
     zh, en = (np.ones(6, np.float32) * s for s in (1, -1))
-    reference = Reference({"zh": zh, "en": en}, {"zh": zh, "en": en}, 0.1)
-    few = space_of(turned(rng, 2), ["zh", "en"], reference)
-    assert np.allclose(few.achievements["zh"], zh, atol=0.1) and few.spread == 0.1
+    reference = Reference({k: {"zh": zh, "en": en} for k in KINDS}, 0.1)
+    two = turned(rng, 2)
+    few = space_of(two, two, ["zh", "en"], reference)
+    assert np.allclose(few.means["achievement"]["zh"], zh, atol=0.1) and few.spread == 0.1
     many = turned(rng, 3000) + 5
-    space = space_of(many, ["zh"] * 3000, reference)
-    assert np.allclose(space.achievements["zh"], many.mean(axis=0), atol=0.1)
-    assert np.allclose(space.needs["en"], en)
+    space = space_of(many, many + 1, ["zh"] * 3000, reference)
+    assert np.allclose(space.means["achievement"]["zh"], many.mean(axis=0), atol=0.1)
+    assert np.allclose(space.means["achievement_title"]["zh"], many.mean(axis=0) + 1, atol=0.1)
+    assert np.allclose(space.means["need"]["en"], en)
 
 
 def test_without_a_reference_few_texts_are_not_centred():
     vectors = turned(np.random.default_rng(3), 3)
-    assert np.allclose(
-        space_of(vectors, ["zh"] * 3, None).centred(vectors, ["zh"] * 3, "achievement"), vectors
-    )
+    space = space_of(vectors, vectors, ["zh"] * 3, None)
+    assert np.allclose(space.centred(vectors, ["zh"] * 3, "achievement"), vectors)
 
 
 def test_the_toll_is_the_log_of_what_the_rivals_claim():

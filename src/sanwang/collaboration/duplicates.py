@@ -24,11 +24,13 @@ NEIGHBOURS = 10
 WORDED = 0.86
 """Share of common wording (edit likeness of the sorted words) from which two texts count as one reworded."""
 
-MEANT = 0.72
-"""Mean centred cosine of the encoders from which two texts count as one; across languages ``ACROSS`` is enough."""
+MEANT = 0.78
+"""Centred cosine from which two texts count as one: of four thousand patents and papers one in a thousand has so near a
+neighbour. Across languages ``ACROSS`` is enough."""
 
-ACROSS = 0.50
-"""The same across languages, where vectors of one thing stand further apart; unrelated pairs stay below 0.45."""
+ACROSS = 0.42
+"""The same across languages, where vectors of one thing stand further apart; in a sample of papers with both abstracts
+unrelated pairs stay below 0.38 and two thirds of translations reach it."""
 
 _BODY = {"achievements": "abstract", "needs": "text"}
 _BLOCK = 2_000
@@ -68,7 +70,7 @@ def _pairs(
     spaces: list[Vectors] = []
     for one in encoders:
         plain = encode(one, texts, "passage", cache, progress)
-        space = space_of(plain, marks, getattr(one, "reference", None))
+        space = space_of(plain, plain, marks, getattr(one, "reference", None))
         spaces.append(space.centred(plain, marks, "achievement"))
     spaces = spaces or [np.zeros((len(texts), 1), dtype=np.float32)]
     found: list[dict[str, object]] = []

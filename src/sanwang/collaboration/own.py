@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,15 +30,22 @@ WINDOW = 384
 _FILES = ("encoder.onnx", "tokenizer.json")
 
 
+Kind = Literal["need", "achievement", "achievement_title"]
+"""What a text is: texts of one kind and language crowd around a middle of their own."""
+
+Means = Mapping[Kind, Mapping[str, Vectors]]
+
+KINDS: tuple[Kind, ...] = ("need", "achievement", "achievement_title")
+
+
 @dataclass(frozen=True)
 class Reference:
-    """What an encoder's vectors are like at large: each language's mean in each role, and the spread of likenesses.
+    """What an encoder's vectors are like at large: each kind's mean in each language, and the spread of likenesses.
 
     ``spread`` is the standard deviation of the centred cosines of unrelated texts.
     """
 
-    needs: Mapping[str, Vectors]
-    achievements: Mapping[str, Vectors]
+    means: Means
     spread: float
 
 
@@ -48,10 +55,8 @@ def read_reference(path: Path) -> Reference | None:
         return None
     try:
         read = json.loads(path.read_text("utf-8"))
-        means = {
-            r: {m: np.array(v, np.float32) for m, v in read[r].items()} for r in ("needs", "achievements")
-        }
-        return Reference(means["needs"], means["achievements"], float(read["spread"]))
+        means: Means = {k: {m: np.array(v, np.float32) for m, v in read[k].items()} for k in KINDS}
+        return Reference(means, float(read["spread"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is no reference of an encoder ({error}) / 不是编码器的参照文件") from error
 

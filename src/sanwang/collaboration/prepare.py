@@ -81,9 +81,9 @@ def pool_of(
     for one in encoders:
         whole = encode(one, [r.whole for r in records], "passage", cache, progress)
         titles = encode(one, [r.name for r in records], "passage", cache, progress)
-        space = space_of(whole, marks, getattr(one, "reference", None))
+        space = space_of(whole, titles, marks, getattr(one, "reference", None))
         spaces.append(space)
-        ready = [space.centred(v, marks, "achievement") for v in (whole, titles)]
+        ready = space.centred(whole, marks, "achievement"), space.centred(titles, marks, "achievement_title")
         found.append(_Encoded(*ready))
     pool = Pool(
         tuple(f.whole for f in found), tuple(f.titles for f in found), matrix(wording, weight), len(records)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from sanwang.collaboration.encoder import Vectors
-from sanwang.collaboration.own import Reference
+from sanwang.collaboration.own import Kind, Means, Reference
 from sanwang.collaboration.terms import Terms, commonness, rarity, shared
 
 Scores = npt.NDArray[np.float32]
@@ -35,7 +35,7 @@ class Weights:
     words: float
 
 
-WEIGHTS = Weights(whole=1.0, titles=0.2, named=0.0, parts=0.3, words=25.0)
+WEIGHTS = Weights(whole=1.0, titles=0.4, named=0.2, parts=0.3, words=50.0)
 """Chosen by cross-validation over the development halves of the labelled sets (benchmarks/match/RESULTS.md)."""
 
 NEAREST = 3
@@ -56,24 +56,26 @@ RIVALS = 256
 
 @dataclass(frozen=True)
 class Space:
-    """One encoder's middle and yardstick: each language's mean in each role, and how far likenesses stray."""
+    """One encoder's middles and yardstick: each kind's mean in each language, and how far likenesses stray."""
 
-    needs: Mapping[str, Vectors]
-    achievements: Mapping[str, Vectors]
+    means: Means
     spread: float
 
-    def centred(self, vectors: Vectors, languages: Sequence[str], role: str) -> Vectors:
-        """Vectors less their language's mean, scaled back to length one, so that languages compete fairly."""
-        return centred(vectors, languages, self.needs if role == "need" else self.achievements)
+    def centred(self, vectors: Vectors, languages: Sequence[str], kind: Kind) -> Vectors:
+        """Vectors less the mean of their kind and language, scaled back to length one.
+
+        Languages then compete fairly, and short texts are not alike for being short.
+        """
+        return centred(vectors, languages, self.means[kind])
 
     def for_needs(self, vectors: Vectors, languages: Sequence[str]) -> Space:
         """The space with the mean of these needs, in each language that has ``FEW`` of them."""
-        marks = np.asarray(languages)
-        means = {
+        marks: npt.NDArray[np.str_] = np.asarray(languages, dtype="<U2")
+        mine = {
             m: vectors[marks == m].mean(axis=0) if (marks == m).sum() >= FEW else mean
-            for m, mean in self.needs.items()
+            for m, mean in self.means["need"].items()
         }
-        return Space(means, self.achievements, self.spread)
+        return Space({**self.means, "need": mine}, self.spread)
 
 
 @dataclass(frozen=True)
@@ -110,27 +112,35 @@ class Asked:
         )
 
 
-def space_of(vectors: Vectors, languages: Sequence[str], reference: Reference | None) -> Space:
-    """The middle of a pool's vectors in an encoder's space.
+def space_of(whole: Vectors, titles: Vectors, languages: Sequence[str], reference: Reference | None) -> Space:
+    """The middles of a pool's texts and titles in an encoder's space.
 
     With the encoder's reference means the pool's own count by their number, and needs are centred by the reference;
     without one the pool stands for both (until ``for_needs``), and fewer than ``FEW`` texts are not centred at all.
     """
+    pool: dict[Kind, Vectors] = {"achievement": whole, "achievement_title": titles}
     if reference is not None:
-        marks: npt.NDArray[np.str_] = np.asarray(languages, dtype="<U2")
-        means: dict[str, Vectors] = {}
-        for mark, known in reference.achievements.items():
-            inside = np.where(marks == mark, 1.0, 0.0).astype(np.float32)
-            mean = (inside @ vectors + KNOWN * known) / (inside.sum() + KNOWN)
-            means[mark] = np.asarray(mean, dtype=np.float32)
-        return Space(reference.needs, means, reference.spread)
-    own = language_means(vectors, languages)
-    if len(vectors) < FEW:
-        own = {m: np.zeros_like(v) for m, v in own.items()}
-    step = max(1, len(vectors) // 1000)
-    some = centred(vectors[::step], languages[::step], own)
+        leant: Means = {k: _leant(v, languages, reference.means[k]) for k, v in pool.items()}
+        return Space({**reference.means, **leant}, reference.spread)
+    own: dict[Kind, dict[str, Vectors]] = {k: language_means(v, languages) for k, v in pool.items()}
+    if len(whole) < FEW:
+        own = {k: {m: np.zeros_like(v) for m, v in means.items()} for k, means in own.items()}
+    step = max(1, len(whole) // 1000)
+    some = centred(whole[::step], languages[::step], own["achievement"])
     alike = (some @ some.T)[np.triu_indices(len(some), 1)]
-    return Space(own, own, max(float(alike.std()), 0.05) if alike.size else 1.0)
+    means: Means = {"need": own["achievement"], **own}
+    return Space(means, max(float(alike.std()), 0.05) if alike.size else 1.0)
+
+
+def _leant(vectors: Vectors, languages: Sequence[str], known: Mapping[str, Vectors]) -> dict[str, Vectors]:
+    """Each language's mean, the reference's counting as ``KNOWN`` texts beside the pool's own."""
+    marks: npt.NDArray[np.str_] = np.asarray(languages, dtype="<U2")
+    found: dict[str, Vectors] = {}
+    for mark, mean in known.items():
+        inside = np.where(marks == mark, 1.0, 0.0).astype(np.float32)
+        total = (inside @ vectors + KNOWN * mean) / (inside.sum() + KNOWN)
+        found[mark] = np.asarray(total, dtype=np.float32)
+    return found
 
 
 def language_means(vectors: Vectors, languages: Sequence[str]) -> dict[str, Vectors]:

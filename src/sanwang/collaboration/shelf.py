@@ -47,7 +47,7 @@ class Shelf:
     def nearness(self, asked: Vectors) -> Floats:
         """The centred cosine of a centred need with each row; what is withdrawn stands at minus infinity."""
         raw = self.whole @ asked
-        for mark, mean in self.space.achievements.items():
+        for mark, mean in self.space.means["achievement"].items():
             raw[self.marks == mark] -= float(mean @ asked)
         raw /= self.norms
         raw[~self.live] = -np.inf
@@ -57,8 +57,8 @@ class Shelf:
         """Centred vectors of texts and of titles of some slots."""
         marks = self.marks[slots].tolist()
         titles = self.titles[slots].astype(np.float32)
-        whole, named = (self.space.centred(v, marks, "achievement") for v in (self.whole[slots], titles))
-        return whole, named
+        whole = self.space.centred(self.whole[slots], marks, "achievement")
+        return whole, self.space.centred(titles, marks, "achievement_title")
 
 
 def shelf_of(
@@ -70,12 +70,13 @@ def shelf_of(
 ) -> Shelf:
     """The shelf of some rows, at least one of them live."""
     if reference is None:
-        space = space_of(whole[live], marks[live].tolist(), None)
+        space = space_of(whole[live], titles[live].astype(np.float32), marks[live].tolist(), None)
     else:
-        space = space_of(whole, np.where(live, marks, "").tolist(), reference)
+        short = titles.astype(np.float32)
+        space = space_of(whole, short, np.where(live, marks, "").tolist(), reference)
     size = np.concatenate([np.einsum("ij,ij->i", p, p) for p in _blocks(whole)])
     norms = np.ones(len(whole), dtype=np.float32)
-    for mark, mean in space.achievements.items():
+    for mark, mean in space.means["achievement"].items():
         inside = marks == mark
         square = size - 2 * (whole @ mean) + float(mean @ mean)
         norms[inside] = np.sqrt(np.maximum(square, 1e-6))[inside]
