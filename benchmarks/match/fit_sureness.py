@@ -1,10 +1,12 @@
 """Fit the curves of ``sanwang.collaboration.sureness`` on judged pairs, and say how well they hold on needs left out.
 
-    python benchmarks/match/fit_sureness.py SET ... [--cache DIR] [--encoder NAME] [--write]
+    python benchmarks/match/fit_sureness.py SET ... [--authored SET ...] [--cache DIR] [--encoder NAME] [--write]
 
 ``relates``: a pair is at least of the same matter (grade ≥ 1) by its evidence. ``right``: it is useful (grade ≥ 2) by
 evidence and the likeness of its title and of the need's nearest sentence. ``holds``: the pool has a useful one for
-this need, by the mean evidence of the first three and the nearest title and sentence of all. Logistic curves whose
+this need, by the mean evidence of the first three, how far it stands above the field, and the nearest title and
+sentence of all. Authored sets (``--authored``) teach ``holds`` other ways of writing: each of their needs counts once
+as it is and once with its useful results taken out, half as much together as the real needs. Logistic curves whose
 weights are held small (ridge on standardised signs) and never negative: more likeness never speaks against a match.
 Only pairs among the first ``DEEP`` of a need count for the first two: that is what people are shown. A need of a pool
 that was judged from the tops of rankings counts for ``holds``; unjudged pairs count as not useful.
@@ -29,7 +31,7 @@ from sanwang.collaboration.sureness import Curve, need_signs, pair_signs
 
 Floats = npt.NDArray[np.float64]
 
-DEEP, USEFUL, RIDGE = 30, 2, 2.0
+DEEP, USEFUL, RIDGE, SHARE = 30, 2, 2.0, 0.5
 WHERE = Path(sureness.__file__).parent / "sureness.json"
 
 
@@ -59,7 +61,7 @@ def left_out(signs: Floats, worked: Floats, groups: npt.NDArray[np.int64]) -> Fl
 
 def rows_of(one: Apart) -> tuple[Floats, npt.NDArray[np.int8], npt.NDArray[np.int64]]:
     """Signs, grades and needs of the judged pairs among the first of each need."""
-    found = Evidence(one.total(changed()), one.named, one.sentence)
+    found = _evidence(one)
     signs: list[Floats] = []
     grades: list[npt.NDArray[np.int8]] = []
     needs: list[npt.NDArray[np.int64]] = []
@@ -76,21 +78,41 @@ def rows_of(one: Apart) -> tuple[Floats, npt.NDArray[np.int8], npt.NDArray[np.in
     return np.concatenate(signs), np.concatenate(grades), np.concatenate(needs)
 
 
-def told(name: str, chance: Floats, worked: Floats) -> dict[str, float]:
+def pooled_needs(sets: list[Apart]) -> tuple[Floats, Floats]:
+    """Signs of every need of the sets, and whether its pool holds a useful result."""
+    signs = [need_signs(_evidence(s), i) for s in sets for i in range(len(s.grades))]
+    return np.stack(signs), np.array([float((g >= USEFUL).any()) for s in sets for g in s.grades])
+
+
+def with_and_without(sets: list[Apart]) -> tuple[Floats, Floats]:
+    """Signs of every need with its useful results in the pool, and with these taken out."""
+    signs: list[Floats] = []
+    worked: list[float] = []
+    for one in sets:
+        found = _evidence(one)
+        for i, grades in enumerate(one.grades):
+            for kept, answer in ((grades > -2, 1.0), (grades < USEFUL, 0.0)):
+                part = Evidence(*(a[i : i + 1, kept] for a in (found.total, found.named, found.sentence)))
+                signs.append(need_signs(part, 0))
+                worked.append(answer)
+    return np.array(signs).reshape(-1, 4), np.array(worked)
+
+
+def _evidence(one: Apart) -> Evidence:
+    return Evidence(one.total(changed()), one.named, one.sentence)
+
+
+def told(name: str, chance: Floats, worked: Floats, brier: bool = True) -> dict[str, float]:
     """Print and return how well chances of rows left out hold."""
     yes = worked > 0
     low, high = auc_interval(chance, yes)
-    brier, base = float(((chance - worked) ** 2).mean()), float(yes.mean() * (1 - yes.mean()))
+    error, base = float(((chance - worked) ** 2).mean()), float(yes.mean() * (1 - yes.mean()))
+    shown = f"{error:.3f} | {base:.3f}" if brier else "– | –"
     print(
-        f"| {name} | {len(worked):,} | {int(yes.sum())} | {auc(chance, yes):.3f} ({low:.3f}–{high:.3f}) "
-        f"| {brier:.3f} | {base:.3f} |"
+        f"| {name} | {len(worked):,} | {int(yes.sum())} | {auc(chance, yes):.3f} ({low:.3f}–{high:.3f}) | {shown} |"
     )
-    return {
-        "rows": len(worked),
-        "successes": int(yes.sum()),
-        "auc": round(auc(chance, yes), 3),
-        "brier": round(brier, 3),
-    }
+    kept = {"rows": len(worked), "successes": int(yes.sum()), "auc": round(auc(chance, yes), 3)}
+    return {**kept, "brier": round(error, 3)}
 
 
 def main() -> None:
@@ -98,6 +120,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sets", nargs="+", type=Path)
+    parser.add_argument("--authored", nargs="*", type=Path, default=[])
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--encoder", default="sanwang", help="as sanwang match --encoder names it")
     parser.add_argument("--write", action="store_true", help="write the curves into the package")
@@ -116,20 +139,27 @@ def main() -> None:
         held = told(name, left_out(signs[:, columns], worked, needs), worked)
         curve = fit(signs[:, columns], worked)
         curves[name] = {"weights": curve.weights, "constant": curve.constant, "left_out": held}
-    asked = [
-        (need_signs(Evidence(s.total(changed()), s.named, s.sentence), i), float((g >= USEFUL).any()))
-        for s in sets
-        for i, g in enumerate(s.grades)
-    ]
-    some, worked = np.stack([a for a, _ in asked]), np.array([w for _, w in asked])
-    for place, sign in enumerate(("first three", "nearest title", "nearest sentence")):
-        told(f"{sign} alone", some[:, place], worked)
-    held = told("holds", left_out(some, worked, np.arange(len(worked))), worked)
-    curve = fit(some, worked)
+    some, worked = pooled_needs(sets)
+    for place, sign in enumerate(("first three", "above the field", "nearest title", "nearest sentence")):
+        told(f"{sign} alone", some[:, place], worked, brier=False)
+    written = [apart(read_set(f, within=False), given.cache, given.encoder) for f in given.authored]
+    extra, extra_worked = with_and_without(written)
+    share = np.concatenate([np.ones(len(some)), np.full(len(extra), SHARE * len(some) / max(len(extra), 1))])
+    chance = np.empty(len(some))
+    for i in range(len(some)):
+        rest = np.arange(len(share)) != i
+        curve = fit(
+            np.concatenate([some, extra])[rest], np.concatenate([worked, extra_worked])[rest], share[rest]
+        )
+        chance[i] = curve.chance(some[i : i + 1])[0]
+    held = told("holds", chance, worked)
+    curve = fit(np.concatenate([some, extra]), np.concatenate([worked, extra_worked]), share)
+    if len(extra):
+        unsure = curve.chance(extra[extra_worked > 0]) < sureness.BANDS[1][0]
+        print(f"authored needs with a useful result called unlikely: {unsure.mean():.2f}")
     curves["holds"] = {"weights": curve.weights, "constant": curve.constant, "left_out": held}
-    curves["fitted"] = (
-        f"{len(worked)} needs and {len(grades):,} pairs judged twice, development half; ridge {RIDGE}"
-    )
+    told_of = f"{len(worked)} needs and {len(grades):,} pairs judged twice, development half; ridge {RIDGE}"
+    curves["fitted"] = f"{told_of}; holds also from {len(extra)} authored cases at weight {SHARE}"
     print(json.dumps(curves, indent=1))
     if given.write:
         WHERE.write_text(json.dumps(curves, indent=1) + "\n", encoding="utf-8")

@@ -26,7 +26,10 @@ Floats = npt.NDArray[np.float64]
 FIRST = 3
 """Achievements at the top whose evidence says whether there is anything at all: one alone may be chance."""
 
-BANDS = ((0.5, "likely"), (0.25, "possible"), (0.0, "unlikely"))
+FIELD = slice(9, 30)
+"""Places behind the first: what a pool of this kind gives any need."""
+
+BANDS = ((0.5, "likely"), (0.2, "possible"), (0.0, "unlikely"))
 """The chance from which each word holds."""
 
 _HOLDS = {
@@ -99,11 +102,16 @@ def pair_signs(found: Evidence, need: int, columns: npt.NDArray[np.int64]) -> Fl
 
 
 def need_signs(found: Evidence, need: int) -> Floats:
-    """The signs of one need over the pool: mean evidence of the first, and the nearest title and sentence of all."""
-    total = found.total[need]
-    count = min(FIRST, len(total))
-    first = np.partition(total, -count)[-count:].mean()
-    return np.array([first, found.named[need].max(), found.sentence[need].max()], dtype=np.float64)
+    """The signs of one need over the pool.
+
+    Mean evidence of the first ``FIRST``, how far that stands above the field behind them (``FIELD``), and the nearest
+    title and sentence of all.
+    """
+    ordered = np.sort(found.total[need])[::-1]
+    first = ordered[:FIRST].mean()
+    field = ordered[FIELD] if len(ordered) > FIELD.start else ordered[-1:]
+    nearest = found.named[need].max(), found.sentence[need].max()
+    return np.array([first, first - field.mean(), *nearest], dtype=np.float64)
 
 
 def sure_rows(
