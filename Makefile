@@ -39,9 +39,10 @@ format: $(READY)
 docs: $(READY)
 	$(BIN)/python scripts/docs/build_pages.py
 
-# Needs uv; versions for every platform and Python the project supports.
+# Needs uv; versions for every platform and Python the project supports, without the training extra (PyTorch is large and
+# comes in builds of its own: take the one for your machine).
 lock:
-	uv pip compile pyproject.toml --all-extras --universal --no-emit-index-url --no-annotate --no-header -o constraints.txt
+	uv pip compile pyproject.toml --extra dev --universal --no-emit-index-url --no-annotate --no-header -o constraints.txt
 
 clean:
 	rm -rf .venv demo dist build

@@ -16,7 +16,10 @@ from sanwang.collaboration.tokenise import language
 
 @dataclass(frozen=True)
 class Labelled:
-    """Needs, achievements and grades. ``within`` ranks a need's judged achievements only."""
+    """Needs, achievements and grades. ``within`` ranks a need's judged achievements only.
+
+    Needs without any related result stay in: precision at 3 and "the pool holds nothing" are about them too.
+    """
 
     name: str
     needs: pl.DataFrame
@@ -31,6 +34,11 @@ class Labelled:
         rows = self.achievements.select("id", "title", "abstract").iter_rows()
         return {i: language(f"{t} {b}") for i, t, b in rows}
 
+    @property
+    def asked(self) -> dict[str, str]:
+        """The language of each need."""
+        return {i: language(f"{t} {b}") for i, t, b in self.needs.select("id", "title", "text").iter_rows()}
+
 
 def read_set(folder: Path, within: bool | None = None, least: int = 2) -> Labelled:
     """A labelled set. Ranking is within the judged pairs where each achievement was judged for one need only."""
@@ -41,11 +49,14 @@ def read_set(folder: Path, within: bool | None = None, least: int = 2) -> Labell
     grades: dict[str, dict[str, int]] = {}
     for need, achievement, grade in read["qrels"].select("need", "achievement", "grade").iter_rows():
         grades.setdefault(str(need), {})[str(achievement)] = int(grade)
-    graded = {n: g for n, g in grades.items() if any(g.values())}
     judged = within if within is not None else _judged_once(read["qrels"], len(grades))
-    needs = read["needs"].with_columns(pl.all().fill_null("")).filter(pl.col("id").is_in(list(graded)))
+    if judged:
+        grades = {n: g for n, g in grades.items() if any(g.values())}
+    needs = read["needs"].with_columns(pl.all().fill_null("")).filter(pl.col("id").is_in(list(grades)))
     achievements = read["achievements"].with_columns(pl.all().fill_null(""))
-    return Labelled(folder.name, needs, achievements, graded, judged, least)
+    if "keywords" in achievements.columns:
+        achievements = achievements.with_columns(pl.col("keywords").str.split(";"))
+    return Labelled(folder.name, needs, achievements, grades, judged, least)
 
 
 def _judged_once(qrels: pl.DataFrame, needs: int) -> bool:

@@ -1,26 +1,30 @@
 """Compare matching systems on labelled sets.
 
-    python benchmarks/match/run.py SET ... [--papers papers.csv] [--cache DIR] [--out RESULTS.md]
+    python benchmarks/match/run.py SET ... [--encoder NAME=SAID ...] [--other NAME=SET=RANKING.csv ...] [--cache DIR]
+        [--papers papers.csv] [--out RESULTS.md]
 
-A SET is a folder with needs.csv, achievements.csv and qrels.csv. The last columns are Sanwang's lead in nDCG@10 over
-the system and its paired 95 % interval.
+A SET is a folder with needs.csv, achievements.csv and qrels.csv. BM25 and Sanwang are always there; ``--encoder`` adds
+the bare vectors of an encoder (as ``--encoder`` of ``sanwang match`` names it), ``--other`` a ranking made elsewhere.
+The last column is Sanwang's lead in nDCG@10 over the system, paired over needs, with its 95 % interval.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 
 import numpy as np
 from labelled import Labelled, paper_tasks, read_set
-from measures import interval, paired_bootstrap, per_need
-from systems import Order, every
+from measures import auc, auc_interval, interval, paired_bootstrap, per_need
+from systems import Ranked, bm25, elsewhere, ours, vectors
 
 LEAST = 20
-"""Achievements of a language below which it is no slice of its own."""
+"""Achievements, and needs, of a language below which they are no slice of their own."""
 
-MEASURES = ("nDCG@10", "MRR@10", "R@10", "R@100")
+US = "Sanwang"
+HEAD = (
+    "| system | nDCG@10 (95 %) | P@3 | MRR@10 | R@50 | unjudged of 10 | AUC (95 %) | lead of Sanwang (95 %) |"
+)
 
 
 def main() -> None:
@@ -28,89 +32,98 @@ def main() -> None:
     tasks = [read_set(folder) for folder in given.sets]
     if given.papers:
         tasks += paper_tasks(given.papers)
-    text = "\n\n".join(report(task, every(task, given.cache)) for task in tasks)
+    text = "\n\n".join(report(task, answers(task, given)) for task in tasks)
     print(text)
     if given.out:
-        command = "python benchmarks/match/run.py " + " ".join(Path(s).name for s in given.sets)
-        given.out.write_text(f"# Matching compared\n\n`{command}`\n\n{text}\n", encoding="utf-8")
+        given.out.write_text(text + "\n", encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("sets", nargs="*", type=Path)
+    parser.add_argument("--encoder", nargs="*", default=[])
+    parser.add_argument("--other", nargs="*", default=[])
     parser.add_argument("--papers", type=Path)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--out", type=Path)
     return parser.parse_args()
 
 
-def report(task: Labelled, orders: dict[str, Order]) -> str:
-    """A table a language: every system's measures, and Sanwang's lead."""
-    marks = task.languages
+def answers(task: Labelled, given: argparse.Namespace) -> dict[str, Ranked]:
+    """Every system's answer to a set."""
+    found = {"BM25": bm25(task.needs, task.achievements)}
+    for name, said in (s.split("=", 1) for s in given.encoder):
+        found[name] = vectors(task.needs, task.achievements, said, given.cache)
+    for name, of, path in (s.split("=", 2) for s in given.other):
+        if of == task.name:
+            found[name] = elsewhere(Path(path))
+    return found | {US: ours(task.needs, task.achievements, given.cache)}
+
+
+def report(task: Labelled, found: dict[str, Ranked]) -> str:
+    """A table a pair of languages: every system's measures, and Sanwang's lead."""
     how = "within a need's own candidates" if task.within else "whole pool"
+    useful = sum(any(g >= task.least for g in task.grades[n].values()) for n in task.needs["id"])
+    perfect = _measured(task, found[US], None)["perfect P@3"].mean()
     parts = [
         f"## {task.name}",
-        f"{task.needs.height} needs, {task.achievements.height:,} achievements, {how}; gain 2^g − 1; MRR and "
-        f"recall count grade ≥ {task.least}.",
+        f"{task.needs.height} needs, {useful} of them with a useful result (grade ≥ {task.least}), "
+        f"{task.achievements.height:,} achievements, {how}. nDCG over needs with any related result, gain 2^g − 1; "
+        f"P@3 over all needs (a perfect ranking reaches {perfect:.3f}); MRR and recall over needs with a useful "
+        "result; AUC of what each system is surest of for “there is a useful one”. Unjudged counts as 0.",
+        _table(task, found, None, None),
     ]
-    present = [m for m in sorted(set(marks.values())) if sum(x == m for x in marks.values()) >= LEAST]
-    for name in ["all", *(present if len(present) > 1 else [])]:
-        keep = None if name == "all" else frozenset(a for a, m in marks.items() if m == name)
-        parts.append(f"### {'all languages' if name == 'all' else f'achievements in {name}'}")
-        parts.append(_table(task, orders, keep))
-    parts.append("### Recall@10 by grade, whole pool" if not task.within else "### Recall@10 by grade")
-    parts.append(_grades(task, orders))
+    for asked in ("zh", "en"):
+        for offered in ("zh", "en"):
+            keep = frozenset(a for a, m in task.languages.items() if m == offered)
+            needs = [n for n, m in task.asked.items() if m == asked]
+            whole = len(keep) == task.achievements.height and len(needs) == task.needs.height
+            if min(len(keep), len(needs)) >= LEAST and not whole:
+                parts += [f"### {asked} needs, {offered} achievements", _table(task, found, keep, needs)]
     return "\n\n".join(parts)
 
 
-def _measured(task: Labelled, order: Order, keep: frozenset[str] | None) -> dict[str, np.ndarray]:
+def _measured(
+    task: Labelled, ranked: Ranked, keep: frozenset[str] | None, needs: list[str] | None = None
+) -> dict[str, np.ndarray]:
     rows = []
-    for need in task.needs["id"]:
+    for need in needs or task.needs["id"].to_list():
         grades = task.grades[need]
         chosen = frozenset(grades) if task.within else None
         limit = chosen if keep is None else keep if chosen is None else keep & chosen
-        rows.append(per_need(order[need], grades, task.least, limit))
-    return {m: np.array([r[m] for r in rows]) for m in MEASURES}
+        rows.append(per_need(ranked.order.get(need, []), grades, task.least, limit))
+    return {m: np.array([r[m] for r in rows]) for m in rows[0]}
 
 
-def _table(task: Labelled, orders: dict[str, Order], keep: frozenset[str] | None) -> str:
-    found = {name: _measured(task, order, keep) for name, order in orders.items()}
-    lines = [
-        "| system | nDCG@10 (95 %) | MRR@10 | R@10 | R@100 | lead of Sanwang (95 %) |",
-        "|---|---|---|---|---|---|",
-    ]
-    us = found["Sanwang"]["nDCG@10"]
-    for name, by in found.items():
-        seen = ~np.isnan(by["nDCG@10"])
-        low, high = interval(by["nDCG@10"][seen])
+def _table(
+    task: Labelled, found: dict[str, Ranked], keep: frozenset[str] | None, needs: list[str] | None
+) -> str:
+    by = {name: _measured(task, ranked, keep, needs) for name, ranked in found.items()}
+    seen = ~np.isnan(by[US]["nDCG@10"])
+    lines = [HEAD, "|---|---|---|---|---|---|---|---|"]
+    for name, measured in by.items():
+        good = measured["nDCG@10"][seen]
+        low, high = interval(good)
         lead = ""
-        if name != "Sanwang":
-            mean, least, most = paired_bootstrap(us[seen], by["nDCG@10"][seen])
-            lead = f"{mean:+.3f} ({least:+.3f} … {most:+.3f})"
-        rest = " | ".join(f"{np.nanmean(by[m]):.3f}" for m in MEASURES[1:])
-        lines.append(
-            f"| {name} | {by['nDCG@10'][seen].mean():.3f} ({low:.3f}–{high:.3f}) | {rest} | {lead} |"
-        )
+        if name != US:
+            lead = "{:+.3f} ({:+.3f} … {:+.3f})".format(*paired_bootstrap(by[US]["nDCG@10"][seen], good))
+        cells = [name, f"{good.mean():.3f} ({low:.3f}–{high:.3f})", f"{measured['P@3'].mean():.3f}"]
+        cells += [f"{np.nanmean(measured[m]):.3f}" for m in ("MRR@10", "R@50")]
+        cells += ["–" if task.within else f"{measured['unjudged'].mean():.1f}"]
+        cells += [_auc(task, found[name]) if keep is None else "", lead]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _grades(task: Labelled, orders: dict[str, Order]) -> str:
-    lines = ["| system | grade 3 | grade 2 | grade 1 | grade 0 |", "|---|---|---|---|---|"]
-    for name, order in orders.items():
-        shares = [_share(task, order, grade) for grade in (3, 2, 1, 0)]
-        lines.append(f"| {name} | " + " | ".join("–" if math.isnan(s) else f"{s:.3f}" for s in shares) + " |")
-    return "\n".join(lines)
-
-
-def _share(task: Labelled, order: Order, grade: int) -> float:
-    shares: list[float] = []
-    for need in task.needs["id"]:
-        grades = task.grades[need]
-        names = [a for a in order[need] if a in grades] if task.within else order[need]
-        wanted = {a for a, g in grades.items() if g == grade}
-        if wanted:
-            shares.append(len(wanted & set(names[:10])) / len(wanted))
-    return float(np.mean(shares)) if shares else float("nan")
+def _auc(task: Labelled, ranked: Ranked) -> str:
+    needs = [n for n in task.needs["id"] if n in ranked.sure]
+    useful = np.array([any(g >= task.least for g in task.grades[n].values()) for n in needs])
+    if task.within or min(useful.sum(), (~useful).sum()) < 5:
+        return "–"
+    sure = np.array([ranked.sure[n] for n in needs])
+    return "{:.2f} ({:.2f}–{:.2f})".format(auc(sure, useful), *auc_interval(sure, useful))
 
 
 if __name__ == "__main__":

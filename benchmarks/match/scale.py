@@ -20,8 +20,8 @@ import bm25s
 import numpy as np
 import polars as pl
 
-from sanwang.collaboration.encoder import UseEncoder
 from sanwang.collaboration.index import Index
+from sanwang.collaboration.own import OwnEncoder
 from sanwang.collaboration.tokenise import words
 
 ASKED = 100
@@ -30,14 +30,14 @@ ASKED = 100
 class Noise:
     """Random unit vectors in place of an encoder's."""
 
-    name = "noise-512"
+    name = "noise-384"
 
     def __init__(self) -> None:
         self._draw = np.random.default_rng(3)
 
     def passages(self, texts):
         """One random unit vector a text."""
-        rows = self._draw.standard_normal((len(texts), 512), dtype=np.float32)
+        rows = self._draw.standard_normal((len(texts), 384), dtype=np.float32)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     queries = passages
@@ -58,7 +58,7 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for size in given.sizes:
-        report(corpus(given.texts, size, 400), asked, UseEncoder(), given.folder, peers=True)
+        report(corpus(given.texts, size, 400), asked, OwnEncoder(), given.folder, peers=True)
     for size in given.noise:
         report(corpus(given.texts, size, 60), asked, Noise(), given.folder, peers=False)
 

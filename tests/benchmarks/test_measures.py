@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks" / "match"))
 
 from labelled import read_set
-from measures import mrr, ndcg, paired_bootstrap, per_need, recall
+from measures import auc, mrr, ndcg, paired_bootstrap, per_need, precision, recall
 
 
 def test_ndcg_against_a_hand_computed_case():
@@ -21,6 +21,18 @@ def test_ndcg_against_a_hand_computed_case():
 def test_first_right_place_and_share_found():
     assert mrr([0, 1, 2], 2) == pytest.approx(1 / 3) and mrr([0] * 10 + [3], 2) == 0
     assert recall([3, 0, 2], [3, 2, 2], 2, 2) == pytest.approx(1 / 3)
+
+
+def test_precision_and_auc_against_their_definitions():
+    assert precision([2, 0], 2) == pytest.approx(1 / 3) and precision([3, 2, 1, 3], 2) == pytest.approx(2 / 3)
+    scores, positive = np.array([3.0, 1.0, 1.0, 0.0]), np.array([True, True, False, False])
+    assert auc(scores, positive) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
+    assert np.isnan(auc(scores, np.zeros(4, bool)))
+
+
+def test_what_nobody_judged_is_counted():
+    found = per_need(["a", "x", "b"], {"a": 2, "b": 0}, 2)
+    assert found["unjudged"] == 1 and found["perfect P@3"] == pytest.approx(1 / 3)
 
 
 def test_a_slice_keeps_only_its_own():

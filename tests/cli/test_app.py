@@ -129,7 +129,9 @@ def test_help_is_whole_in_each_language(name, monkeypatch):
         monkeypatch.setattr("sys.argv", ["sanwang", name, "--help"])
         said = run(app, [name, "--help"])
         assert said.exit_code == 0
-        words = said.stdout.replace("万", "").replace("元", "").replace("上游于", "")  # a relation of the data
+        words = (
+            said.stdout.replace("万", "").replace("元", "").replace("上游于", "")
+        )  # a relation of the data
         if lang == "en":
             assert not CHINESE.search(words), words
         else:

@@ -11,6 +11,7 @@ from sanwang.region import Region
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("SANWANG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("SANWANG_ENCODER", raising=False)
     region = Region.of(
         actors=pl.DataFrame({"id": ["u", "v"], "name": ["北京航空航天大学", "北航"], "place": ["110108", "110108"]}),
         needs=pl.DataFrame(

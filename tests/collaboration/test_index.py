@@ -1,10 +1,16 @@
+import sys
+
 import numpy as np
 import polars as pl
 import pytest
-from hashed_words import Letters
+from hashed_words import Letters, Referred
 
 from sanwang.collaboration.index import Changed, Index
+from sanwang.collaboration.match import match
+from sanwang.collaboration.prepare import Record
+from sanwang.collaboration.terms import commonness
 from sanwang.errors import OptionError
+from sanwang.region import Region
 
 
 class Counting(Letters):
@@ -33,12 +39,12 @@ def test_one_changed_row_is_one_row_encoded(tmp_path):
     quick = Counting()
     index = Index(tmp_path, quick)
     assert index.update(table()) == Changed(12, 0, 0, 0)
-    assert index.update(table()) == Changed(0, 0, 0, 12) and quick.passed == 12
+    assert index.update(table()) == Changed(0, 0, 0, 12) and quick.passed == 24
     other = table().with_columns(
         pl.when(pl.col("id") == "R电机").then(pl.lit("水泵")).otherwise("title").alias("title")
     )
     assert index.update(other.filter(pl.col("id") != "R葡萄")) == Changed(0, 1, 1, 10)
-    assert quick.passed == 13 and len(index) == 11
+    assert quick.passed == 26 and len(index) == 11
 
 
 def test_searches_find_what_was_added_and_not_what_was_withdrawn(tmp_path):
@@ -64,11 +70,35 @@ def test_it_is_the_same_after_closing_and_as_built_at_once(tmp_path):
     assert again.search("轴承坏了", 12).equals(at_once.search("轴承坏了", 12))
 
 
-def test_the_slow_encoder_joins_when_it_has_had_time(tmp_path):
-    index = Index(tmp_path, Letters(), Letters())
+def test_it_ranks_as_match_does(tmp_path):
+    index = Index(tmp_path / "i", Referred())
     index.update(table())
-    assert index.refine(0) == 12 and index.refine(30) == 0
-    assert index.search("轴承坏了", 1)["achievement"].to_list() == ["R轴承"]
+    index.withdraw(["R电机"])
+    index.update(table(SUBJECTS[:3]), complete=False)
+    asked = "葡萄的寿命检测太慢。轴承坏了"
+    found = index.search(asked, 12)
+    reg = Region.of(achievements=table())
+    ranked = match(reg, k=12, text=asked, encoder=Referred(), cache=tmp_path, explain=False).frame
+    scores = dict(found.select("achievement", "score").iter_rows())
+    assert scores == pytest.approx(dict(ranked.select("achievement", "score").iter_rows()), abs=1e-3)
+    assert found["achievement"][0] == ranked["achievement"][0]
+
+
+def test_a_change_broken_off_is_counted_afresh(tmp_path):
+    index = Index(tmp_path / "i", Letters())
+    index.update(table(SUBJECTS[:6]))
+    index._append([("Rx", b"", Record("葡萄", "葡萄"))])
+    index.close()
+    again = Index(tmp_path / "i", Letters())
+    common = again._counted()
+    assert (common == commonness([again._terms_of(s) for s in range(1, 8)])).all()
+
+
+def test_without_an_encoder_words_find(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    index = Index(tmp_path / "i")
+    index.update(table())
+    assert index.search("葡萄烂得快", 1)["achievement"].to_list() == ["R葡萄"]
 
 
 def test_an_index_of_another_encoder_and_empty_needs_are_told(tmp_path):

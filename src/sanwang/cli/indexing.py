@@ -19,9 +19,6 @@ def index(
     out: Annotated[Path, typer.Option("-o", "--out", help="索引目录 / where the index is kept")] = Path(
         "index"
     ),
-    refine: Annotated[
-        float, typer.Option(min=0, help="再用慢编码器补多少秒 / seconds for the slow encoder")
-    ] = 0.0,
     lang: LangOption = None,
 ) -> None:
     """An index kept up to date: only changed achievements are encoded."""
@@ -29,7 +26,6 @@ def index(
 
     kept = Index(out)
     did = kept.update(Region.open(folder)["achievements"])
-    lacking = kept.refine(refine) if refine else None
     kept.close()
     zh = spoken(lang) == "zh"
     words = (
@@ -37,8 +33,7 @@ def index(
         if zh
         else f"{out}: {did.added} added, {did.changed} changed, {did.withdrawn} withdrawn, {did.kept} kept"
     )
-    more = "" if lacking is None else (f"；待补 {lacking}" if zh else f"; {lacking} lacking")
-    output.print(escape(words + more))
+    output.print(escape(words))
 
 
 def search(

@@ -19,6 +19,9 @@ Report = Callable[[int, int, str], None]
 
 _BATCH = 64
 
+NOWHERE = Path(os.devnull)
+"""In place of a folder: nothing is kept."""
+
 
 def default_folder() -> Path:
     """Where vectors are kept: ``SANWANG_CACHE`` if set, else the user's cache folder."""
@@ -49,7 +52,7 @@ def encode(
         found |= fresh
         if progress:
             progress(min(start + _BATCH, len(todo)), len(todo), encoder.name)
-    return np.stack([found[k] for k in keys]).astype(np.float32)
+    return np.stack([found[k] for k in keys]).astype(np.float32) if keys else np.zeros((0, 1), np.float32)
 
 
 def _path(folder: Path | None, name: str) -> Path:
@@ -61,6 +64,8 @@ def _path(folder: Path | None, name: str) -> Path:
 
 def _load(folder: Path | None, name: str, keys: set[bytes]) -> dict[bytes, Vectors]:
     found: dict[bytes, Vectors] = {}
+    if folder == NOWHERE:
+        return found
     try:
         with closing(sqlite3.connect(_path(folder, name), timeout=10)) as base:
             wanted = list(keys)
@@ -82,6 +87,8 @@ def _sound(blob: object) -> bool:
 
 
 def _store(folder: Path | None, name: str, fresh: dict[bytes, Vectors]) -> None:
+    if folder == NOWHERE:
+        return
     path = _path(folder, name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ import polars as pl
 from scipy.optimize import isotonic_regression, minimize
 
 from sanwang.collaboration.matches import Matches
+from sanwang.collaboration.sureness import verdicts
 from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 from sanwang.sources.atomic import atomic_path
@@ -204,7 +205,8 @@ def answers(
     """One row a need: the best achievement, or that nothing here solves it, with the nearest and why.
 
     Columns need, answer, achievement, score, probability (null without a calibration), reasons. ``least`` is the
-    probability, or without a calibration the score, below which the answer is withheld.
+    probability, or where nothing is known of the encoder the score, below which the answer is withheld. Without a
+    calibration the answer says in words how likely the pool holds anything (see ``sureness``).
     """
     if not 0 <= least <= 1:
         raise OptionError(f"the threshold is {least}; between 0 and 1 is wanted")
@@ -222,9 +224,13 @@ def answers(
         else ("nothing here solves this; nearest", "recommended")
     )
     given = [None] * first.height if calibration is None else np.round(sure, 4).tolist()
+    said = [yes if s >= least else none for s in sure.tolist()]
+    if calibration is None:
+        words = dict(verdicts(matches.sure, lang).select("need", "said").iter_rows())
+        said = [words.get(n, s) for n, s in zip(first["need"].to_list(), said, strict=True)]
     return first.select(
         "need",
-        pl.Series("answer", [yes if s >= least else none for s in sure.tolist()], dtype=pl.String),
+        pl.Series("answer", said, dtype=pl.String),
         "achievement",
         "score",
         pl.Series("probability", given, dtype=pl.Float64),

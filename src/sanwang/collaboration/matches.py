@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -17,17 +17,25 @@ COLUMNS = {
     "score": pl.Float64,
     "reasons": pl.String,
 }
+SURE = {"need": pl.String, "achievement": pl.String, "right": pl.Float64, "holds": pl.Float64}
+"""Of each matched pair the chance that it is right, and of its need the chance that the pool holds anything right."""
+
 _FORMULA = r"^[=+\-@\t\r]"
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Ranked pairs: need, achievement, rank (from 1), score (0…1, an order and not a probability), reasons."""
+    """Ranked pairs: need, achievement, rank (from 1), score (0…1, an order and not a probability), reasons.
+
+    ``sure`` has the columns ``SURE``, from coefficients fitted on judged pairs that are not the user's (see
+    ``sureness``); it has no row where the encoder is not the one they were fitted with.
+    """
 
     frame: pl.DataFrame
     encoder: str
     notices: tuple[str, ...]
     seconds: float
+    sure: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SURE))
 
     @staticmethod
     def empty() -> pl.DataFrame:

@@ -1,126 +1,146 @@
-"""How well each achievement answers each need: lexical and semantic evidence on one scale."""
+"""How well each achievement answers each need: meaning and wording on one scale.
+
+With the encoder that ships a need's evidence hangs on that need, the achievement and the pool alone, never on which
+other needs are asked.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from sanwang.collaboration.encoder import Vectors
-from sanwang.collaboration.tokenise import words
+from sanwang.collaboration.own import Kind, Means, Reference
+from sanwang.collaboration.terms import Terms, commonness, rarity, shared
 
 Scores = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What each kind of evidence counts, in standard deviations over the pool.
+    """What each kind of evidence counts, in deviations of meaning over a mixed pool.
 
-    ``beyond`` is the number of deviations from which lexical evidence counts at all, ``toll`` how much of what the
-    other needs claim is taken off.
+    ``titles``: the need's title beside the achievement's; ``named``: the whole need beside the achievement's title;
+    ``parts``: the nearest ``NEAREST`` sentences of the need; ``words``: a whole text's worth of shared wording.
     """
 
-    lead: float
-    second: float
+    whole: float
+    titles: float
+    named: float
     parts: float
-    lexical: float
-    beyond: float
-    toll: float
+    words: float
 
 
-FULL = Weights(lead=1.0, second=0.9, parts=0.0, lexical=0.1, beyond=6.0, toll=1.0)
-"""Achievements with an abstract. Shared words are often a trap, so only a rare accumulation of them counts."""
+WEIGHTS = Weights(whole=1.0, titles=0.4, named=0.2, parts=0.3, words=50.0)
+"""Chosen by cross-validation over the development halves of the labelled sets (benchmarks/match/RESULTS.md)."""
 
-TITLED = Weights(lead=1.0, second=0.4, parts=0.5, lexical=0.1, beyond=-math.inf, toll=0.0)
-"""Achievements of which only the title is known: words and single questions of a long need count, rivals do not.
-
-Both rows were chosen on labelled sets, with and without each part (benchmarks/match/RESULTS.md).
-"""
-
-SHARPNESS = 1.3
-"""How steeply a claim grows with evidence in ``toll``."""
-
-MIDDLE = 4.0
-"""Evidence at which the score is one half: about one pair in a hundred of a mixed pool reaches it."""
-
-RIVALS = 256
-"""Needs of the Region that compete for each achievement: enough to know what it answers best."""
+NEAREST = 3
+"""Sentences of a need whose likeness is averaged: a long need asks several things, and few results do all of them."""
 
 FEW = 8
 """Texts of a language below which their own mean says nothing."""
 
-TITLE_WEIGHT = 2
-"""Times a title's words count in BM25, a field weight as in BM25F (Robertson et al. 2004)."""
+KNOWN = 30
+"""Texts that the reference mean of the encoder is worth beside the pool's own texts."""
+
+SHARPNESS = 1.3
+"""How steeply a claim grows with evidence in ``toll``."""
+
+RIVALS = 256
+"""Needs of the Region that compete for each achievement: enough to know what it answers best."""
 
 
 @dataclass(frozen=True)
 class Space:
-    """One encoder's achievements: centred vectors, the means taken off, and how alike two achievements are."""
+    """One encoder's middles and yardstick: each kind's mean in each language, and how far likenesses stray."""
 
-    vectors: Vectors
-    means: Mapping[str, Vectors]
-    middle: float
+    means: Means
     spread: float
+
+    def centred(self, vectors: Vectors, languages: Sequence[str], kind: Kind) -> Vectors:
+        """Vectors less the mean of their kind and language, scaled back to length one.
+
+        Languages then compete fairly, and short texts are not alike for being short.
+        """
+        return centred(vectors, languages, self.means[kind])
+
+    def for_needs(self, vectors: Vectors, languages: Sequence[str]) -> Space:
+        """The space with the mean of these needs, in each language that has ``FEW`` of them."""
+        marks: npt.NDArray[np.str_] = np.asarray(languages, dtype="<U2")
+        mine = {
+            m: vectors[marks == m].mean(axis=0) if (marks == m).sum() >= FEW else mean
+            for m, mean in self.means["need"].items()
+        }
+        return Space({**self.means, "need": mine}, self.spread)
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Achievements made ready to be searched: the lexical index, and one space an encoder."""
+    """Achievements made ready to be searched: for each encoder centred vectors of texts and titles, and the wording."""
 
-    bm25: bm25s.BM25 | None
-    spaces: tuple[Space, ...]
+    whole: tuple[Vectors, ...]
+    titles: tuple[Vectors, ...]
+    terms: sparse.csr_matrix
     size: int
-    short: npt.NDArray[np.bool_]
-    """Achievements of which only a title is known: a need's title counts twice beside them."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Needs made ready: their words, and an encoder's centred vectors of the whole text and of the title.
+    """Needs made ready: centred vectors of text, title and single sentences (an array a need), and the wording."""
 
-    ``parts`` holds an array a need: the second encoder's vectors of its single questions.
-    """
-
-    words: tuple[str, ...]
     whole: tuple[Vectors, ...]
     titles: tuple[Vectors, ...]
-    parts: tuple[Vectors, ...] = ()
+    parts: tuple[tuple[Vectors, ...], ...]
+    terms: sparse.csr_matrix
+
+    def __len__(self) -> int:
+        return int(self.terms.indptr.size) - 1
 
     def part(self, rows: slice | npt.NDArray[np.int64]) -> Asked:
         """Some of the needs."""
-        chosen = np.arange(len(self.words))[rows]
-        said = tuple(self.words[i] for i in chosen)
-        parts = tuple(self.parts[i] for i in chosen) if self.parts else ()
-        return Asked(said, tuple(v[chosen] for v in self.whole), tuple(v[chosen] for v in self.titles), parts)
+        chosen = np.arange(len(self))[rows]
+        parts = tuple(tuple(p[i] for i in chosen) for p in self.parts)
+        return Asked(
+            tuple(v[chosen] for v in self.whole),
+            tuple(v[chosen] for v in self.titles),
+            parts,
+            self.terms[chosen],
+        )
 
 
-def build_pool(
-    titles: Sequence[str], bodies: Sequence[str], vectors: Sequence[Vectors], languages: Sequence[str]
-) -> Pool:
-    """The pool of achievements. Each language's mean vector is taken off, so that languages compete fairly."""
-    corpus = [words(t) * TITLE_WEIGHT + words(b) for t, b in zip(titles, bodies, strict=True)]
-    index = None
-    if any(corpus):
-        index = bm25s.BM25()
-        index.index(corpus, show_progress=False)
-    short = np.array([not b.strip() for b in bodies], dtype=np.bool_)
-    return Pool(index, tuple(_space(v, languages) for v in vectors), len(corpus), short)
+def space_of(whole: Vectors, titles: Vectors, languages: Sequence[str], reference: Reference | None) -> Space:
+    """The middles of a pool's texts and titles in an encoder's space.
 
-
-def _space(vectors: Vectors, languages: Sequence[str]) -> Space:
-    every = vectors.mean(axis=0)
-    means = language_means(vectors, languages)
-    ready = centred(vectors, languages, means) if len(vectors) >= FEW else vectors
-    means = means if len(vectors) >= FEW else {m: np.zeros_like(every) for m in means}
-    some = ready[:: max(1, len(ready) // 1000)]
+    With the encoder's reference means the pool's own count by their number, and needs are centred by the reference;
+    without one the pool stands for both (until ``for_needs``), and fewer than ``FEW`` texts are not centred at all.
+    """
+    pool: dict[Kind, Vectors] = {"achievement": whole, "achievement_title": titles}
+    if reference is not None:
+        leant: Means = {k: _leant(v, languages, reference.means[k]) for k, v in pool.items()}
+        return Space({**reference.means, **leant}, reference.spread)
+    own: dict[Kind, dict[str, Vectors]] = {k: language_means(v, languages) for k, v in pool.items()}
+    if len(whole) < FEW:
+        own = {k: {m: np.zeros_like(v) for m, v in means.items()} for k, means in own.items()}
+    step = max(1, len(whole) // 1000)
+    some = centred(whole[::step], languages[::step], own["achievement"])
     alike = (some @ some.T)[np.triu_indices(len(some), 1)]
-    if alike.size == 0:
-        return Space(ready, means, 0.0, 1.0)
-    return Space(ready, means, float(alike.mean()), max(float(alike.std()), 0.05))
+    means: Means = {"need": own["achievement"], **own}
+    return Space(means, max(float(alike.std()), 0.05) if alike.size else 1.0)
+
+
+def _leant(vectors: Vectors, languages: Sequence[str], known: Mapping[str, Vectors]) -> dict[str, Vectors]:
+    """Each language's mean, the reference's counting as ``KNOWN`` texts beside the pool's own."""
+    marks: npt.NDArray[np.str_] = np.asarray(languages, dtype="<U2")
+    found: dict[str, Vectors] = {}
+    for mark, mean in known.items():
+        inside = np.where(marks == mark, 1.0, 0.0).astype(np.float32)
+        total = (inside @ vectors + KNOWN * mean) / (inside.sum() + KNOWN)
+        found[mark] = np.asarray(total, dtype=np.float32)
+    return found
 
 
 def language_means(vectors: Vectors, languages: Sequence[str]) -> dict[str, Vectors]:
@@ -131,7 +151,7 @@ def language_means(vectors: Vectors, languages: Sequence[str]) -> dict[str, Vect
 
 def centred(vectors: Vectors, languages: Sequence[str], means: Mapping[str, Vectors]) -> Vectors:
     """Vectors less their language's mean, scaled back to length one."""
-    return unit(vectors - np.stack([means[m] for m in languages]))
+    return unit(vectors - np.stack([means[m] for m in languages])) if len(vectors) else vectors
 
 
 def unit(vectors: Vectors) -> Vectors:
@@ -139,95 +159,71 @@ def unit(vectors: Vectors) -> Vectors:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
-def need_means(space: Space, vectors: Vectors, languages: Sequence[str]) -> dict[str, Vectors]:
-    """The mean of the needs of each language; the achievements' mean where there are few needs."""
-    marks = np.asarray(languages)
-    return {
-        m: vectors[marks == m].mean(axis=0) if (marks == m).sum() >= FEW else mean
-        for m, mean in space.means.items()
-    }
+def weigh(wording: Sequence[Terms]) -> Scores:
+    """How rare each term is among a pool's achievements."""
+    return rarity(commonness(wording), len(wording))
 
 
-def evidence(pool: Pool, asked: Asked) -> Scores:
-    """The weighted sum of likenesses in the pool's own deviations, shape (needs, achievements).
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for each pair, arrays of shape (needs, achievements).
 
-    The yardstick is the pool's, so one need's scores compare with another's.
+    ``total`` orders. ``named`` is the likeness of the need to the achievement's title and ``sentence`` that of its
+    nearest sentence to the achievement's text, both centred cosines, 0 without an encoder.
     """
-    total = np.zeros((len(asked.words), pool.size), dtype=np.float32)
-    for place, (name, space) in enumerate(zip(("lead", "second"), pool.spaces, strict=False)):
-        alike = asked.whole[place] @ space.vectors.T
-        if asked.titles:
-            both = unit(asked.whole[place] + asked.titles[place])
-            alike[:, pool.short] = both @ space.vectors[pool.short].T
-        total += _weight(pool, name) * ((alike - space.middle) / space.spread)
-    if asked.parts:
-        total[:, pool.short] += TITLED.parts * _best_part(pool, asked.parts)
-    if pool.bm25 is not None:
-        told = _standard(lexical(pool, asked.words))
-        total += _weight(pool, "lexical") * np.maximum(told - _offset(pool), _floor(pool))
-    return total
+
+    total: Scores
+    named: Scores
+    sentence: Scores
 
 
-def _weight(pool: Pool, name: str) -> Scores:
-    """The weight of a kind of evidence, one number an achievement."""
-    return np.where(pool.short, getattr(TITLED, name), getattr(FULL, name)).astype(np.float32)
+def evidence(pool: Pool, asked: Asked, spaces: Sequence[Space]) -> Evidence:
+    """The weighted sum of likenesses and what it is judged by; encoders count alike, words alone where none is."""
+    total = WEIGHTS.words * shared(asked.terms, pool.terms)
+    title, sentence = np.zeros_like(total), np.zeros_like(total)
+    for place, space in enumerate(spaces):
+        whole, titles = pool.whole[place].T, pool.titles[place].T
+        mean, most = _nearest(asked.parts[place], whole)
+        named = asked.whole[place] @ titles
+        meant = WEIGHTS.whole * (asked.whole[place] @ whole) + WEIGHTS.titles * (asked.titles[place] @ titles)
+        meant += WEIGHTS.named * named + WEIGHTS.parts * mean
+        total += meant / (space.spread * len(spaces))
+        title += named / len(spaces)
+        sentence += most / len(spaces)
+    return Evidence(total, title, sentence)
 
 
-def _offset(pool: Pool) -> Scores:
-    return np.where(pool.short, 0.0, FULL.beyond).astype(np.float32)
+def _nearest(parts: Sequence[Vectors], whole: Vectors) -> tuple[Scores, Scores]:
+    """The mean likeness of each need's nearest sentences to each achievement, and that of the nearest one."""
+    ends = np.cumsum([len(p) for p in parts])[:-1]
+    found = np.split(np.concatenate(list(parts)) @ whole, ends)
+    return np.stack([_top(rows) for rows in found]), np.stack([rows.max(axis=0) for rows in found])
 
 
-def _floor(pool: Pool) -> Scores:
-    return np.where(pool.short, TITLED.beyond, 0.0).astype(np.float32)
+def _top(rows: Scores) -> Scores:
+    if len(rows) <= NEAREST:
+        return np.asarray(rows.mean(axis=0), dtype=np.float32)
+    return np.asarray(np.partition(rows, -NEAREST, axis=0)[-NEAREST:].mean(axis=0), dtype=np.float32)
 
 
-def _best_part(pool: Pool, parts: Sequence[Vectors]) -> Scores:
-    """How alike the nearest question of each need is to each titled achievement."""
-    space = pool.spaces[1]
-    near = np.stack([(v @ space.vectors[pool.short].T).max(axis=0) for v in parts])
-    return np.asarray((near - space.middle) / space.spread, dtype=np.float32)
-
-
-def toll(pool: Pool, rivals: Asked) -> Scores:
+def toll(pool: Pool, rivals: Asked, spaces: Sequence[Space]) -> Scores:
     """What each achievement's fitness for other needs takes off, one number an achievement, mean 0 over the pool.
 
     The logarithm of the summed likelihood that the rivals claim it, so that evidence less toll orders a need's
     achievements by the chance that each answers this need rather than another (Smith et al. 2017,
-    arXiv:1702.03859, the inverted softmax): an achievement near to everything is not the answer to each.
+    arXiv:1702.03859, the inverted softmax). Off by default: on real needs and real results it costs more than it
+    gives (benchmarks/match/RESULTS.md).
     """
-    if len(rivals.words) < FEW or pool.short.all():
+    if len(rivals) < FEW:
         return np.zeros(pool.size, dtype=np.float32)
-    chosen = rivals.part(np.unique(np.linspace(0, len(rivals.words) - 1, RIVALS).astype(np.int64)))
+    chosen = rivals.part(np.unique(np.linspace(0, len(rivals) - 1, RIVALS).astype(np.int64)))
     claimed = np.full(pool.size, -np.inf, dtype=np.float32)
     step = max(1, 8_000_000 // pool.size)
-    for start in range(0, len(chosen.words), step):
-        rows = SHARPNESS * evidence(pool, chosen.part(slice(start, start + step)))
+    for start in range(0, len(chosen), step):
+        found = evidence(pool, chosen.part(slice(start, start + step)), spaces)
+        rows = SHARPNESS * found.total
         claimed = np.logaddexp(claimed, np.logaddexp.reduce(rows, axis=0))
-    claimed -= claimed[~pool.short].mean()
-    return (_weight(pool, "toll") * claimed / SHARPNESS).astype(np.float32)
-
-
-def lexical(pool: Pool, texts: Sequence[str]) -> Scores:
-    """BM25 scores, shape (needs, achievements)."""
-    rows = [_scores(pool.bm25, list(dict.fromkeys(words(t))), pool.size) for t in texts]
-    return np.stack(rows)
-
-
-def _scores(index: bm25s.BM25 | None, query: list[str], size: int) -> Scores:
-    known = [w for w in query if index is not None and w in index.vocab_dict]
-    if index is None or not known:
-        return np.zeros(size, dtype=np.float32)
-    return np.asarray(index.get_scores(known), dtype=np.float32)
-
-
-def _standard(scores: Scores) -> Scores:
-    spread = scores.std(axis=1, keepdims=True)
-    return (scores - scores.mean(axis=1, keepdims=True)) / np.maximum(spread, 1e-6)
-
-
-def to_unit(scores: Scores) -> npt.NDArray[np.float64]:
-    """Evidence in 0…1 by the logistic curve, half at ``MIDDLE``. An order, not a probability."""
-    return 1 / (1 + np.exp(-(scores.astype(np.float64) - MIDDLE)))
+    return np.asarray((claimed - claimed.mean()) / SHARPNESS, dtype=np.float32)
 
 
 def best(scores: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.int64]:

@@ -43,8 +43,8 @@ def for_viewer(matches: Matches, region: Region, viewer: Tier, secret: str = "",
     """Matches as a viewer may see them.
 
     Rows with a hidden achievement or need keep rank and a score rounded down to a band; the ids become numbers to
-    ask with, and the reasons one fixed sentence. ``secret`` keys the numbers (the Region's digest by default),
-    so that they cannot be turned back. Raises OptionError for an unknown viewer.
+    ask with, and the reasons one fixed sentence; chances are not shown. ``secret`` keys the numbers (the Region's
+    digest by default), so that they cannot be turned back. Raises OptionError for an unknown viewer.
     """
     if viewer not in TIERS:
         raise OptionError(f"viewer is {viewer!r}; one of {', '.join(TIERS)} is wanted")
@@ -63,7 +63,7 @@ def for_viewer(matches: Matches, region: Region, viewer: Tier, secret: str = "",
         numbers = {i: _number(key, kind, i) for i in hidden[kind]}
         rows = rows.with_columns(pl.col(column).replace(numbers) if numbers else pl.col(column))
     notices = () if hidden["needs"] else matches.notices
-    return replace(matches, frame=rows, notices=notices)
+    return replace(matches, frame=rows, notices=notices, sure=matches.sure.clear())
 
 
 def _hidden(region: Region, kind: str, viewer: Tier) -> list[str]:

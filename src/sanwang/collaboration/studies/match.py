@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from sanwang.collaboration.encoder import Encoder
 from sanwang.collaboration.match import match as find
 from sanwang.collaboration.matches import Matches
+from sanwang.collaboration.sureness import verdicts
 from sanwang.collaboration.tiers import for_viewer
 from sanwang.region import Region
 from sanwang.region.names import beside, titles
@@ -25,7 +26,30 @@ def shown(found: Matches, region: Region, lang: str) -> Shown:
         "matches_said", lang, needs=needs, pairs=f"{found.frame.height:,}", pool=region["achievements"].height
     )
     notes = [*found.notices, say("score_note", lang), say("encoder_note", lang, encoder=found.encoder)]
-    return Shown(say("matches_title", lang), [said], [table], notes=notes)
+    told = verdicts_table(found, region, lang)
+    return Shown(say("matches_title", lang), [said], [table, *([] if told is None else [told])], notes=notes)
+
+
+def verdicts_table(found: Matches, region: Region, lang: str) -> Table | None:
+    """One row a need: whether the pool holds anything for it, in words; None where the encoder was not judged."""
+    rows = verdicts(found.sure, lang)
+    if rows.is_empty():
+        return None
+    frame = beside(rows, "need", titles(region, lang)["need"])
+    columns = (
+        field_column("needs", "id", "need", "id", lang),
+        column("need_name", "text", lang, under=("need", "need_actor")),
+        column("verdict_said", "text", lang),
+    )
+    note = say("verdicts_note", lang)
+    return Table(
+        "verdicts",
+        say("verdicts_title", lang),
+        frame.rename({"said": "verdict_said"}),
+        columns,
+        note,
+        data=rows,
+    )
 
 
 def matches_table(found: Matches, region: Region, lang: str) -> Table:
@@ -56,8 +80,13 @@ def matches_table(found: Matches, region: Region, lang: str) -> Table:
 
 
 def data(found: Matches, region: Region) -> dict[str, object]:
-    """The encoder and every pair."""
-    return {"encoder": found.encoder, "notices": list(found.notices), "matches": found.frame}
+    """The encoder, every pair, and the chances by the judged sample that ships."""
+    return {
+        "encoder": found.encoder,
+        "notices": list(found.notices),
+        "matches": found.frame,
+        "sure": found.sure,
+    }
 
 
 def _encoder(given: object) -> object:
@@ -85,8 +114,8 @@ def match(
     encoder: Annotated[
         Encoder | str | None,
         Option(
-            "编码器：随附的，或 sentence-transformers:模型、openai:模型@地址",
-            "the encoder: bundled, or sentence-transformers:MODEL, openai:MODEL@ADDRESS",
+            "编码器：随附的，或 folder:目录、sentence-transformers:模型、openai:模型@地址",
+            "the encoder: bundled, or folder:DIR, sentence-transformers:MODEL, openai:MODEL@ADDRESS",
             ENCODER,
         ),
     ] = None,

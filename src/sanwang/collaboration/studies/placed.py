@@ -16,5 +16,5 @@ def chains_here(region: Region) -> tuple[Chain, ...]:
 
 def placed(region: Region, chains: tuple[Chain, ...], words_only: bool, progress: Report | None) -> Placing:
     """Where rows stand, by words and classes, and by sentence vectors unless ``words_only``."""
-    encoder = None if words_only else bundled()[0][0]
+    encoder = None if words_only else next(iter(bundled()[0]), None)
     return place(region, chains, encoder, progress=progress)
