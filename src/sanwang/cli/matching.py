@@ -10,7 +10,7 @@ import polars as pl
 import typer
 
 import sanwang
-from sanwang.cli.common import Lang, LangOption, Workspace
+from sanwang.cli.common import JsonOption, Lang, LangOption, Workspace, print_json
 from sanwang.cli.terminal import console, output, progress, table
 from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
@@ -34,6 +34,7 @@ def specify(
     folder: Folder = None,
     text: Annotated[str | None, typer.Option(help="直接输入一条需求 / a need in words")] = None,
     out: Out = None,
+    json: JsonOption = False,
     lang: LangOption = "zh",
 ) -> None:
     """规格书：对象、问题、指标与界限、约束、不清之处、要问的问题。 A need becomes a specification."""
@@ -46,6 +47,9 @@ def specify(
     else:
         assert folder is not None
         found = specification.specifications(Region.open(folder), lang)
+    if json:
+        print_json({"needs": [s.to_dict() for s in found]})
+        return
     if out is None:
         for one in found[:SHOWN]:
             sys.stdout.write(one.to_toml() + "\n")
