@@ -16,6 +16,7 @@ from sanwang.cli import (
     chains,
     closure,
     finance,
+    fit,
     funding,
     market,
     matching,
@@ -233,6 +234,7 @@ def _applied(region: Region, scenario: Any) -> Region:  # noqa: ANN401
 
 scenarios.register(app)
 matching.register(app)
+fit.register(app)
 chains.register(app)
 
 
