@@ -15,6 +15,7 @@ from sanwang.cli import (
     catalogue,
     chains,
     closure,
+    decide,
     finance,
     fit,
     funding,
@@ -235,6 +236,7 @@ def _applied(region: Region, scenario: Any) -> Region:  # noqa: ANN401
 scenarios.register(app)
 matching.register(app)
 fit.register(app)
+decide.register(app)
 chains.register(app)
 
 

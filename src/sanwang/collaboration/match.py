@@ -30,6 +30,7 @@ from sanwang.collaboration.rank import (
 )
 from sanwang.collaboration.reasons import Grounds, grounds, reasons
 from sanwang.collaboration.tokenise import language
+from sanwang.collaboration.verdicts import Verdicts, ordered, verdicts
 from sanwang.errors import DataError, OptionError
 from sanwang.region import Region
 
@@ -37,6 +38,9 @@ Report = Callable[[int, int, str], None]
 
 HEAD = 1000
 """Characters of title and text that are encoded; cutting at 256 loses English answers (they are longer)."""
+
+_SPARE = 10
+"""Achievements looked at beyond ``k``: those that contradict the need or were rejected go to the end."""
 
 _BLOCK = 8_000_000
 """Scores held at once; needs are taken in blocks so that memory does not grow with their number."""
@@ -139,13 +143,13 @@ def _rank_all(
     rivals, asked = _asked(known, needs, pool, encoders, cache, progress)
     texts, cost = asked.words, toll(pool, rivals)
     base, pairs, achievements = grounds(region) if explain else None, needs.to_dicts(), rows.to_dicts()
-    step = max(1, _BLOCK // pool.size)
+    step, said = max(1, _BLOCK // pool.size), verdicts(region)
     parts: list[pl.DataFrame] = []
     for start in range(0, len(texts), step):
         end = min(start + step, len(texts))
         plain = evidence(pool, asked.part(slice(start, end)))
         for row, need in zip(plain, pairs[start:end], strict=True):
-            parts.append(_ranked(base, need, achievements, row, cost, k, lang))
+            parts.append(_ranked(base, said, need, achievements, row, cost, k, lang))
         if progress:
             progress(end, len(texts), "match 匹配")
     return pl.concat(parts)
@@ -218,6 +222,7 @@ def _vectors(
 
 def _ranked(
     base: Grounds | None,
+    said: Verdicts,
     need: dict[str, Any],
     achievements: list[dict[str, Any]],
     row: Scores,
@@ -227,7 +232,8 @@ def _ranked(
 ) -> pl.DataFrame:
     """The order is evidence less toll; the score is the evidence itself, which says how near a text comes at all, and
     never rises down the list: taking off what others claim would make a misfit nobody wants look like an answer."""
-    order = best((row - cost).astype(np.float64), k)
+    order = best((row - cost).astype(np.float64), k + _SPARE)
+    order = ordered(said, need, achievements, order.tolist(), k)
     scores = np.minimum.accumulate(to_unit(row[order]))
     chosen = [achievements[i] for i in order]
     data = {

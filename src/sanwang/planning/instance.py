@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sanwang.collaboration.verdicts import verdicts
 from sanwang.planning.assumptions import Assumptions
 from sanwang.planning.borders import Borders, Market, borders
 from sanwang.planning.eligibility import let_in
@@ -166,6 +167,7 @@ def instance(
     rate, days = walls.matrices("technology")
     capital_rate, capital_days = walls.matrices("capital")
     packages = _packages(region, homes, walls, needs, achievements, trl, years.start)
+    _obey(packages, region, needs["id"].to_list(), achievements["id"].to_list())
     default = int(given.default_months)
     layers = Layers(
         (1.0 + given.discount_rate) ** (-np.arange(12 * len(years) + 1) / 12),
@@ -337,6 +339,18 @@ def _makers(
         numbers = np.where(alone, len(members), numbers)
         members.append([makers.height])
     return numbers, *_lists(members), int(any(alone))
+
+
+def _obey(packages: Mapping[str, Any], region: Region, needs: Sequence[str], results: Sequence[str]) -> None:
+    """Close the packages whose product a person rejected, as a whole or for a need or a result."""
+    said = verdicts(region)
+    if not said.words:
+        return
+    products = region["products"].sort("id")["id"].to_list()
+    for side, rows in (("need_package", needs), ("achievement_package", results)):
+        for package, product in enumerate(packages["package_product"].tolist()):
+            shut = [said.rejected(row, products[product]) for row in rows]
+            packages[side][np.array(shut, np.bool_), package] = False
 
 
 def _profiles(

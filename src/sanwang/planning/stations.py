@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sanwang.collaboration.fit.codes import Mark, field_marks, row_marks, serves
 from sanwang.collaboration.fit.fits import FLOOR, SIDES, Side, Table, damping, fit_table
+from sanwang.collaboration.verdicts import Verdicts, verdicts
 from sanwang.region import Region
 
 Floats = npt.NDArray[np.float64]
@@ -37,16 +38,29 @@ class Stations:
     marks_of_needs: Mapping[str, tuple[Mark, ...]]
     marks_of_results: Mapping[str, tuple[Mark, ...]]
     table: Table | None
+    said: Verdicts
+    """What persons decided: a rejected station fits nothing, beside a pinned one no other does."""
     _known: dict[tuple[tuple[Mark, ...], ...], Floats] = field(
         default_factory=dict, repr=False, compare=False
     )
 
     def fit(self, need: str, result: str) -> Floats:
         """The fit of each station to a need and a result, 0…1."""
-        coded = self._coded(need, result)
-        if self.table is None:
-            return coded
-        return np.where(self.told, self.table.pairs(self.side, [need], [result])[0], coded).round(_ROUND)
+        found = self._coded(need, result)
+        if self.table is not None:
+            found = np.where(self.told, self.table.pairs(self.side, [need], [result])[0], found).round(_ROUND)
+        return self._obeying(found, need, result) if self.said.words else found
+
+    def _obeying(self, fit: Floats, need: str, result: str) -> Floats:
+        """The fit after what persons decided on the need, the result or the station itself."""
+        pinned = (self.said.pinned(need) | self.said.pinned(result)) & set(self.ids)
+        out = np.array(
+            [self.said.rejected(need, s) or self.said.rejected(result, s) for s in self.ids], np.bool_
+        )
+        if pinned:
+            out |= np.array([s not in pinned for s in self.ids], np.bool_)
+            fit = np.maximum(fit, FLOOR)
+        return np.where(out, 0.0, fit)
 
     def options(self, need: str, result: str, able: Sequence[bool]) -> dict[int, float]:
         """Places of the stations that are options for a pair, and their fit; only those with capacity (``able``)."""
@@ -106,8 +120,9 @@ def _fitted(held: _Held) -> Fitted:
     table = fit_table(given) if any(t.any() for t in told.values()) else None
     needs = {str(r["id"]): tuple(row_marks(r)) for r in given["needs"].to_dicts()}
     results = {str(r["id"]): tuple(row_marks(r)) for r in given["achievements"].to_dicts()}
+    said = verdicts(given)
     both = {
-        side: Stations(side, _ids(given, side), told[side], _fields(given, side), needs, results, table)
+        side: Stations(side, _ids(given, side), told[side], _fields(given, side), needs, results, table, said)
         for side in SIDES
     }
     soft = frozenset[str]()
@@ -153,7 +168,7 @@ def lists(
     chosen: list[int] = []
     for need, result in zip(needs, results, strict=True):
         key: tuple[object, ...] = (need, result)
-        if stations.table is None:
+        if stations.table is None and not stations.said.words:
             key = (stations.marks_of_needs.get(need), stations.marks_of_results.get(result))
         if key not in known:
             options = stations.options(need, result, able)

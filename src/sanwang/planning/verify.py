@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from sanwang.collaboration.verdicts import verdicts
 from sanwang.errors import InputError
 from sanwang.finance.conditions import Fact, eligible, split
 from sanwang.finance.facts import firm_facts
@@ -119,6 +120,7 @@ class _Case:
         )
         self.fits = fitted_of(region)
         self.fit = 0.0
+        self.said = verdicts(region)
         self.offers = {r["id"]: r for r in region["factors"].to_dicts()}
         total = region["points"].filter(pl.col("indicator") == "创新积分").sort("year")
         self.points: dict[str, float] = dict(total.select("actor", "value").iter_rows())
@@ -158,12 +160,19 @@ class _Case:
         for kind, served in (("base", base), ("maker", maker)):
             if served and served["id"] not in able[kind]:
                 yield f"{name}: {kind} {served['id']} does not fit this job / 承担不了这项任务"
+        yield from self._decided(row)
         self.fit = able["base"].get(base["id"], 0.0) if base else 0.0
         if base and base["services"]:
             able = [s for s in base["services"] if _holds(self.levels[s], result["trl"])]
             if not able or (row["service"] is not None and row["service"] not in able):
                 yield f"{name}: base {base['id']} has no service for TRL {result['trl']} / 中试服务不符"
         yield from self._amounts(row, need, result, base, maker, product, gap)
+
+    def _decided(self, row: Row) -> Iterator[str]:
+        """What a person rejected and the route uses all the same; rejected bases and makers fit nothing already."""
+        for a, b in (("need", "achievement"), ("need", "product"), ("achievement", "product")):
+            if row[b] is not None and self.said.rejected(row[a], row[b]):
+                yield f"{row['route']}: {row[a]} {row[b]} was rejected / 已被人否决"
 
     def _able(self, stations: Stations, need: Row, result: Row) -> dict[str, float]:
         """Stations with capacity that fit well enough, and their fit."""

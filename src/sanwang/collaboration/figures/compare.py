@@ -84,7 +84,12 @@ def _one(
     best = max(near, default=(0, 0))
     hard = wanted.low is None or wanted.high is None or wanted.low != wanted.high or bool(wanted.side)
     if best[0] == 0:
-        return Comparison(wanted, None, "missing", hard)
+        beside = [f for f in result if f.role != "offer" and _of_one_kind(wanted, f) and _nearness(wanted, f)]
+        return (
+            Comparison(wanted, beside[0], "unsure", hard)
+            if beside
+            else Comparison(wanted, None, "missing", hard)
+        )
     offered = offers[-best[1]]
     sure = best[0] == 2 and _one_object(wanted, offered, need_title, result_title)
     sure = sure and _same_terms(wanted, offered, need, result)
