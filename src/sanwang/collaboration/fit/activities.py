@@ -18,6 +18,9 @@ Floats = npt.NDArray[np.float64]
 TITLE, BODY = 2.0, 4.0
 """A cue in the title counts twice; cues of the body count up to four."""
 
+CODE = 3.0
+"""What a symbol of the patent classification counts for the activity whose branch is nearest above it."""
+
 _BODY = 1500
 """Characters of a result read: what comes behind are claims and details."""
 
@@ -75,14 +78,25 @@ def forms() -> tuple[tuple[str, ...], Floats]:
     return names, np.array([[float(a.form == f) for f in names] for a in activities()])
 
 
-def marks_of_result(title: str, body: str) -> Marks:
-    """How strongly each activity speaks out of a result's or a need's title and text."""
+def marks_of_result(title: str, body: str, codes: Sequence[str] = ()) -> Marks:
+    """How strongly each activity speaks out of a result's or a need's title, text and IPC symbols."""
     body = body[:_BODY]
     heads = [_found(a.result, title) for a in activities()]
     texts = [_found(a.result, body) for a in activities()]
     weights = [TITLE * min(_worth(h), 2.6) + min(_worth(t), BODY) for h, t in zip(heads, texts, strict=True)]
-    cues = tuple(tuple(dict.fromkeys((*h, *t))) for h, t in zip(heads, texts, strict=True))
-    return Marks(np.array(weights), cues, np.zeros(len(weights)))
+    told = np.array(weights)
+    cues = [tuple(dict.fromkeys((*h, *t))) for h, t in zip(heads, texts, strict=True)]
+    for code in codes:
+        depth = np.array([_depth(code, a.codes) for a in activities()])
+        deepest = depth.max(initial=0)
+        told += np.where(depth == 0, 0.0, np.where(depth == deepest, CODE, CODE / 3))
+        cues = [(*c, code) if d > 0 and not c else c for c, d in zip(cues, depth, strict=True)]
+    return Marks(told, tuple(cues), np.zeros(len(weights)))
+
+
+def _depth(code: str, known: Sequence[str]) -> int:
+    """How many characters of a symbol the longest known branch above it has; 0: none is above it."""
+    return max((len(k) for k in known if len(k) > 2 and code.startswith(k)), default=0)
 
 
 def marks_of_station(given: Station) -> Marks:

@@ -26,11 +26,12 @@ FEW = 16
 
 @dataclass(frozen=True)
 class Job:
-    """A result or a need as it is to be made: title and text."""
+    """A result or a need as it is to be made: title, text and IPC symbols."""
 
     id: str
     title: str
     body: str
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def evidence(jobs: Sequence[Job], stations: Sequence[Station], encode: Encode) -
     Closeness is the cosine of job and abilities, less the mean of each side; likeness is the agreement of both with
     the activities' descriptions by the same encoder; overlap, main, denied and form come from cues and codes.
     """
-    left = tuple(marks_of_result(j.title, j.body) for j in jobs)
+    left = tuple(marks_of_result(j.title, j.body, j.codes) for j in jobs)
     right = tuple(marks_of_station(s) for s in stations)
     close, clause, like = _texts(jobs, stations, encode)
     wanted, able = _rows(left, 1.0), _rows(right, 0.5)

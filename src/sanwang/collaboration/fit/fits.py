@@ -99,7 +99,8 @@ def job_of(row: Mapping[str, Any]) -> Job:
     """A row of ``achievements`` or ``needs`` as a job; keywords and codes of the result are part of its text."""
     body = str(row.get("abstract") or row.get("text") or "")
     words = " ".join(row.get("keywords") or ())
-    return Job(str(row["id"]), str(row.get("title") or ""), f"{body} {words}".strip())
+    codes = tuple(str(c).replace(" ", "") for c in row.get("ipc") or ())
+    return Job(str(row["id"]), str(row.get("title") or ""), f"{body} {words}".strip(), codes)
 
 
 def stations_of(region: Region, side: Side) -> list[Station]:
@@ -169,7 +170,7 @@ def fit_table(region: Region, encode: Encode | None = None) -> Table:
     for side, given in stations.items():
         left[side], able[side] = _fits(results, given, encode)
         right[side], _ = _fits(needs, given, encode)
-    marks = tuple(marks_of_result(j.title, j.body) for j in results)
+    marks = tuple(marks_of_result(j.title, j.body, j.codes) for j in results)
     thing = np.array([physical(m) for m in marks], dtype=np.bool_)
     return Table(_places(results), _places(needs), stations, left, right, thing, marks, able)
 
