@@ -30,6 +30,11 @@ def wanted_text(need: Row) -> str:
     return "\n".join(filter(None, (str(need.get(c) or "") for c in ("title", "text", "acceptance"))))
 
 
+def accepted_from(need: Row) -> int:
+    """Where the acceptance criteria begin in ``wanted_text``."""
+    return len(wanted_text({c: need.get(c) for c in ("title", "text")}))
+
+
 def offered_text(achievement: Row) -> str:
     """All that a result says: title and abstract."""
     return f"{achievement.get('title') or ''}\n{achievement.get('abstract') or ''}"
@@ -37,7 +42,7 @@ def offered_text(achievement: Row) -> str:
 
 def compared(need: Row, achievement: Row) -> list[Comparison]:
     """The wanted figures of a need, each beside what the result offers of the same thing."""
-    asked = figures(wanted_text(need), "need")
+    asked = figures(wanted_text(need), "need", accepted_from(need))
     if not asked:
         return []
     given = figures(offered_text(achievement), "result")

@@ -105,7 +105,11 @@ def figures(need: Row, achievement: Row, zh: bool) -> list[Reason]:
 def _figure(one: Comparison, zh: bool) -> Reason:
     asked = one.wanted.clause
     if one.offered is None:
-        said = f"缺少指标：成果未给出“{asked}”的数值" if zh else f"missing: no figure for “{asked}”"
+        said = (
+            f"缺少指标：成果中未见可与“{asked}”相比的数值"
+            if zh
+            else f"missing: no figure comparable with “{asked}”"
+        )
         return Reason("missing", said, asked)
     given = one.offered.clause
     if one.verdict == "unsure":

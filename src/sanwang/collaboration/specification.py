@@ -94,15 +94,17 @@ def _row(one: Figure) -> dict[str, Any]:
     return {k: v for k, v in row.items() if v is not None}
 
 
-def specify(text: str, title: str = "", need: str = "?", lang: str = "zh") -> Specification:
+def specify(
+    text: str, title: str = "", need: str = "?", lang: str = "zh", acceptance: str = ""
+) -> Specification:
     """The specification of one need, by rules and offline. Raises OptionError for a text without words."""
-    whole = "\n".join(filter(None, (title.strip(), text.strip())))
+    whole = "\n".join(filter(None, (title.strip(), text.strip(), acceptance.strip())))
     if not whole:
         raise OptionError("the need is empty / 需求为空")
     sentences = list(dict.fromkeys(filter(None, map(_trimmed, _SENTENCE.findall(whole)))))
     problem = _with_cue(sentences, "problem", skip=title.strip())
     constraints = _with_cue(sentences, "constraint", skip=title.strip())
-    read = figures(whole, "need")
+    read = figures(whole, "need", len(whole) - len(acceptance.strip()))
     metrics = tuple(_distinct([f for f in read if f.role == "wish"]))
     others = tuple(f for f in read if f.role != "wish")
     vague = tuple(dict.fromkeys(w for s in sentences for w in _vague(s)))
@@ -116,9 +118,9 @@ def specifications(region: Region, lang: str = "zh") -> list[Specification]:
     """A specification of each need of a Region that has words; the acceptance criteria count as part of it."""
     found: list[Specification] = []
     for row in region["needs"].drop_nulls("id").iter_rows(named=True):
-        body = "\n".join(filter(None, (row["text"], row["acceptance"])))
-        if (row["title"] or body).strip():
-            found.append(specify(body, row["title"] or "", row["id"], lang))
+        title, text, promise = (row[c] or "" for c in ("title", "text", "acceptance"))
+        if (title + text + promise).strip():
+            found.append(specify(text, title, row["id"], lang, promise))
     return found
 
 

@@ -18,15 +18,24 @@ def verdict(need, result, need_title="", result_title=""):
         ("要求：检出限不超过3 ng/L", "检出限为2 ng/L", "agree"),
         ("要求：破损率3%以下", "破损率为千分之二", "agree"),
         ("要求：厚度不超过2毫米", "厚度为0.3 cm", "conflict"),
-        ("要求：阀门寿命不少于2年", "电机寿命为8年", "unsure"),
+        ("要求：阀门寿命不少于2年", "电机寿命为8年", "missing"),
         ("要求：在180℃下密封圈寿命2年以上", "密封圈在150℃下寿命为3年", "unsure"),
         ("要求：能耗降低30%以上", "能耗为30%", "missing"),
-        ("要求：除尘效率≥99%", "电机效率为72%", "unsure"),
+        ("要求：除尘效率≥99%", "电机效率为72%", "missing"),
         ("要求：压力不低于3 MPa", "压力为3毫米", "missing"),
     ],
 )
 def test_figures_are_compared_only_where_they_speak_of_one_thing(wanted, offered, said):
     assert verdict(wanted, offered) == [said]
+
+
+def test_an_offer_of_another_condition_or_a_figure_that_is_no_offer_is_to_be_checked():
+    assert verdict("要求：涂层附着力不低于8 MPa", "将附着力为5 MPa的涂层在80℃条件下固化") in (
+        ["unsure"],
+        ["missing"],
+    )
+    assert verdict("要求：阀门检出限不超过3 ng/L", "肌钙蛋白检测限为12 ng/L") == ["missing"]
+    assert verdict("要求：LoD≤3 ng/L", "肌钙蛋白检测限为12 ng/L") == ["unsure"]
 
 
 def test_a_starting_value_and_a_present_state_are_no_wish_and_no_offer():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from sanwang.collaboration.figures.names import head
+from sanwang.collaboration.figures.names import head, qualifier
 from sanwang.collaboration.figures.reading import Figure
 from sanwang.collaboration.figures.units import in_unit, same_dimension
 from sanwang.collaboration.tokenise import words
@@ -51,6 +51,10 @@ _GENERAL = frozenset(
 )
 """Words that do not tell one property or object from another."""
 
+_EVERYWHERE = frozenset(
+    ["成功率", "识别率", "转化率", "回收率", "合格率", "准确率", "直线度", "使用寿命", "利用率", "检出率"]
+)
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -91,10 +95,17 @@ def _one(
             else Comparison(wanted, None, "missing", hard)
         )
     offered = offers[-best[1]]
-    sure = best[0] == 2 and _one_object(wanted, offered, need_title, result_title)
-    sure = sure and _same_terms(wanted, offered, need, result)
+    together = _one_object(wanted, offered, need_title, result_title)
+    if not together and _is_general(head(wanted.property)):
+        return Comparison(wanted, None, "missing", hard)
+    sure = best[0] == 2 and together and _same_terms(wanted, offered, need, result)
     verdict = judge(wanted, offered) if sure else "unsure"
     return Comparison(wanted, offered, "unsure" if verdict == "missing" else verdict, hard)
+
+
+def _is_general(name: str) -> bool:
+    """误差, 时间, 成功率: a head that everything has, so that one object's figure says nothing of another's."""
+    return len(name) <= 2 or name in _EVERYWHERE
 
 
 def _of_one_kind(wanted: Figure, offered: Figure) -> bool:
@@ -111,12 +122,14 @@ def _by(one: Figure) -> bool:
 
 def _nearness(wanted: Figure, offered: Figure) -> int:
     """2: the same head noun and property words; 1: the same head noun or most of the words; 0: another property."""
-    left, right = _said(wanted.property), _said(offered.property)
     if head(wanted.property) != head(offered.property):
         return 0
-    extra_left = left - right - _said(offered.object) - _said(offered.clause)
-    extra_right = right - left - _said(wanted.object) - _said(wanted.clause)
-    return 2 if not extra_left and not extra_right else 1 if left & right else 0
+    left, right = qualifier(wanted.property), qualifier(offered.property)
+    if left and right and not set(left) & set(right):
+        return 0  # 跟踪误差, 建图误差
+    extra_left = _said(left) - _said(offered.property) - _said(offered.object) - _said(offered.clause)
+    extra_right = _said(right) - _said(wanted.property) - _said(wanted.object) - _said(wanted.clause)
+    return 1 if extra_left or extra_right else 2
 
 
 def _one_object(wanted: Figure, offered: Figure, need_title: str, result_title: str) -> bool:

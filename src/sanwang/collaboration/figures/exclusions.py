@@ -77,18 +77,17 @@ def offers(title: str, body: str, excluded: Exclusion) -> str:
     What a firm already has counts only where the result's title is about it; what it refuses counts wherever the
     result says that it is used, and not where it says that it does without (无需传感器).
     """
-    wanted = set(_content(excluded.thing))
-    if not wanted:
+    thing = excluded.thing.removeprefix("有").removeprefix("含").casefold()
+    if not _content(thing):
         return ""
     texts: Sequence[str] = (
         (title,) if excluded.way in ("have", "again", "except") else (title, *re.split(_STOP, body))
     )
     for clause in texts:
-        if all(w in clause.casefold() for w in wanted) and not _denied(clause, wanted):
+        if thing in clause.casefold() and not _denied(clause, thing):
             return clause.strip()
     return ""
 
 
-def _denied(clause: str, wanted: set[str]) -> bool:
-    first = min((at for w in wanted if (at := clause.casefold().find(w)) >= 0), default=-1)
-    return first >= 0 and bool(_DENIED.search(clause[:first]))
+def _denied(clause: str, thing: str) -> bool:
+    return bool(_DENIED.search(clause[: clause.casefold().find(thing)]))

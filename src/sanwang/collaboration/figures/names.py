@@ -23,8 +23,11 @@ _BOUNDS = frozenset(w for k, all_ in GIVEN["bound"].items() if k != "own" for w 
 _OF = ("的", "之")
 _COUNT = frozenset(GIVEN["opaque"]["count"])
 _KEPT = re.compile(r"^(?:n|nr|ns|nt|nz|nrt|vn|an|eng|l|j|i|b|ng|vg|ag|a|v|k|g|s|x)")
-_ENDS = re.compile(r"^(?:p|c|u|d|r|w|y|e|o)")
+_ENDS = re.compile(r"^(?:p|c|u|d|r|w|y|e(?!ng)|o)")
 _MEASURED = re.compile(r"^(?!大量|少量|批量|适量|过度|程度).+(?:率|度|量|值|数|力|系数)$")
+_SAME = sorted(
+    ((w.casefold(), group[0]) for group in _GIVEN["same"]["names"] for w in group), key=lambda s: -len(s[0])
+)
 MOST = 16
 """Characters kept of a property or an object."""
 
@@ -148,8 +151,21 @@ def _owner(text: str, at: int, start: int) -> tuple[str, int]:
 
 
 def head(name: str) -> str:
-    """The head noun of a property: its last word (除去率, 厚度); one character is joined to the word before."""
+    """The head noun of a property: its last word (除去率, 厚度); one character is joined to the word before.
+
+    Names of one property (检出限, LoD) have one head.
+    """
+    for written, one in _SAME:
+        if name.casefold().endswith(written):
+            return one
     parts = [w for w, t in tagged(name) if re.search(r"[\w]", w) and not _ENDS.match(t)]
     if not parts:
         return ""
     return parts[-1] if len(parts[-1]) > 1 or len(parts) == 1 else parts[-2] + parts[-1]
+
+
+def qualifier(name: str) -> str:
+    """A property without its head noun: 跟踪 of 跟踪误差, "" of LoD."""
+    folded = name.casefold()
+    written = next((w for w, _ in _SAME if folded.endswith(w)), head(name).casefold())
+    return name[: len(name) - len(written)] if written and folded.endswith(written) else name

@@ -46,8 +46,11 @@ class Figure:
 
 
 @lru_cache(maxsize=20_000)
-def figures(text: str, record: Record = "need") -> tuple[Figure, ...]:
-    """The figures of a need's or a result's text in order. What measures nothing of the matter is left out."""
+def figures(text: str, record: Record = "need", promised: int | None = None) -> tuple[Figure, ...]:
+    """The figures of a need's or a result's text in order. What measures nothing of the matter is left out.
+
+    From position ``promised`` on the text is a need's acceptance criteria: bounds there are wishes.
+    """
     found = amounts(text)
     if not found:
         return ()
@@ -56,6 +59,8 @@ def figures(text: str, record: Record = "need") -> tuple[Figure, ...]:
     where = [context(text, one, parts) for one in found]
     marks = [features(a, c, kind, a.at / len(text)) for a, c in zip(found, where, strict=True)]
     roles = _roles(marks, kind)
+    if promised is not None:
+        roles = [_promise(a, r) if a.start >= promised else r for a, r in zip(found, roles, strict=True)]
     made: list[Figure] = []
     for one, place, role in zip(found, where, roles, strict=True):
         if role != "none":
@@ -79,6 +84,11 @@ def _roles(marks: Sequence[Sequence[str]], kind: str) -> list[str]:
         other = next(role for _, role in ranked if role != "wish")
         found.append(settled(given, kind) or ("wish" if wish else other))
     return found
+
+
+def _promise(one: Amount, role: str) -> str:
+    """The role in acceptance criteria: a bound is wished for."""
+    return "wish" if one.marked or one.side else role
 
 
 def _figure(text: str, one: Amount, where: Context, role: str, made: Sequence[Figure]) -> Figure:
