@@ -89,6 +89,8 @@ def _one(
     hard = wanted.low is None or wanted.high is None or wanted.low != wanted.high or bool(wanted.side)
     if best[0] == 0:
         beside = [f for f in result if f.role != "offer" and _of_one_kind(wanted, f) and _nearness(wanted, f)]
+        general = _is_general(head(wanted.property))
+        beside = [f for f in beside if not general or _one_object(wanted, f, need_title, result_title)]
         return (
             Comparison(wanted, beside[0], "unsure", hard)
             if beside
