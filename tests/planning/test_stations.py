@@ -60,9 +60,8 @@ def test_a_code_belongs_to_its_system():
 
 def test_a_needs_own_marks_count_beside_the_results():
     reg = region(3)
-    stations = fitted_of(
-        reg.with_tables(achievements=reg["achievements"].with_columns(chain=pl.lit(None, pl.String)))
-    ).bases
+    bare = reg["achievements"].with_columns(chain=pl.lit(None, pl.String))
+    stations = fitted_of(reg.with_tables(achievements=bare)).bases
     assert stations.fit("N0", "R0").tolist() == [0.0, 0.0]
     marked = reg.with_tables(
         achievements=bare,
