@@ -7,6 +7,7 @@ from regions import all_pairs, region
 
 from sanwang.collaboration.fit.codes import Mark, field_marks, row_marks, serves
 from sanwang.collaboration.verdicts import VERDICTS
+from sanwang.planning.choices import choices
 from sanwang.planning.plan import plan
 from sanwang.planning.replan import replan
 from sanwang.planning.stations import FLOOR, SHARE, fitted_of, uplift_share
@@ -164,3 +165,15 @@ def test_in_a_segmented_market_the_reason_is_that_crossing_is_not_allowed():
 def test_a_region_without_texts_asks_no_encoder(monkeypatch):
     monkeypatch.setattr("sanwang.planning.stations.fit_table", None)
     assert isinstance(region(7), Region) and fitted_of(region(7)).bases.table is None
+
+
+def test_each_route_says_why_and_who_else():
+    reg = about_water(2)
+    made = plan(reg, all_pairs(reg, 2), gap=0.0)
+    found = choices(reg, made.routes)
+    assert set(found["station"]) <= {"B0", "M0"} and found["alternative"].null_count() == found.height
+    assert found.filter(pl.col("side") == "maker").height == made.routes.height
+    assert all(w.startswith("水处理：任务“") for w in found["why"])
+    coded = choices(region(0), plan(region(0), all_pairs(region(0), 0), gap=0.0).routes, "en")
+    assert set(coded["why"]) <= {"by code H2 only; no abilities given", "by code 34 only; no abilities given"}
+    assert set(coded["alternative"].drop_nulls()) <= {"B0", "B1", "M0", "M1"}

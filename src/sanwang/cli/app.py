@@ -194,9 +194,15 @@ def plan(
 def _report(region: Region, matches: Any, result: Any, out: Path | None, lang: Lang) -> list[Path]:  # noqa: ANN401
     if out is None:
         return []
+    from sanwang.planning.choices import choices
     from sanwang.report import write_report
+    from sanwang.report.files import write_rows
+    from sanwang.sources.atomic import atomic_path
 
-    return write_report(region, matches, result, out, lang)
+    files = write_report(region, matches, result, out, lang)
+    with atomic_path(out / "stations.csv") as temporary:
+        write_rows(choices(region, result.routes, lang), region.fictional, temporary)
+    return [*files, out / "stations.csv"]
 
 
 @app.command()
