@@ -7,11 +7,13 @@ from regions import all_pairs, region
 
 from sanwang.collaboration.fit.codes import Mark, field_marks, row_marks, serves
 from sanwang.collaboration.verdicts import VERDICTS
+from sanwang.errors import OptionError
 from sanwang.planning.choices import choices
 from sanwang.planning.plan import plan
 from sanwang.planning.replan import replan
 from sanwang.planning.stations import FLOOR, SHARE, fitted_of, uplift_share
 from sanwang.planning.verify import verify
+from sanwang.planning.vetoes import without
 from sanwang.region import Region
 
 DAY = date(2026, 1, 5)
@@ -136,7 +138,9 @@ def test_replanning_obeys_a_veto():
     pairs = all_pairs(reg, 0)
     before = plan(reg, pairs, gap=0.0)
     first = before.routes.row(0, named=True)
-    shut = decided(reg, (first["need"], first["achievement"], "reject", "甲", DAY, ""))
+    shut = without(reg, before.routes, "L0001", "只识别箱号", "甲", DAY)
+    with pytest.raises(OptionError, match="L9"):
+        without(reg, before.routes, "L9", "", "甲", DAY)
     after = replan(shut, pairs, before.routes)
     assert (first["need"], first["achievement"]) not in set(
         after.plan.routes.select("need", "achievement").rows()
