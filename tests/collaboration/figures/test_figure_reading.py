@@ -49,6 +49,13 @@ def test_property_object_and_bounds_are_named():
     assert found.clause == "阀体泄漏量不超过3 mL/min"
 
 
+def test_markup_is_nobodys_words():
+    text = "<p>要求：密封圈在<b>180度</b>下寿命不少于2年</p>&nbsp;<br/>"
+    found = figures(text)
+    assert [(f.low, f.high) for f in found] == [(180, 180), (2, None)]
+    assert all("<" not in f.clause and ">" not in f.quote and text[f.start : f.end] == f.quote for f in found)
+
+
 @given(st.text(alphabet="温度压力寿命的要求由降至达到≥≤0123456789.%℃年个元（），。；：\n", max_size=60))
 def test_every_quote_stands_in_the_text(text):
     for one in figures(text):

@@ -24,8 +24,10 @@ _BELOW = re.compile(
     r"(?:以下|如下|下列|下述)[^。；;，,：:]{0,10}(?:要求|指标|参数|目标|性能)|(?:要求|指标|参数|目标)[^。；;，,：:]{0,4}(?:如下|为|有|包括)?(?=[：:])"
 )
 _SPELLED_OUT = re.compile(r"本发明|本实用新型|本申请|公开了一种|所述|其特征")
-_STUDIED = re.compile(r"目的[:：\s]|方法[:：\s]|结果[:：\s]|结论[:：\s]|结果表明|本文|研究表明|实验结果")
-_ASKED = re.compile(r"需求|希望|我公司|本公司|我司|我厂|急需|寻求|拟解决|预期目标|技术难题|合作")
+_STUDIED = re.compile(
+    r"(?:目的|方法|结果|结论)[:：\s]|结果表明|结果显示|实验表明|表明[,，]|本文|本研究|旨在|研究了|分析了|探讨|讨论了|提出了?一种|综述"
+)
+_ASKED = re.compile(r"需求|希望|我单位|我公司|本公司|我司|我厂|急需|寻求|拟解决|预期目标|技术难题|合作")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def genre(text: str) -> str:
     asked, told, studied = (len(p.findall(text)) for p in (_ASKED, _SPELLED_OUT, _STUDIED))
     if told > asked:
         return "patent"
-    return "paper" if studied > asked + 1 else "need"
+    return "paper" if studied > asked + 1 or (studied and not asked) else "need"
 
 
 def headings(text: str) -> list[tuple[int, str]]:

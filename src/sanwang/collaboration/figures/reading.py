@@ -19,6 +19,7 @@ Record = Literal["need", "result"]
 SURE = 0.45
 """Chance from which an amount is called a wish: chosen by cross-validation, where wishes read were right in 88 %."""
 
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,80}>|&(?:[a-z]{2,8}|#\d{1,6});")
 _NEGATED = re.compile(r"(?:不会?|无法|没有|未|不能|难以)[^，,。；;]{0,6}$")
 
 
@@ -51,6 +52,7 @@ def figures(text: str, record: Record = "need", promised: int | None = None) -> 
 
     From position ``promised`` on the text is a need's acceptance criteria: bounds there are wishes.
     """
+    text = unmarked(text)
     found = amounts(text)
     if not found:
         return ()
@@ -66,6 +68,11 @@ def figures(text: str, record: Record = "need", promised: int | None = None) -> 
         if role != "none":
             made.append(_figure(text, one, place, role, made))
     return tuple(made)
+
+
+def unmarked(text: str) -> str:
+    """The text with tags and entities of HTML made line ends, character for character: they are nobody's words."""
+    return _MARKUP.sub(lambda m: "\n" * len(m[0]), text)
 
 
 def _kind(text: str, record: Record) -> str:
