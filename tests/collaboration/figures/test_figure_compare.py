@@ -35,6 +35,7 @@ def test_an_offer_of_another_condition_or_a_figure_that_is_no_offer_is_to_be_che
         ["missing"],
     )
     assert verdict("要求：阀门检出限不超过3 ng/L", "肌钙蛋白检测限为12 ng/L") == ["missing"]
+    assert verdict("要求：缺陷检出≥0.1 mm", "缺陷检出0.08 mm") == ["unsure"]
     assert verdict("要求：LoD≤3 ng/L", "肌钙蛋白检测限为12 ng/L") == ["unsure"]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from sanwang.collaboration.figures.names import head, qualifier
+from sanwang.collaboration.figures.names import head, is_verb, qualifier
 from sanwang.collaboration.figures.reading import Figure
 from sanwang.collaboration.figures.units import in_unit, same_dimension
 from sanwang.collaboration.tokenise import words
@@ -102,6 +102,8 @@ def _one(
         return Comparison(wanted, None, "missing", hard)
     sure = best[0] == 2 and together and _same_terms(wanted, offered, need, result)
     verdict = judge(wanted, offered) if sure else "unsure"
+    if verdict == "conflict" and is_verb(wanted.property):
+        verdict = "unsure"  # 检出≥0.1 mm: whether a smaller one is less or more is not in the words
     return Comparison(wanted, offered, "unsure" if verdict == "missing" else verdict, hard)
 
 
@@ -136,13 +138,14 @@ def _nearness(wanted: Figure, offered: Figure) -> int:
 
 def _one_object(wanted: Figure, offered: Figure, need_title: str, result_title: str) -> bool:
     """Whether both figures are of one thing: their objects share a word, or stand in the other's title."""
-    left, right = _said(wanted.object), _said(offered.object)
-    titles = _said(need_title), _said(result_title)
-    if left and right:
-        return bool(left & right) or bool(_pairs(wanted.object) & _pairs(offered.object))
+    left, right = _pairs(wanted.object), _pairs(offered.object)
+    need, result = _pairs(need_title), _pairs(result_title)
+    if left and right and left & right:
+        return True
     if left or right:
-        return bool((left & titles[1]) or (right & titles[0])) or not any(titles)
-    return bool(titles[0] & titles[1]) or not all(titles)
+        met = (left & result) or (right & need) or (need & result)
+        return bool(met) or not (need or result)
+    return bool(need & result) or not (need and result)
 
 
 def _same_terms(wanted: Figure, offered: Figure, need: Sequence[Figure], result: Sequence[Figure]) -> bool:
@@ -173,9 +176,17 @@ def _said(text: str) -> frozenset[str]:
     return frozenset(w for w in words(text) if len(w) > 1 and w not in _GENERAL and not re.search(r"\d", w))
 
 
-def _pairs(name: str) -> set[str]:
-    han = re.sub(r"[^\u3400-\u9fff]", "", name)
-    return {han[i : i + 2] for i in range(len(han) - 1)}
+@lru_cache(maxsize=50_000)
+def _pairs(name: str) -> frozenset[str]:
+    """The pairs of neighbouring Chinese characters of a name and its Latin words, less those of general words."""
+    parts = re.split("|".join(sorted(_GENERAL, key=len, reverse=True)), name)
+    found = {
+        p[i : i + 2]
+        for part in parts
+        for p in re.findall(r"[\u3400-\u9fff]+", part)
+        for i in range(len(p) - 1)
+    }
+    return frozenset(found) | {w.casefold() for w in re.findall(r"[A-Za-z]{3,}", name)}
 
 
 def judge(wanted: Figure, offered: Figure) -> Verdict:

@@ -53,7 +53,7 @@ def named(text: str, one: Amount, where: Context) -> Named:
     start = where.clause_start
     name, at = _run_back(where.before, start)
     behind = _behind(where, one)
-    if behind and name and _is_verb(name):
+    if behind and name and is_verb(name):
         return behind
     if one.unit in _COUNT and not name:
         return behind or Named("", "", one.start, one.end)
@@ -87,9 +87,9 @@ def _says(name: str) -> bool:
     return bool(re.search(r"[\u4e00-\u9fff]|[A-Za-z]", name))
 
 
-def _is_verb(name: str) -> bool:
+def is_verb(name: str) -> bool:
     """Whether all words of it are verbs (产出, 提供): what it does and not what is measured."""
-    return all(tag == "v" for _, tag in tagged(name))
+    return not _MEASURED.search(name) and all(tag == "v" for _, tag in tagged(name))
 
 
 def _is_filler(word: str, tag: str) -> bool:
