@@ -34,7 +34,7 @@ def test_the_whole_way(workspace, tmp_path):
     assert result["worth"] <= result["bound"] and result["gap"] >= 0 and result["seconds"] > 0
     assert len(result["routes"]) + len(result["unmet"]) == 1
     assert {p.name for p in (tmp_path / "plan").iterdir()} == {
-        "plan.xlsx", "plan.html", "plan.json", "routes.csv", "routes.parquet"
+        "plan.xlsx", "plan.html", "plan.json", "routes.csv", "routes.parquet", "stations.csv"
     }  # fmt: skip
     assert run(app, ["verify", str(workspace), str(tmp_path / "plan")]).exit_code == 0
 
