@@ -19,10 +19,14 @@ from sanwang.collaboration.prepare import MOST, Ready, Record, ask, pool_of
 from sanwang.collaboration.rank import Asked, Scores, best, evidence, toll
 from sanwang.collaboration.reasons import Grounds, grounds, reasons
 from sanwang.collaboration.sureness import Sureness, doubtful, judged_by, sure_rows
+from sanwang.collaboration.verdicts import Verdicts, ordered, verdicts
 from sanwang.errors import DataError, OptionError
 from sanwang.region import Region
 
 Report = Callable[[int, int, str], None]
+
+_SPARE = 10
+"""Achievements looked at beyond ``k``: those that contradict the need or were rejected go to the end."""
 
 _BLOCK = 8_000_000
 """Scores held at once; needs are taken in blocks so that memory does not grow with their number."""
@@ -67,7 +71,7 @@ def match(
         )
     base = grounds(region) if explain else None
     sureness = judged_by([e.name for e in encoders])
-    rows = _Rows(base, pool_rows.to_dicts(), cost, k, lang, sureness)
+    rows = _Rows(base, verdicts(region), pool_rows.to_dicts(), cost, k, lang, sureness)
     frame, sure = _rank_all(rows, needs.to_dicts(), ready, asked, progress)
     name = "+".join(e.name for e in encoders) or "words"
     notices += doubtful(sure, lang)
@@ -131,6 +135,7 @@ class _Rows:
     """What every need's rows are made with."""
 
     base: Grounds | None
+    said: Verdicts
     achievements: list[dict[str, Any]]
     cost: Scores
     k: int
@@ -149,7 +154,10 @@ def _rank_all(
         found = evidence(ready.pool, asked.part(slice(start, end)), ready.spaces)
         for place, need in enumerate(needs[start:end]):
             row = found.total[place]
-            order = best((row - rows.cost).astype(np.float64), rows.k)
+            near = best((row - rows.cost).astype(np.float64), rows.k + _SPARE)
+            order = np.asarray(
+                ordered(rows.said, need, rows.achievements, near.tolist(), rows.k), dtype=np.int64
+            )
             parts.append(_ranked(rows, need, order, row))
             sure.append(
                 sure_rows(rows.sureness, need["id"], parts[-1]["achievement"].to_list(), found, place, order)

@@ -9,17 +9,10 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
-from sanwang.collaboration.quantities import (
-    Quantity,
-    compare,
-    likeness,
-    quantities,
-    same_dimension,
-    shown,
-)
+from sanwang.collaboration.conflicts import against, compared
+from sanwang.collaboration.figures.compare import Comparison, shown
 from sanwang.collaboration.tokenise import language, words
 from sanwang.region import Region
 from sanwang.region.geography import actor_places, distance_km
@@ -34,10 +27,7 @@ SHOWN_FIGURES = 4
 
 SHOWN_MISSING = 2
 
-ALIKE = 0.5
-"""Share of the shorter name that two measured things must have in common to be compared."""
-
-Kind = Literal["agree", "conflict", "missing", "note"]
+Kind = Literal["agree", "conflict", "unsure", "missing", "note"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +72,8 @@ def explain(base: Grounds, need: Row, achievement: Row, lang: str) -> list[Reaso
     zh = lang == "zh"
     if "nda" in (need.get("openness"), achievement.get("openness")):
         return [Reason("note", "保密，内容签约后可见" if zh else "confidential: contents after signing")]
-    found = [Reason("note", _terms(base, need, achievement, zh)), *figures(need, achievement, zh)]
+    found = [Reason("note", _terms(base, need, achievement, zh)), *excluded(need, achievement, zh)]
+    found += figures(need, achievement, zh)
     found.append(_verdict(_trl(need, achievement, zh), _short(need, "trl_required", achievement, "trl")))
     found.append(_verdict(_price(need, achievement, zh), _short(achievement, "ask", need, "budget")))
     notes = (
@@ -106,45 +97,50 @@ def _short(asks: Row, column: str, has: Row, other: str) -> bool:
 
 def figures(need: Row, achievement: Row, zh: bool) -> list[Reason]:
     """The wanted figures of the need, each beside the achievement's figure of the same thing."""
-    body = (f"{need.get(c) or ''}" for c in ("title", "text", "acceptance"))
-    wanted = [q for q in _read("\n".join(body)) if q.name and q.unit not in ("yuan", "myriad_yuan", "piece")]
-    offered = _read(f"{achievement.get('title') or ''}\n{achievement.get('abstract') or ''}")
-    found = [_figure(one, _same_thing(one, offered), zh) for one in wanted]
-    told = [r for kind in ("agree", "conflict") for r in found if r.kind == kind][:SHOWN_FIGURES]
+    found = [_figure(one, zh) for one in compared(need, achievement)]
+    told = [r for kind in ("conflict", "agree", "unsure") for r in found if r.kind == kind][:SHOWN_FIGURES]
     return told + [r for r in found if r.kind == "missing"][:SHOWN_MISSING]
 
 
-@lru_cache(maxsize=20_000)
-def _read(text: str) -> tuple[Quantity, ...]:
-    return tuple(quantities(text))
-
-
-def _same_thing(wanted: Quantity, offered: tuple[Quantity, ...]) -> Quantity | None:
-    fits = [
-        (likeness(wanted.name, o.name), -place)
-        for place, o in enumerate(offered)
-        if same_dimension(wanted, o) and wanted.change == o.change
-    ]
-    best = max(fits, default=(0.0, 0))
-    return offered[-best[1]] if best[0] >= ALIKE else None
-
-
-def _figure(wanted: Quantity, offered: Quantity | None, zh: bool) -> Reason:
-    asked = wanted.said.strip()
-    if offered is None:
-        said = f"缺少指标：成果未给出“{asked}”的数值" if zh else f"missing: no figure for “{asked}”"
+def _figure(one: Comparison, zh: bool) -> Reason:
+    asked = one.wanted.clause
+    if one.offered is None:
+        said = (
+            f"缺少指标：成果中未见可与“{asked}”相比的数值"
+            if zh
+            else f"missing: no figure comparable with “{asked}”"
+        )
         return Reason("missing", said, asked)
-    given, kind = offered.said.strip(), compare(wanted, offered)
-    bounds = f"{shown(wanted)} ↔ {shown(offered)}"
+    given = one.offered.clause
+    if one.verdict == "unsure":
+        said = (
+            f"指标待核对：需求“{asked}”，成果“{given}”"
+            if zh
+            else f"figure to be checked: need “{asked}”, result “{given}”"
+        )
+        return Reason("unsure", said, asked, given)
+    bounds = f"{shown(one.wanted)} ↔ {shown(one.offered)}"
+    verdict = {"agree": ("指标满足", "figure met"), "conflict": ("指标不符", "figure not met")}[one.verdict]
     if zh:
-        verdict = {"agree": "指标满足", "conflict": "指标不符", "missing": "指标待确认"}[kind]
-        said = f"{verdict}：需求“{asked}”，成果“{given}”（{bounds}）"
+        said = f"{verdict[0]}：需求“{asked}”，成果“{given}”（{bounds}）"
     else:
-        verdict = {"agree": "figure met", "conflict": "figure not met", "missing": "figure to be confirmed"}[
-            kind
-        ]
-        said = f"{verdict}: need “{asked}”, result “{given}” ({bounds})"
-    return Reason(kind, said, asked, given)
+        said = f"{verdict[1]}: need “{asked}”, result “{given}” ({bounds})"
+    return Reason(one.verdict, said, asked, given)
+
+
+def excluded(need: Row, achievement: Row, zh: bool) -> list[Reason]:
+    """What the need does not want and the result offers all the same."""
+    return [
+        Reason(
+            "conflict",
+            f"需求排除：需求“{a.excluded.quote}”，成果“{a.clause}”"
+            if zh
+            else f"excluded by the need: need “{a.excluded.quote}”, result “{a.clause}”",
+            a.excluded.quote,
+            a.clause,
+        )
+        for a in against(need, achievement)
+    ]
 
 
 def shared_terms(base: Grounds, need: Row, achievement: Row) -> list[str]:

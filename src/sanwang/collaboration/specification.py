@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 import tomli_w
 
-from sanwang.collaboration.quantities import Quantity, quantities, shown
+from sanwang.collaboration.figures.compare import shown
+from sanwang.collaboration.figures.reading import Figure, figures
 from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 from sanwang.sources.atomic import atomic_path
@@ -36,42 +37,80 @@ class Specification:
     text: str
     object: str
     problem: tuple[str, ...] = ()
-    metrics: tuple[Quantity, ...] = ()
+    metrics: tuple[Figure, ...] = ()
+    """The figures that are wished for; conditions, budget, present state and the like stand in ``others``."""
+    others: tuple[Figure, ...] = ()
     constraints: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
 
     def to_toml(self) -> str:
         """The specification as a TOML document that a person can edit and ``from_toml`` reads back."""
-        metrics = [
-            {
-                "name": m.name,
-                **({} if m.low is None else {"low": m.low}),
-                **({} if m.high is None else {"high": m.high}),
-                "unit": m.unit,
-                "said": m.said,
-                **({"change": True} if m.change else {}),
-            }
-            for m in self.metrics
-        ]
+        metrics = [_row(m) for m in self.metrics]
+        others = [_row(m) for m in self.others]
         lists = {n: list(getattr(self, n)) for n in ("problem", "constraints", "unclear", "questions")}
-        data = {"need": self.need, "object": self.object, **lists, "metrics": metrics, "text": self.text}
+        data = {
+            "need": self.need,
+            "object": self.object,
+            **lists,
+            "metrics": metrics,
+            "others": others,
+            "text": self.text,
+        }
         return tomli_w.dumps(data, multiline_strings=True)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, for JSON: ``metrics`` are the wishes, ``figures`` all that was read."""
+        every = sorted((*self.metrics, *self.others), key=lambda f: f.start)
+        lists = {n: list(getattr(self, n)) for n in ("problem", "constraints", "unclear", "questions")}
+        return {
+            "need": self.need,
+            "object": self.object,
+            "metrics": [_full(f) for f in self.metrics],
+            "figures": [_full(f) for f in every],
+            **lists,
+        }
 
-def specify(text: str, title: str = "", need: str = "?", lang: str = "zh") -> Specification:
+
+def _full(one: Figure) -> dict[str, Any]:
+    return {
+        "quote": one.quote,
+        "property": one.property,
+        "object": one.object,
+        "low": one.low,
+        "high": one.high,
+        "unit": one.unit,
+        "role": one.role,
+        "change": one.change or None,
+        "negated": one.negated,
+        "start": one.start,
+    }
+
+
+def _row(one: Figure) -> dict[str, Any]:
+    """A figure as a person edits it; what is open is left out."""
+    row = {"name": one.property, "low": one.low, "high": one.high, "unit": one.unit, "said": one.quote}
+    row |= {"role": one.role, "change": one.change or None}
+    return {k: v for k, v in row.items() if v is not None}
+
+
+def specify(
+    text: str, title: str = "", need: str = "?", lang: str = "zh", acceptance: str = ""
+) -> Specification:
     """The specification of one need, by rules and offline. Raises OptionError for a text without words."""
-    whole = "\n".join(filter(None, (title.strip(), text.strip())))
+    whole = "\n".join(filter(None, (title.strip(), text.strip(), acceptance.strip())))
     if not whole:
         raise OptionError("the need is empty / 需求为空")
     sentences = list(dict.fromkeys(filter(None, map(_trimmed, _SENTENCE.findall(whole)))))
     problem = _with_cue(sentences, "problem", skip=title.strip())
     constraints = _with_cue(sentences, "constraint", skip=title.strip())
-    metrics = tuple(
-        _distinct([q for q in quantities(whole) if q.unit not in _GIVEN["constraint_units"]["units"]])
-    )
+    read = figures(whole, "need", len(whole) - len(acceptance.strip()))
+    metrics = tuple(_distinct([f for f in read if f.role == "wish"]))
+    others = tuple(f for f in read if f.role != "wish")
     vague = tuple(dict.fromkeys(w for s in sentences for w in _vague(s)))
-    bare = Specification(need, whole, _object(title or sentences[0]), problem, metrics, constraints, vague)
+    bare = Specification(
+        need, whole, _object(title or sentences[0]), problem, metrics, others, constraints, vague
+    )
     return replace(bare, questions=tuple(questions(bare, lang)))
 
 
@@ -79,9 +118,9 @@ def specifications(region: Region, lang: str = "zh") -> list[Specification]:
     """A specification of each need of a Region that has words; the acceptance criteria count as part of it."""
     found: list[Specification] = []
     for row in region["needs"].drop_nulls("id").iter_rows(named=True):
-        body = "\n".join(filter(None, (row["text"], row["acceptance"])))
-        if (row["title"] or body).strip():
-            found.append(specify(body, row["title"] or "", row["id"], lang))
+        title, text, promise = (row[c] or "" for c in ("title", "text", "acceptance"))
+        if (title + text + promise).strip():
+            found.append(specify(text, title, row["id"], lang, promise))
     return found
 
 
@@ -110,17 +149,17 @@ def _object(title: str) -> str:
     return kept[:60]
 
 
-def _distinct(found: Sequence[Quantity]) -> list[Quantity]:
+def _distinct(found: Sequence[Figure]) -> list[Figure]:
     """A figure said twice counts once."""
-    seen: dict[tuple[str, float | None, float | None, str], Quantity] = {}
+    seen: dict[tuple[str, float | None, float | None, str], Figure] = {}
     for one in found:
-        seen.setdefault((one.name, one.low, one.high, one.unit), one)
+        seen.setdefault((one.property, one.low, one.high, one.unit), one)
     return list(seen.values())
 
 
 def _vague(sentence: str) -> list[str]:
     """Vague words with the words before them, unless a figure of the same sentence says how much."""
-    if quantities(sentence):
+    if figures(sentence):
         return []
     clauses = re.split(r"[，,、：:]", sentence)
     return [c.strip()[-24:] for c in clauses if any(w in c.casefold() for w in _CUES["vague"])][:3]
@@ -136,15 +175,15 @@ def questions(given: Specification, lang: str = "zh") -> list[str]:
     for said in given.unclear[:_KEEPS]:
         ask("vague", said)
     for metric in given.metrics[:_KEEPS]:
-        if not metric.name:
-            ask("unnamed", metric.said.strip())
-        elif metric.low == metric.high and not metric.change:
-            ask("bare", metric.said.strip())
+        if not metric.property:
+            ask("unnamed", metric.quote)
+        elif metric.low == metric.high and not metric.change and not metric.side:
+            ask("bare", metric.quote)
     for part, lacking in (
         ("metric", not given.metrics),
         ("problem", not given.problem),
-        ("condition", not any(m.unit in ("degC", "kelvin", "pascal", "megapascal") for m in given.metrics)),
-        ("budget", not any(q.unit in ("yuan", "myriad_yuan") for q in quantities(given.text))),
+        ("condition", not any(f.role == "condition" for f in given.others)),
+        ("budget", not any(f.role == "budget" for f in given.others)),
     ):
         if lacking:
             ask(part)
@@ -155,23 +194,37 @@ def from_toml(path: Path) -> Specification:
     """A specification as a person left it. Raises InputError, naming the file, where it cannot be read."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        metrics = tuple(_metric(m) for m in data.get("metrics", ()))
+        metrics = tuple(_metric(m, "wish") for m in data.get("metrics", ()))
+        others = tuple(_metric(m, "condition") for m in data.get("others", ()))
         lists = {
             n: tuple(map(str, data.get(n, ()))) for n in ("problem", "constraints", "unclear", "questions")
         }
         return Specification(
-            str(data["need"]), str(data["text"]), str(data["object"]), metrics=metrics, **lists
+            str(data["need"]), str(data["text"]), str(data["object"]), metrics=metrics, others=others, **lists
         )
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path} is no specification ({error}) / 不是规格书文件") from error
 
 
-def _metric(row: Mapping[str, Any]) -> Quantity:
+def _metric(row: Mapping[str, Any], role: str) -> Figure:
     low, high = (None if row.get(side) is None else float(row[side]) for side in ("low", "high"))
     if low is None and high is None:
         raise ValueError("a metric without low or high")
-    said = str(row.get("said", ""))
-    return Quantity(str(row["name"]), low, high, str(row["unit"]), 0, 0, said, bool(row.get("change", False)))
+    said, change = str(row.get("said", "")), str(row.get("change", ""))
+    return Figure(
+        str(row["name"]),
+        "",
+        low,
+        high,
+        str(row["unit"]),
+        str(row.get("role", role)),
+        said,
+        0,
+        0,
+        said,
+        "",
+        change,
+    )
 
 
 def write_specifications(found: Sequence[Specification], folder: Path) -> list[Path]:
@@ -195,9 +248,9 @@ def _write_table(found: Sequence[Specification], path: Path) -> Path:
         {
             "need": s.need,
             "object": _plain(s.object),
-            "metric": _plain(m.name),
+            "metric": _plain(m.property),
             "wanted": shown(m),
-            "said": _plain(m.said),
+            "said": _plain(m.quote),
         }
         for s in found
         for m in s.metrics

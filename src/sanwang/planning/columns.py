@@ -113,6 +113,18 @@ def years_of(given: Instance, pair: Ints, station: Ints, start: Ints) -> tuple[I
     return start + develop // 12, start + (develop + pilot) // 12
 
 
+def shares_of(given: Instance, pair: Ints, station: Ints) -> Floats:
+    """The share of the base's uplift that each pair's fit lets through; 0 for a station that is no option."""
+    layers, count = given.layers, max(len(given.stations), 1)
+    lengths = np.diff(layers.station_start)
+    keys = np.repeat(np.arange(lengths.size), lengths) * count + layers.station_members
+    wanted = given.pairs.stations[pair] * count + np.maximum(station, 0)
+    at = np.minimum(np.searchsorted(keys, wanted), max(keys.size - 1, 0))
+    if keys.size == 0:
+        return np.zeros(pair.size)
+    return np.where((keys[at] == wanted) & (station >= 0), layers.station_share[at], 0.0)
+
+
 def items_of(given: Instance, pair: Ints, station: Ints, start: Ints) -> tuple[Ints, Ints, Ints]:
     """Column, item and year of everything the stages of these routes take, in the order of the stages."""
     layers = given.layers
@@ -193,7 +205,7 @@ def parts(given: Instance, columns: Columns) -> Parts:
         days = days + np.where(financed, layers.capital_days[lender, target], 0.0)
     months = develop + pilot + layers.maker_months[columns.maker] + np.ceil(days / 30).astype(np.int64)
     done = 12 * start + months
-    uplift = np.where(piloted, _of(layers.base_uplift, base), 0.0)
+    uplift = np.where(piloted, _of(layers.base_uplift, base) * shares_of(given, p, columns.station), 0.0)
     chance = np.clip(limits[4] - limits[5] * gap + uplift, 0.0, limits[6])
     chance = limits[3] * pairs.score[p] * chance
     used = uses(given, columns)

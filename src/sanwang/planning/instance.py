@@ -16,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sanwang.collaboration.verdicts import verdicts
 from sanwang.planning.assumptions import Assumptions
 from sanwang.planning.borders import Borders, Market, borders
 from sanwang.planning.eligibility import let_in
+from sanwang.planning.stations import Fitted, fitted_of, lists, uplift_share
 from sanwang.region import Region
 
 Floats = npt.NDArray[np.float64]
@@ -58,14 +60,15 @@ class Layers(NamedTuple):
     days: Floats
     capital_rate: Floats
     capital_days: Floats
-    station_start: Ints  # by (marks, TRL) combination -> stations
+    station_start: Ints  # by (options, TRL) combination -> stations
     station_members: Ints
+    station_share: Floats  # of the base's uplift, by member: what its fit lets through
     station_base: Ints
     base_price: Floats
     base_months: Ints
     base_uplift: Floats
     base_place: Ints
-    maker_start: Ints  # by marks -> makers
+    maker_start: Ints  # by list of options -> makers
     maker_members: Ints
     maker_setup: Floats
     maker_months: Ints
@@ -138,7 +141,6 @@ def instance(
     walls = borders(region, market)
     homes: dict[str | None, str | None] = dict(region["actors"].select("id", "place").iter_rows())
     needs, achievements = region["needs"].sort("id"), region["achievements"].sort("id")
-    marks, mark_sets, need_marks = _marks(achievements, needs)
     trl = _numbers(achievements["trl"], 0).astype(np.int64)
 
     def at(place: str | None) -> int:
@@ -148,21 +150,24 @@ def instance(
     target = np.array([at(homes.get(a)) for a in needs["actor"].to_list()], np.int64)
     known, matched = _known(matches, needs, achievements, given)
     n, a = known["n"].to_numpy().astype(np.int64), known["a"].to_numpy().astype(np.int64)
-    pair_marks = np.where(marks[a] > 0, marks[a], need_marks[n])
-    bases, makers = region["bases"].sort("id"), region["makers"].sort("id")
+    bases, makers = (region[k].drop_nulls("id").sort("id") for k in ("bases", "makers"))
     required = _numbers(needs["trl_required"], 0).astype(np.int64)
     gap = np.maximum(0, required[n] - np.where(trl[a] > 0, trl[a], required[n]))
     profile, profiles = _profiles(region, achievements, needs, a, n)
     offers, item_start, item_members = _offers(region, walls, homes, profiles)
-    stations, station_capacity, combos, station_start, station_members = _stations(
-        bases, mark_sets, pair_marks, trl[a]
+    asked, offered = known["need"].to_list(), known["achievement"].to_list()
+    fits = fitted_of(region)
+    piloted = lists(fits.bases, asked, offered, [bool(c) for c in bases["capacity"].to_list()])
+    stations, station_capacity, combos, station_start, station_members, shares = _stations(
+        bases, piloted, trl[a]
     )
-    maker_start, maker_members = _makers(makers, mark_sets)
+    made, maker_start, maker_members, own = _makers(makers, fits, asked, offered)
     value = _numbers(needs["value"], np.nan)
     value = np.where(np.isnan(value), _numbers(needs["budget"], np.nan), value)
     rate, days = walls.matrices("technology")
     capital_rate, capital_days = walls.matrices("capital")
     packages = _packages(region, homes, walls, needs, achievements, trl, years.start)
+    _obey(packages, region, needs["id"].to_list(), achievements["id"].to_list())
     default = int(given.default_months)
     layers = Layers(
         (1.0 + given.discount_rate) ** (-np.arange(12 * len(years) + 1) / 12),
@@ -172,6 +177,7 @@ def instance(
         capital_days,
         station_start,
         station_members,
+        shares,
         np.array([b for b, _, _ in stations], np.int64),
         _numbers(bases["price"], 0.0),
         _numbers(bases["months"], default).astype(np.int64),
@@ -179,13 +185,12 @@ def instance(
         np.array([at(p or homes.get(x)) for p, x in bases.select("place", "actor").iter_rows()], np.int64),
         maker_start,
         maker_members,
-        _numbers(makers["setup"], 0.0) if makers.height else np.zeros(1),
-        _numbers(makers["months"], default).astype(np.int64)
-        if makers.height
-        else np.full(1, default, np.int64),
-        np.array([at(p or homes.get(x)) for p, x in makers.select("place", "actor").iter_rows()], np.int64)
-        if makers.height
-        else np.full(1, -1, np.int64),
+        np.append(_numbers(makers["setup"], 0.0), np.zeros(own)),
+        np.append(_numbers(makers["months"], default), np.full(own, default)).astype(np.int64),
+        np.array(
+            [*(at(p or homes.get(x)) for p, x in makers.select("place", "actor").iter_rows()), *[-1] * own],
+            np.int64,
+        ),
         item_start,
         item_members,
         **packages,
@@ -207,7 +212,7 @@ def instance(
         known["score"].to_numpy().astype(np.float64),
         gap,
         combos,
-        pair_marks,
+        made,
         profile,
         owner[a],
         target[n],
@@ -227,12 +232,12 @@ def instance(
         tuple(achievements["id"].to_list()),
         tuple((base_ids[b], s) for b, s, _ in stations),
         base_ids,
-        tuple(makers["id"].to_list()) or (None,),
+        (*makers["id"].to_list(), *[None] * own),
         tuple(region["products"].sort("id")["id"].to_list()),
         _numbers(achievements["licences"], _OPEN),
         station_capacity,
         _numbers(bases["capacity"], 0.0),
-        _numbers(makers["capacity"], 0.0) if makers.height else np.full(1, _OPEN),
+        np.append(_numbers(makers["capacity"], 0.0), np.full(own, _OPEN)),
         _numbers(region["products"].sort("id")["budget"], _OPEN),
         matched,
     )
@@ -271,54 +276,40 @@ def _months_left(needs: pl.DataFrame, years: range) -> Ints:
     return np.minimum(due.to_series().fill_null(horizon).to_numpy(), horizon).astype(np.int64)
 
 
-def _marks(achievements: pl.DataFrame, needs: pl.DataFrame) -> tuple[Ints, list[tuple[str, ...]], Ints]:
-    """Number of the set of chain, IPC and industry marks of each achievement and need; set 0 is empty."""
-    numbers: dict[tuple[str, ...], int] = {(): 0}
-
-    def of(frame: pl.DataFrame) -> Ints:
-        found: list[int] = []
-        ipcs = frame["ipc"].to_list() if "ipc" in frame.columns else [None] * frame.height
-        for chain, codes, ipc in zip(
-            frame["chain"].to_list(), frame["industries"].to_list(), ipcs, strict=True
-        ):
-            marks = [chain] if chain else []
-            marks += [s.replace(" ", "") for s in ipc or []]
-            marks += [*(codes or []), *(c[1:] for c in codes or [])]
-            found.append(numbers.setdefault(tuple(sorted(set(marks))), len(numbers)))
-        return np.array(found, np.int64)
-
-    first, second = of(achievements), of(needs)
-    return first, list(numbers), second
-
-
-def _serving(fields: Sequence[Sequence[str] | None], sets: Sequence[tuple[str, ...]]) -> list[list[int]]:
-    """For each set of marks, the rows one of whose fields equals or begins a mark."""
-    by_field: dict[str, list[int]] = {}
-    for row, listed in enumerate(fields):
-        for field in set(listed or []):
-            by_field.setdefault(field.replace(" ", ""), []).append(row)
-    by_mark: dict[str, list[int]] = {}
-    for mark in {m for marks in sets for m in marks}:
-        heads = [mark[:i] for i in range(1, len(mark) + 1)]
-        by_mark[mark] = [row for head in heads for row in by_field.get(head, [])]
-    return [sorted({row for mark in marks for row in by_mark[mark]}) for marks in sets]
-
-
 def _lists(members: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
     start = np.concatenate([[0], np.cumsum([len(m) for m in members])]).astype(np.int64)
     return start, np.array([x for m in members for x in m], np.int64)
 
 
 def _stations(
-    bases: pl.DataFrame, sets: Sequence[tuple[str, ...]], pair_marks: Ints, pair_trl: Ints
-) -> tuple[list[tuple[int, str | None, float]], Floats, Ints, Ints, Ints]:
-    """Stations: a base, or one of its services where each has a capacity; and those that take (marks, TRL)."""
+    bases: pl.DataFrame, options: tuple[Ints, list[dict[int, float]]], pair_trl: Ints
+) -> tuple[list[tuple[int, str | None, float]], Floats, Ints, Ints, Ints, Floats]:
+    """Stations: a base, or one of its services where each has a capacity; those that take each (options, TRL), and
+    the share of the base's uplift that the fit lets through."""
+    stations, levels = _rungs(bases)
+    of_base: dict[int, list[int]] = {}
+    for number, (row, _, _) in enumerate(stations):
+        of_base.setdefault(row, []).append(number)
+    numbers, fits = options
+    combos, inverse = np.unique(np.stack([numbers, pair_trl]), axis=1, return_inverse=True)
+    members: list[list[int]] = []
+    shares: list[float] = []
+    for one, level in combos.T.tolist():
+        taken = [(s, f) for row, f in fits[one].items() for s in of_base.get(row, []) if level in levels[s]]
+        members.append([s for s, _ in taken])
+        shares += [uplift_share(f) for _, f in taken]
+    start, flat = _lists(members)
+    capacity = np.array([c for _, _, c in stations])
+    return stations, capacity, inverse.reshape(-1).astype(np.int64), start, flat, np.array(shares, np.float64)
+
+
+def _rungs(bases: pl.DataFrame) -> tuple[list[tuple[int, str | None, float]], list[set[int]]]:
+    """The stations of the bases that have capacity, and the TRLs each takes."""
     ranges: dict[str, list[int]] = tomllib.loads(
         (files("sanwang.planning") / "services.toml").read_text(encoding="utf-8")
     )
     stations: list[tuple[int, str | None, float]] = []
     levels: list[set[int]] = []
-    every = set(range(10))
     capacity = bases["capacity"].to_list()
     for row, (services, counts) in enumerate(bases.select("services", "service_capacity").iter_rows()):
         if not capacity[row]:
@@ -330,31 +321,36 @@ def _stations(
                 levels.append(spans[service])
         else:
             stations.append((row, None, np.inf))
-            levels.append(set[int]().union(*spans.values()) if spans else every)
-    of_base: dict[int, list[int]] = {}
-    for number, (row, _, _) in enumerate(stations):
-        of_base.setdefault(row, []).append(number)
-    serving = _serving(bases["fields"].to_list(), sets)
-    combos, inverse = np.unique(np.stack([pair_marks, pair_trl]), axis=1, return_inverse=True)
-    members = [
-        [s for row in serving[m] for s in of_base.get(row, []) if level in levels[s]]
-        for m, level in combos.T.tolist()
-    ]
-    start, flat = _lists(members)
-    return (
-        stations,
-        np.array([c for _, _, c in stations]),
-        inverse.reshape(-1).astype(np.int64),
-        start,
-        flat,
-    )
+            levels.append(set[int]().union(*spans.values()) if spans else set(range(10)))
+    return stations, levels
 
 
-def _makers(makers: pl.DataFrame, sets: Sequence[tuple[str, ...]]) -> tuple[Ints, Ints]:
+def _makers(
+    makers: pl.DataFrame, fits: Fitted, needs: Sequence[str], results: Sequence[str]
+) -> tuple[Ints, Ints, Ints, int]:
+    """Number of each pair's list of makers, the lists, and how many makers stand for "the need's own firm": one where
+    the table is empty, or where software finds nobody here to deploy it."""
     if makers.is_empty():
-        return _lists([[0]] * len(sets))
-    able = [bool(c) for c in makers["capacity"].to_list()]
-    return _lists([[m for m in row if able[m]] for row in _serving(makers["fields"].to_list(), sets)])
+        return np.zeros(len(needs), np.int64), *_lists([[0]]), 1
+    numbers, found = lists(fits.makers, needs, results, [bool(c) for c in makers["capacity"].to_list()])
+    members = [list(f) for f in found]
+    alone = [not members[i] and r in fits.soft for i, r in zip(numbers.tolist(), results, strict=True)]
+    if any(alone):
+        numbers = np.where(alone, len(members), numbers)
+        members.append([makers.height])
+    return numbers, *_lists(members), int(any(alone))
+
+
+def _obey(packages: Mapping[str, Any], region: Region, needs: Sequence[str], results: Sequence[str]) -> None:
+    """Close the packages whose product a person rejected, as a whole or for a need or a result."""
+    said = verdicts(region)
+    if not said.words:
+        return
+    products = region["products"].sort("id")["id"].to_list()
+    for side, rows in (("need_package", needs), ("achievement_package", results)):
+        for package, product in enumerate(packages["package_product"].tolist()):
+            shut = [said.rejected(row, products[product]) for row in rows]
+            packages[side][np.array(shut, np.bool_), package] = False
 
 
 def _profiles(

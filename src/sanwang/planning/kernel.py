@@ -115,7 +115,8 @@ def price_pairs(
                     station = layers.station_members[s]
                     base = layers.station_base[station]
                     place, pilot = layers.base_place[base], layers.base_months[base]
-                    uplift, paid = layers.base_uplift[base], layers.base_price[base]
+                    uplift = layers.base_uplift[base] * layers.station_share[s]
+                    paid = layers.base_price[base]
                     base_year = start + develop // 12
                 maker_year = start + (develop + pilot) // 12
                 if base_year >= years or maker_year >= years:

@@ -10,6 +10,7 @@ from typing import get_args
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
+from sanwang.collaboration.verdicts import obeyed
 from sanwang.errors import OptionError, SanwangError
 from sanwang.planning import prices
 from sanwang.planning.assumptions import assumptions, described
@@ -104,14 +105,15 @@ def plan(
             f"市场 {market!r}：应为 {'、'.join(get_args(Market))} 之一",
         )
     given = assumptions(changes)
-    problem = instance(region, matches.frame, years, given, market)
+    pairs = obeyed(region, matches.frame, given.min_score)
+    problem = instance(region, pairs, years, given, market)
     rules = rows_of(region, problem, policies)
     engine = engine or LocalEngine()
     found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
     if found.status == "infeasible":
         explain_conflict(region, problem, policies, engine)
     options = options_of(asdict(given), years, problem, region, market, policies, found, gap)
-    opened = instance(region, matches.frame, years, given, "unified")
+    opened = instance(region, pairs, years, given, "unified")
     left = unmet(problem, opened, rules, found, engine)
     return assemble(region, problem, rules, found, found.columns, left, options, began)
 

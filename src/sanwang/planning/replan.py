@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
+from sanwang.collaboration.verdicts import obeyed
 from sanwang.errors import OptionError
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.columns import Columns, Policies, items_of, join, matrix, none, parts, rows
@@ -63,7 +64,8 @@ def replan(
         raise OptionError(f"the earlier plan has no route {sorted(missing)} / 原方案中没有")
     engine = engine or LocalEngine()
     given = assumptions()
-    problem = instance(region, matches.frame, years, given, market)
+    pairs = obeyed(region, matches.frame, given.min_score)
+    problem = instance(region, pairs, years, given, market)
     rules = rows_of(region, problem, policies)
     columns, names, gone = _recognised(problem, earlier)
     fixed = np.isin(np.array(names, dtype=object), list(under_way)) if names else np.zeros(0, np.bool_)
@@ -78,7 +80,7 @@ def replan(
     found = solve(reserved, rest, engine, time_limit, gap, seed, kept, progress)
     chosen = join([lasting, found.columns])
     options = options_of(asdict(given), years, problem, region, market, policies, found, gap)
-    opened = instance(region, matches.frame, years, given, "unified")
+    opened = instance(region, pairs, years, given, "unified")
     left = unmet(problem, opened, rules, replace(found, columns=chosen), engine)
     options |= {"under_way": sorted(under_way), "price_per_change": price_per_change}
     made = assemble(

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
+from sanwang.collaboration.verdicts import obeyed
 from sanwang.errors import OptionError
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.columns import Columns, no_policies, parts
@@ -59,7 +60,11 @@ def robustness(
     """
     if draws < 1 or min(success, cost, demand) < 0:
         raise OptionError("draws must be positive and spreads not negative / 抽样次数须为正，离散度不能为负")
-    given, engine = instance(region, matches.frame, years, assumptions()), LocalEngine()
+    terms = assumptions()
+    given, engine = (
+        instance(region, obeyed(region, matches.frame, terms.min_score), years, terms),
+        LocalEngine(),
+    )
     rules = no_policies(given)
     today = solve(given, rules, engine, time_limit, GAP, seed)
     rng = np.random.default_rng(seed)

@@ -35,6 +35,10 @@ _WORDS = {
         "扣除跨域成本后价值为负；没有壁垒则为正",
         "worth less than nothing after border costs, more than nothing without them",
     ),
+    "crossing": (
+        "跨行政区不允许，区内又没有可行路线",
+        "crossing is not allowed, and there is no route without it",
+    ),
     "worth": ("最好的路线价值也不为正", "even the best route is worth nothing"),
     "capacity": (
         "有可行路线，但所需的中试、承制、资金或要素已排满",
@@ -114,12 +118,13 @@ def _reasons(
     gate = (pairs.gap <= layers.limits[0]) | ((pairs.gap <= layers.limits[1]) & stations)
     ready = np.zeros(count, np.bool_)
     np.logical_or.at(ready, pairs.need, gate)
+    closed = bool(np.isinf(layers.rate).any())
     reasons: dict[int, str] = {}
     for n in np.flatnonzero(asked).tolist():
         if worth[n] > 0:
             reasons[n] = "capacity" if elsewhere[n] > 0 else "competition"
         elif unbarred[n] > 0:
-            reasons[n] = "border"
+            reasons[n] = "crossing" if closed and worth[n] == -np.inf else "border"
         elif worth[n] > -np.inf:
             reasons[n] = "worth"
         elif n not in set(pairs.need.tolist()):

@@ -16,9 +16,11 @@ from typing import Any
 
 import polars as pl
 
+from sanwang.collaboration.verdicts import verdicts
 from sanwang.errors import InputError
 from sanwang.finance.conditions import Fact, eligible, split
 from sanwang.finance.facts import firm_facts
+from sanwang.planning.stations import FLOOR, SHARE, Stations, fitted_of, uplift_share
 from sanwang.region import Region
 from sanwang.standards import places as gb2260
 
@@ -116,6 +118,9 @@ class _Case:
         self.levels: dict[str, list[int]] = tomllib.loads(
             (files("sanwang.planning") / "services.toml").read_text(encoding="utf-8")
         )
+        self.fits = fitted_of(region)
+        self.fit = 0.0
+        self.said = verdicts(region)
         self.offers = {r["id"]: r for r in region["factors"].to_dicts()}
         total = region["points"].filter(pl.col("indicator") == "创新积分").sort("year")
         self.points: dict[str, float] = dict(total.select("actor", "value").iter_rows())
@@ -146,19 +151,36 @@ class _Case:
         gap = max(0, (need["trl_required"] or 0) - (result["trl"] or need["trl_required"] or 0))
         if gap > self.given["gap_limit_pilot" if base else "gap_limit"]:
             yield f"{name}: TRL gap {gap} too wide / 成熟度差距过大"
-        if self.tables["makers"] and maker is None:
+        able = {
+            k: self._able(s, need, result)
+            for k, s in (("base", self.fits.bases), ("maker", self.fits.makers))
+        }
+        if self.tables["makers"] and maker is None and (able["maker"] or result["id"] not in self.fits.soft):
             yield f"{name}: no maker / 没有承制单位"
-        marks = _marks(result) or _marks(need)
         for kind, served in (("base", base), ("maker", maker)):
-            if served and not any(
-                m.startswith(f.replace(" ", "")) for f in served["fields"] or [] for m in marks
-            ):
-                yield f"{name}: {kind} {served['id']} does not serve this field / 领域不符"
+            if served and served["id"] not in able[kind]:
+                yield f"{name}: {kind} {served['id']} does not fit this job / 承担不了这项任务"
+        yield from self._decided(row)
+        self.fit = able["base"].get(base["id"], 0.0) if base else 0.0
         if base and base["services"]:
             able = [s for s in base["services"] if _holds(self.levels[s], result["trl"])]
             if not able or (row["service"] is not None and row["service"] not in able):
                 yield f"{name}: base {base['id']} has no service for TRL {result['trl']} / 中试服务不符"
         yield from self._amounts(row, need, result, base, maker, product, gap)
+
+    def _decided(self, row: Row) -> Iterator[str]:
+        """What a person rejected and the route uses all the same; rejected bases and makers fit nothing already."""
+        for a, b in (("need", "achievement"), ("need", "product"), ("achievement", "product")):
+            if row[b] is not None and self.said.rejected(row[a], row[b]):
+                yield f"{row['route']}: {row[a]} {row[b]} was rejected / 已被人否决"
+
+    def _able(self, stations: Stations, need: Row, result: Row) -> dict[str, float]:
+        """Stations with capacity that fit well enough, and their fit."""
+        fits = zip(stations.ids, stations.fit(need["id"], result["id"]).tolist(), strict=True)
+        kind = "bases" if stations.side == "base" else "makers"
+        open_ = {i: f for i, f in fits if self.tables[kind][i]["capacity"]}
+        best = max(open_.values(), default=0.0)
+        return {i: f for i, f in open_.items() if f >= max(FLOOR, SHARE * best)}
 
     def _amounts(
         self,
@@ -211,7 +233,7 @@ class _Case:
             if row[column] != year:
                 yield f"{name}: {column} {row[column]}, should be {year} / 年份不符"
         technical = self.given["technical_probability"] - self.given["probability_per_level"] * gap
-        technical += (base["success_uplift"] or 0.0) if base else 0.0
+        technical += (base["success_uplift"] or 0.0) * uplift_share(self.fit) if base else 0.0
         technical = min(max(technical, 0.0), self.given["probability_cap"])
         chance = self.given["match_probability"] * row["match_score"] * technical
         if abs(chance - row["probability"]) > 1e-9:
@@ -398,18 +420,6 @@ class _Case:
         if math.isinf(amount):
             return 2**62  # a closed border: no amount in a plan equals it
         return round(amount / (1 + self.given["discount_rate"]) ** years)
-
-
-def _marks(row: Row) -> list[str]:
-    """Chain, IPC symbols and industry codes of an achievement or need."""
-    codes: list[str] = row["industries"] or []
-    symbols: list[str] = row.get("ipc") or []
-    return [
-        *filter(None, [row["chain"]]),
-        *(s.replace(" ", "") for s in symbols),
-        *codes,
-        *(c[1:] for c in codes),
-    ]
 
 
 def _holds(levels: list[int], trl: int | None) -> bool:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from sanwang.collaboration.chains.chain import Chain, Link
 from sanwang.collaboration.chains.placing import Placing
+from sanwang.collaboration.fit.closeness import encoding
+from sanwang.collaboration.fit.evidence import evidence
+from sanwang.collaboration.fit.fits import SIDES, job_of, stations_of
+from sanwang.collaboration.fit.score import fit_of
+from sanwang.collaboration.verdicts import verdicts
 from sanwang.errors import OptionError
 from sanwang.region import Region
 
@@ -23,6 +28,11 @@ ROLES = {
     "word": "能力",
 }
 """Kind of a capability → its Chinese name."""
+
+
+UNFIT = 0.02
+"""Fit to a need's own text below which a base or maker of its link has nothing to do with it: needs name a trouble
+and seldom a process, so the bar is lower than for results."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +91,21 @@ def target_of(region: Region, chains: Iterable[Chain], placing: Placing, word: s
                 return Target(link.id, f"{chain.name}·{link.name}", tuple(_of_link(chain, link, shelf)))
     needs = {r["id"]: r for r in region["needs"].drop_nulls("id").to_dicts()}
     if said in needs:
-        return _of_need(needs[said], every, placing, shelf)
+        return _of_need(needs[said], every, placing, _fitting(region, needs[said], shelf))
     words = [w for w in re.split(r"[;；、,，]", said) if w.strip()]
     return Target(said, said, tuple(_of_word(region, every, w.strip(), shelf) for w in words))
+
+
+def allowed(region: Region, target: Target) -> Target:
+    """The target less holders whom a person rejected, for it or as a whole."""
+    said = verdicts(region)
+    if not said.words:
+        return target
+    kept = tuple(
+        replace(c, holders={a: h for a, h in c.holders.items() if not said.rejected(target.id, a)})
+        for c in target.capabilities
+    )
+    return replace(target, capabilities=kept)
 
 
 def _of_need(need: Mapping[str, Any], chains: tuple[Chain, ...], placing: Placing, shelf: _Shelf) -> Target:
@@ -103,6 +125,21 @@ def _of_need(need: Mapping[str, Any], chains: tuple[Chain, ...], placing: Placin
             )
         )
     return Target(need["id"], f"{need['title'] or need['id']}（{link.name}）", tuple(asked), need["actor"])
+
+
+def _fitting(region: Region, need: Mapping[str, Any], shelf: _Shelf) -> _Shelf:
+    """The shelf less the bases and makers that say what they can do, and that is not what the need asks for."""
+    unfit: set[tuple[str, str]] = set()
+    for side, kind in SIDES.items():
+        stations = [s for s in stations_of(region, side) if s.able]
+        if stations and (need.get("title") or need.get("text")):
+            fits = fit_of(evidence([job_of(need)], stations, encoding()).table)[0]
+            unfit |= {(kind, s.id) for s, f in zip(stations, fits.tolist(), strict=True) if f < UNFIT}
+    placed = {
+        (link, kind): [r for r in rows if (kind, r["item"]) not in unfit]
+        for (link, kind), rows in shelf.placed.items()
+    }
+    return replace(shelf, placed=placed)
 
 
 def _of_link(chain: Chain, link: Link, shelf: _Shelf) -> Iterator[Capability]:

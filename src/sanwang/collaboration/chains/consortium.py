@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 import scipy.sparse as sp
 
-from sanwang.collaboration.chains.capabilities import ROLES, Capability, Target
+from sanwang.collaboration.chains.capabilities import ROLES, Capability, Target, allowed
 from sanwang.collaboration.chains.rules import TERMS
 from sanwang.errors import DataError, OptionError
 from sanwang.optimize.cover import Cover, cheapest_cover, greedy_cover, lowest
@@ -140,10 +140,13 @@ def consortium(
     """
     if not target.capabilities:
         raise OptionError("the target asks for nothing / 目标没有要求任何能力")
+    target = allowed(region, target)
     missing = tuple(c.name for c in target.capabilities if not c.holders)
     if missing and (not leave_open or len(missing) == len(target.capabilities)):
         names = "、".join(missing)
-        raise ConsortiumError(f"无人具备的能力：{names}。补充数据或允许暂缺 / nobody has: {names}")
+        raise ConsortiumError(
+            f"无人具备的能力：{names}，本地找不到队伍。补充数据或允许暂缺 / no team found here: nobody has: {names}"
+        )
     target = replace(target, capabilities=tuple(c for c in target.capabilities if c.holders))
     case = _case(region, target, limits or Limits(), load or {})
     leaders = _leaders(case, leader)

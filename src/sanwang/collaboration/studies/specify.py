@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from sanwang.study.declare import study
 from sanwang.study.option import Option
 from sanwang.study.shown import Shown
 from sanwang.study.table import Table, column, field_column
-from sanwang.study.words import say
+from sanwang.study.words import say, word
 
 Specifications = tuple[Specification, ...]
 
@@ -30,16 +30,22 @@ def shown(found: Specifications, region: Region, lang: str) -> Shown:
 
 
 def _metrics(found: Specifications, lang: str) -> Table:
-    rows = [{"need": s.need, **m} for s in found for m in metrics_of(s)]
-    schema = {"need": pl.String, "name": pl.String, "role": pl.String, "low": pl.Float64, "high": pl.Float64,
-              "unit": pl.String, "quote": pl.String}  # fmt: skip
-    frame = pl.DataFrame([{k: r.get(k) for k in schema} for r in rows], schema=schema)
+    keys = ("need", "quote", "property", "object", "role", "low", "high", "unit")
+    types = {k: pl.Float64 if k in ("low", "high") else pl.String for k in keys}
+    rows = [
+        {"need": s.need, **{k: f.get(k) for k in keys[1:]}} for s in found for f in s.to_dict()["figures"]
+    ]
+    frame = pl.DataFrame(rows, schema=types)
+    words = {r: word("roles_of_figures", r, lang) for r in frame["role"].drop_nulls().unique().to_list()}
+    named = frame.rename({"low": "low_bound", "high": "high_bound"}).with_columns(
+        pl.col("role").replace(words)
+    )
     columns = (
         field_column("needs", "id", "need", "id", lang),
-        column("name", "text", lang), column("role", "text", lang), column("low_bound", "real", lang),
-        column("high_bound", "real", lang), column("unit", "text", lang), column("quote", "long", lang),
+        column("quote", "long", lang), column("property", "text", lang), column("object", "text", lang),
+        column("role", "text", lang), column("low_bound", "real", lang), column("high_bound", "real", lang),
+        column("unit", "text", lang),
     )  # fmt: skip
-    named = frame.rename({"low": "low_bound", "high": "high_bound"})
     return Table("metrics", say("specify_metrics", lang), named, columns, data=frame)
 
 
@@ -57,24 +63,9 @@ def _needs(found: Specifications, lang: str) -> Table:
     return Table("specifications", say("specify_title", lang), frame, columns)
 
 
-def metrics_of(one: Specification) -> list[dict[str, Any]]:
-    """The figures of a specification for programs: name, quote, low, high, unit, role."""
-    return [
-        {"name": m.name, "quote": m.said, "low": m.low, "high": m.high, "unit": m.unit,
-         "role": getattr(m, "role", None)}
-        for m in one.metrics
-    ]  # fmt: skip
-
-
 def data(found: Specifications, region: Region) -> dict[str, object]:
-    """A specification a need."""
-    return {
-        "specifications": [
-            {"need": s.need, "object": s.object, "metrics": metrics_of(s), "problem": list(s.problem),
-             "constraints": list(s.constraints), "unclear": list(s.unclear), "questions": list(s.questions)}
-            for s in found
-        ]
-    }  # fmt: skip
+    """A specification a need: its wishes (``metrics``) and every figure with quote, bounds, unit and role."""
+    return {"needs": [s.to_dict() for s in found]}
 
 
 def files(

@@ -55,6 +55,7 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
     every: list[Table | None] = [
         tables.routes_table(region, found, lang),
         tables.unmet_table(region, found, lang),
+        tables.stations_table(region, found, lang),
         tables.reasons_table(found, lang),
         tables.costs_table(found, lang),
         tables.province_table(region, found, lang),

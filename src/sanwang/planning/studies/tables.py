@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sanwang.collaboration.studies.fit import station_names
+from sanwang.planning.choices import choices
 from sanwang.planning.studies.named import PARTS, STOPS, name_matches, name_routes, name_unmet, name_usage
 from sanwang.region.names import place_names
 from sanwang.schema import word_for
@@ -80,6 +82,24 @@ def unmet_table(region: Region, plan: Plan, lang: str) -> Table:
     )
     brief = ("need", "need_name", "reason_words", "detail")
     return Table("unmet", say("unmet", lang), name_unmet(region, plan, lang), columns, brief=brief)
+
+
+def stations_table(region: Region, plan: Plan, lang: str) -> Table | None:
+    """Why each route goes through its base and maker, and the best alternative; None where no route has one."""
+    found = choices(region, plan.routes, lang)
+    if found.is_empty():
+        return None
+    named = station_names(station_names(found, region, lang), region, lang, "alternative")
+    bands = {b: word("bands", b, lang) for b in ("strong", "fair", "weak", "none")}
+    columns = (
+        column("route", "id", lang), column("side", "text", lang), column("station", "id", lang),
+        column("station_name", "text", lang), column("fit", "score", lang), column("band", "text", lang),
+        column("why", "long", lang), column("alternative", "id", lang), column("alternative_name", "text", lang),
+        column("alternative_fit", "score", lang), column("alternative_why", "long", lang),
+    )  # fmt: skip
+    brief = ("route", "side", "station_name", "band", "why", "alternative_name")
+    frame = named.with_columns(pl.col("band").replace(bands))
+    return Table("stations", say("stations_title", lang), frame, columns, brief=brief, data=found)
 
 
 def usage_table(region: Region, plan: Plan, lang: str) -> Table:

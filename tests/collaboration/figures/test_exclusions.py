@@ -1,0 +1,38 @@
+import pytest
+
+from sanwang.collaboration.figures.exclusions import exclusions, offers
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("车牌识别我们已有，不要再给我推", "车牌识别"),
+        ("现场不想装摄像头，靠电流判断", "摄像头"),
+        ("不拍照片也能判断缺陷", "照片"),
+        ("除硅胶外均可", "硅胶"),
+        ("不得添加防腐剂", "防腐剂"),
+        ("请勿推荐指纹识别类产品", "指纹识别"),
+    ],
+)
+def test_what_a_need_does_not_want(text, thing):
+    (found,) = exclusions(text)
+    assert found.thing == thing and found.quote in text
+
+
+@pytest.mark.parametrize(
+    "text", ["除氟外，还需要除砷", "不能满足要求", "不想再亏损", "设备已有十年", "排除故障"]
+)
+def test_what_is_no_exclusion(text):
+    assert exclusions(text) == []
+
+
+def test_a_result_that_does_without_is_no_offer_of_it():
+    (found,) = exclusions("现场不想装传感器")
+    assert offers("基于振动传感器的诊断", "", found) == "基于振动传感器的诊断"
+    assert offers("电机诊断", "由传感器采集数据，再行判断", found) == "由传感器采集数据"
+    assert offers("电机诊断", "无需传感器，由电流判断", found) == ""
+
+
+def test_what_a_firm_has_counts_only_where_the_result_is_about_it():
+    (found,) = exclusions("车牌识别我们已有，不要再推荐")
+    assert offers("一种车牌识别系统", "", found) and not offers("堆场调度", "可与车牌识别联动", found)
