@@ -10,6 +10,8 @@ from sanwang.collaboration.figures.exclusions import exclusions, offers
         ("现场不想装摄像头，靠电流判断", "摄像头"),
         ("不拍照片也能判断缺陷", "照片"),
         ("除硅胶外均可", "硅胶"),
+        ("找一条不用溶剂的路", "溶剂"),
+        ("能不能不用冰袋？", "冰袋"),
         ("不得添加防腐剂", "防腐剂"),
         ("请勿推荐指纹识别类产品", "指纹识别"),
     ],
@@ -33,6 +35,12 @@ def test_a_result_that_does_without_is_no_offer_of_it():
     assert offers("电机诊断", "无需传感器，由电流判断", found) == ""
 
 
+def test_what_is_done_without_may_be_named_by_a_result_that_does_without_too():
+    (found,) = exclusions("求不用热处理的料")
+    assert not offers("免热处理铝合金", "", found) and offers("铝合金热处理工艺", "", found)
+
+
 def test_what_a_firm_has_counts_only_where_the_result_is_about_it():
     (found,) = exclusions("车牌识别我们已有，不要再推荐")
+    assert offers("停车场车牌与残损识别", "", found)
     assert offers("一种车牌识别系统", "", found) and not offers("堆场调度", "可与车牌识别联动", found)

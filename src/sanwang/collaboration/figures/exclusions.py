@@ -32,15 +32,19 @@ _PATTERNS = (
             rf"(?:不(?:用|装|拍|靠|依赖|使用|采集|安装|加)|无需|免){_THING}(?:也|就|即|便)(?:能|可|可以|要能)"
         ),
     ),
+    ("without", re.compile(rf"(?<!是)不用{_THING}(?=的(?!时)|[，,。；;？?！!\n]|$)")),
     ("except", re.compile(rf"除(?:了|去)?{_THING}(?:以外|之外|外)(?={_STOP}|[均都皆其不]|$)")),
     ("except", re.compile(rf"{_THING}除外")),
 )
 _OTHERS = re.compile(r"^[，,]?(?:均|都|皆|其他|其余|其它|不限|$|[。；;])")
 _PLAIN = frozenset(
-    ["原来", "现有", "传统", "任何", "其他", "这种", "这类", "此类", "方案", "产品", "技术", "设备", "方法"]
+    {"原来", "现有", "传统", "任何", "其他", "这种", "这个", "那个", "重新", "我们", "这类", "此类"}
 )
+_TITLES = ("have", "again", "except")
+"""Ways of saying it that are about whole results: those whose title is about the thing."""
+
 _DENIED = re.compile(
-    r"(?:无需|无须|不需要?|免|不用|不使用|不装|没有|无|不依赖|取代|替代|代替|避免|摆脱|省去)[^，,。；;]{0,6}$"
+    r"(?:无需|无须|不需要?|免|不用|不使用|不装|不加|不需|没有|无|不依赖|取代|替代|代替|避免|摆脱|省去)[^，,。；;]{0,6}$"
 )
 
 
@@ -84,10 +88,13 @@ def offers(title: str, body: str, excluded: Exclusion) -> str:
         (title,) if excluded.way in ("have", "again", "except") else (title, *re.split(_STOP, body))
     )
     for clause in texts:
-        if thing in clause.casefold() and not _denied(clause, thing):
+        said = clause.casefold()
+        about = excluded.way in _TITLES and all(w in said for w in _content(thing))
+        if (about or thing in said) and not _denied(clause, thing):
             return clause.strip()
     return ""
 
 
 def _denied(clause: str, thing: str) -> bool:
-    return bool(_DENIED.search(clause[: clause.casefold().find(thing)]))
+    at = clause.casefold().find(thing)
+    return at >= 0 and bool(_DENIED.search(clause[:at]))
