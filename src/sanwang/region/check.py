@@ -44,7 +44,7 @@ def check(region: Region) -> Check:
     for name, kind in KINDS.items():
         frame = region[name]
         if frame.height:
-            found += _required(kind, frame, region.problems) + _duplicates(kind, frame)
+            found += _required(kind, frame, region.problems) + _duplicates(kind, frame, _by_zone(region, name))
             found += [p for f in kind.fields.values() if f.ref for p in _dangling(kind, f, region)]
     found += _order(region, "products", "ticket_min", "ticket_max") + _selves(region) + _thin(region)
     found += _unplaced(region)
@@ -88,7 +88,13 @@ def _required(kind: Kind, frame: pl.DataFrame, read: tuple[Problem, ...]) -> lis
     return found
 
 
-def _duplicates(kind: Kind, frame: pl.DataFrame) -> list[Problem]:
+def _by_zone(region: Region, kind: str) -> set[str]:
+    """Keys of rows whose place is a zone that counts as the division around it: two of them are not the same row."""
+    rows = region.readings.filter((pl.col("kind") == kind) & pl.col("rule").is_in(["place_zone", "place_part"]))
+    return set(rows["key"].drop_nulls().to_list())
+
+
+def _duplicates(kind: Kind, frame: pl.DataFrame, by_zone: set[str]) -> list[Problem]:
     key = list(kind.key)
     whole = frame.drop_nulls([c for c in key if c != "source"]).with_row_index("_n")
     first = pl.col("_n").first().over(key)
@@ -98,7 +104,14 @@ def _duplicates(kind: Kind, frame: pl.DataFrame) -> list[Problem]:
     origin = whole.select(pl.col("_n").alias("_first"), pl.col("_row").alias("_first_row"))
     rows = again.join(origin, on="_first", how="left", maintain_order="left")
     return [
-        _at("error", "duplicate_key", kind.name, row, key[0], first=row["_first_row"] or row["_first"] + 1)
+        _at(
+            "warning" if "|".join(str(row[k]) for k in key) in by_zone else "error",
+            "duplicate_key",
+            kind.name,
+            row,
+            key[0],
+            first=row["_first_row"] or row["_first"] + 1,
+        )
         for row in rows.select(*key, "_first", "_first_row", *TRACE).to_dicts()
     ]
 
@@ -118,8 +131,12 @@ def _dangling(kind: Kind, field: Field, region: Region) -> list[Problem]:
         target.select(key), left_on=field.name, right_on=key, how="anti"
     )
     table = KINDS[str(field.ref)]
+    if table.name == "actors":
+        # A firm may be named that the table of actors does not list: the row says who it is all the same.
+        return [_at("warning", "actor_unlisted", kind.name, row, field.name) for row in lost.to_dicts()]
+    severity: Severity = "warning" if field.need == "optional" else "error"
     return [
-        _at("error", "dangling", kind.name, row, field.name, table=f"{table.zh}({table.name})")
+        _at(severity, "dangling", kind.name, row, field.name, table=f"{table.zh}({table.name})")
         for row in lost.to_dicts()
     ]
 

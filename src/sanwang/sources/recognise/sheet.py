@@ -1,0 +1,267 @@
+"""From a sheet's cells to guesses: its tables found, each given a kind, its columns fields and units, and what must be asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sanwang.schema import KINDS
+from sanwang.sources.cells.numerals import plain, says_nothing
+from sanwang.sources.cells.parse import PLAIN
+from sanwang.sources.raw import Cell, RawTable, Row
+from sanwang.sources.recognise import grid, names, units
+from sanwang.sources.recognise.assign import Assignment, Column, ranked
+from sanwang.sources.recognise.content import profile
+from sanwang.sources.recognise.guess import ASK_BELOW, ColumnGuess, TableGuess
+from sanwang.sources.recognise.rows import Records, records
+
+LEAST = 1.15
+"""Standing below which a sheet is none of our tables."""
+
+SAME = 0.35
+"""Two kinds whose standings differ by less than this are both shown."""
+
+_OWNER = re.compile(r"(?:编制|制表|填报|填表|报送|我方|本)(?:单位|公司|企业)?\s*[::]\s*(?P<name>[\u4e00-\u9fff()()A-Za-z0-9]{4,40}?(?:公司|厂|集团|院|所|中心|合作社|店|站|部|局|大学))")
+_BLANK_ABOVE = re.compile(r"(?P<what>[\u4e00-\u9fff]{0,8})(?:空着的?|空白的?|不填|没填的?|留空的?)\s*(?:即为?|表示|就是|为|是|指)?\s*(?:同上|跟上面一样|与上行相同|同前)|blank (?:cells? )?(?:means?|=) (?:same )?as above", re.I)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known before a sheet is looked at: the kind its name says, words a workspace maps itself (heading → field by
+    kind), decisions remembered for a set of headings."""
+
+    kind: str | None = None
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    shapes: Sequence[Shape] = ()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A decision on a sheet's headings: its table (None: not to be read), heading → field, heading → unit word."""
+
+    headings: frozenset[str]
+    table: str | None
+    columns: Mapping[str, str | None]
+    units: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def recognise(raw: RawTable, known: Known | None = None) -> list[TableGuess]:
+    """The tables of one sheet, each with its kind, columns and records. A sheet without one gives one guess without a kind."""
+    known = known or Known()
+    if not raw.rows or not any(any(c not in (None, "") for c in cells) for _, cells in raw.rows):
+        return [TableGuess(raw.file, raw.sheet, None, reason="empty")]
+    mapped = frozenset(names.fold(h) for words in known.own.values() for h in words)
+    blocks = grid.tables_in(raw, mapped | {names.fold(h) for s in known.shapes for h in s.headings})
+    found = [_guess(raw, block, known) for block in blocks]
+    ours = [g for g in found if g.kind is not None]
+    if raw.hidden and ours and not known.kind:
+        return [TableGuess(raw.file, raw.sheet, None, reason="hidden")]
+    return ours or [TableGuess(raw.file, raw.sheet, None, reason="no table", others=found[0].others if found else ())]
+
+
+def _guess(raw: RawTable, block: grid.Block, known: Known) -> TableGuess:
+    block = _with_stray_columns(block)
+    first = records(block, raw.merged)
+    notes = tuple([*block.above, *first.notes])
+    group = [i for i, h in block.headings.items() if _blank_means_above(h, notes)]
+    kept = records(block, raw.merged, group) if group else first
+    shape = next((s for s in known.shapes if _same_shape(s, block)), None)
+    columns = [Column(i, h, profile([_at(r, i) for _, r in kept.rows])) for i, h in block.headings.items()]
+    kind, got, others = _kind(raw, block, columns, known, shape)
+    blank = TableGuess(raw.file, raw.sheet, None, block=block, records=kept, others=others)
+    if kind is None or got is None:
+        return blank
+    decided = _columns(kind, got, columns, kept, notes, block, known, shape)
+    row_units = next((c.index for c in columns if units.row_unit([_at(r, c.index) for _, r in kept.rows])), None)
+    confidence = 1.0 if shape else min(0.99, got.total / max(1, len(got.fields)))
+    table = TableGuess(raw.file, raw.sheet, kind, confidence, block, kept, decided, row_units, remembered=shape is not None, others=others)
+    table = _with_units(table, columns, notes)
+    return _without_units_row(replace(table, owner=_owner(notes)))
+
+
+def _at(row: Sequence[Cell], index: int) -> Cell:
+    return row[index] if index < len(row) else None
+
+
+def _with_stray_columns(block: grid.Block) -> grid.Block:
+    """Columns with cells and no heading are kept under their letters."""
+    from sanwang.sources.raw import column_letters
+
+    width = max(block.headings) + 1
+    more = {
+        i: ""
+        for _, cells in block.body
+        for i, c in enumerate(cells)
+        if i not in block.headings and c is not None and str(c).strip() and i < width + 20
+    }
+    if not more:
+        return block
+    named = {i: f"({column_letters(i)})" for i in sorted(more)}
+    return replace(block, headings=dict(sorted((block.headings | named).items())))
+
+
+def _blank_means_above(heading: str, notes: Sequence[str]) -> bool:
+    for note in notes:
+        for match in _BLANK_ABOVE.finditer(note):
+            what = match["what"] or ""
+            if not what or names.fold(heading) in names.fold(what) or names.fold(what) in names.fold(heading):
+                return True
+    return False
+
+
+def _same_shape(shape: Shape, block: grid.Block) -> bool:
+    mine = {names.fold(h) for h in block.headings.values()}
+    theirs = {names.fold(h) for h in shape.headings}
+    return bool(theirs) and len(mine & theirs) >= 0.9 * max(len(theirs), len(mine))
+
+
+def _words(raw: RawTable, block: grid.Block) -> dict[str, float]:
+    """What the sheet's name, the titles and the file's name say for each kind, the nearest counting most."""
+    stem = raw.file.rpartition(".")[0] or raw.file
+    said = ((1.0, names.fold(raw.sheet)), (0.8, names.fold(" ".join(block.above)[:200])), (0.5, names.fold(stem)))
+    found: dict[str, float] = {}
+    for kind, words in names.table_words().items():
+        best = max((weight * _says(text, words) for weight, text in said), default=0.0)
+        if best:
+            found[kind] = best
+    return found
+
+
+def _says(text: str, words: Sequence[str]) -> float:
+    hits = sorted({w for w in words if w in text and len(w) > 1}, key=len)
+    return min(1.0, 0.45 + 0.2 * (len(hits) - 1) + (0.25 if any(text.endswith(w) for w in hits) else 0.0)) if hits else 0.0
+
+
+def _kind(
+    raw: RawTable, block: grid.Block, columns: Sequence[Column], known: Known, shape: Shape | None
+) -> tuple[str | None, Assignment | None, tuple[tuple[str, float], ...]]:
+    if shape is not None and shape.table is None:
+        return None, None, ()
+    only = shape.table if shape else known.kind
+    standings = ranked(columns, _words(raw, block), only)
+    others = tuple((a.kind, round(s, 2)) for a, s in standings[:4])
+    if not standings:
+        return None, None, others
+    best, standing = standings[0]
+    if only is None and (standing < LEAST or not _convincing(best, columns)):
+        return None, None, others
+    return (best.kind, best, others) if best.fields or only else (None, None, others)
+
+
+def _convincing(got: Assignment, columns: Sequence[Column]) -> bool:
+    """Two columns by their names, or most of the sheet: a car pool's list has a phone and a place too."""
+    strong = sum(score >= 0.7 for _, score in got.fields.values())
+    named = sum(names.likeness(got.kind, f, next(c.heading for c in columns if c.index == i)) >= 0.6 for i, (f, _) in got.fields.items())
+    return named >= 2 and (strong >= 2 or len(got.fields) >= 0.5 * len(columns)) and len(got.fields) >= min(3, 0.34 * len(columns))
+
+
+def _columns(
+    kind: str,
+    got: Assignment,
+    columns: Sequence[Column],
+    kept: Records,
+    notes: Sequence[str],
+    block: grid.Block,
+    known: Known,
+    shape: Shape | None,
+) -> tuple[ColumnGuess, ...]:
+    own = {names.fold(h): f for h, f in known.own.get(kind, {}).items()}
+    given: dict[str, str | None] = dict(own)
+    if shape is not None:
+        given |= {names.fold(h): f for h, f in shape.columns.items()}
+    fixed = {c.index: given[names.fold(c.heading)] for c in columns if names.fold(c.heading) in given}
+    taken = {f for f in fixed.values() if f}
+    done: list[ColumnGuess] = []
+    for column in columns:
+        name, score = got.fields.get(column.index, (None, 0.0))
+        asks: tuple[str, ...] = ()
+        if column.index in fixed:
+            name, score = fixed[column.index], 1.0
+        elif name in taken:
+            name, score = None, 0.0
+        runner = got.runners_up.get(column.index)
+        if name is not None and column.index not in fixed and _unsure(kind, name, score, runner, column):
+            asks = ("mapping",)
+        unnamed = bool(re.fullmatch(r"\([A-Z]{1,3}\)", column.heading))
+        if unnamed and column.index not in fixed:
+            name = None
+        samples = tuple(str(c) for c in column.profile.cells[:2])
+        done.append(ColumnGuess(column.index, column.heading, name, round(score, 3), samples, PLAIN, "", asks if name else (), runner[0] if runner else None, unnamed))
+    return tuple(done)
+
+
+def _unsure(kind: str, name: str, score: float, runner: tuple[str, float] | None, column: Column) -> bool:
+    """Weak evidence, or another field nearly as likely where the name decides nothing."""
+    said = names.likeness(kind, name, column.heading)
+    if said >= 0.97 and score >= 0.7:
+        return False
+    return score < ASK_BELOW or (runner is not None and runner[1] > score - 0.05 and said < 0.7) or (said < 0.3 and score < 0.56)
+
+
+def _with_units(guess: TableGuess, columns: Sequence[Column], notes: Sequence[str]) -> TableGuess:
+    kind = KINDS[guess.kind or ""]
+    rows = guess.records.rows if guess.records else ()
+    unit_words = guess.block.units if guess.block else {}
+    done: list[ColumnGuess] = []
+    by_row = guess.unit_column is not None and _beside_money(guess)
+    for column in guess.columns:
+        target = kind.fields.get(column.field or "")
+        if target is None:
+            done.append(column)
+            continue
+        said = f"{column.heading}({unit_words[column.index]})" if column.index in unit_words else column.heading
+        own = names.is_own(kind.name, target.name, column.heading)
+        cells = [_at(r, column.index) for _, r in rows]
+        found = _decide(target.item, target, said, cells, _remarks(notes, rows, guess, column), own, by_row)
+        asks = tuple(dict.fromkeys([*column.asks, *(found.asks if found else ())]))
+        done.append(replace(column, unit=found.unit, unit_from=found.source, asks=asks) if found else column)
+    return replace(guess, columns=tuple(done), unit_column=guess.unit_column if by_row else None)
+
+
+def _remarks(notes: Sequence[str], rows: Sequence[Row], guess: TableGuess, column: ColumnGuess) -> list[str]:
+    """Notes around the table; and remarks in its own kept columns that name a unit (单位：元/卡时)."""
+    return list(notes)
+
+
+def _beside_money(guess: TableGuess) -> bool:
+    kind = KINDS[guess.kind or ""]
+    return any(c.field and kind.fields[c.field].item == "money" for c in guess.columns)
+
+
+def _decide(
+    item: str, target: object, said: str, cells: Sequence[Cell], notes: Sequence[str], own: bool, by_row: bool
+) -> units.Decided | None:
+    from sanwang.schema import Field
+
+    assert isinstance(target, Field)
+    if item == "money":
+        return units.money(target, said, cells, notes, own, by_row)
+    if item == "share":
+        return units.share(target, said, cells, notes)
+    if item == "int" and target.unit in ("months", "days"):
+        return units.span(target, said, cells, notes, own)
+    if item in ("int", "real"):
+        return units.count(target, said)
+    return None
+
+
+def _owner(notes: Sequence[str]) -> str:
+    """Who made a list: the firm whose receivables or payables it shows."""
+    for note in notes:
+        if match := _OWNER.search(plain(note)):
+            return match["name"]
+    return ""
+
+
+def _without_units_row(guess: TableGuess) -> TableGuess:
+    """A column that gives the unit of each row is no field of ours."""
+    if guess.unit_column is None:
+        return guess
+    columns = tuple(replace(c, field=None, asks=()) if c.index == guess.unit_column else c for c in guess.columns)
+    return replace(guess, columns=columns)
+
+
+def blank_cells(rows: Sequence[Row], index: int) -> int:
+    """How many records leave a column blank."""
+    return sum(says_nothing(_at(r, index)) for _, r in rows)
