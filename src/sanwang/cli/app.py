@@ -17,6 +17,7 @@ from sanwang.cli import (
     closure,
     finance,
     funding,
+    importing,
     market,
     matching,
     observe,
@@ -253,3 +254,4 @@ closure.register(app)
 observe.register(app)
 market.register(app)
 catalogue.register(app)
+importing.register(app)

@@ -94,11 +94,12 @@ def _is_money(guess: TableGuess, name: str | None) -> bool:
     return bool(kind and name and kind.fields[name].item == "money")
 
 
-_WORDS = {1: "元", 10**3: "千元", 10**4: "万元", 10**6: "百万元", 10**7: "千万元", 10**8: "亿元"}
+WORDS = {1: "元", 10**3: "千元", 10**4: "万元", 10**6: "百万元", 10**7: "千万元", 10**8: "亿元"}
+"""Yuan of a unit → its word."""
 
 
 def _unit_word(yuan: int | None) -> str:
-    return _WORDS.get(yuan or 0, "")
+    return WORDS.get(yuan or 0, "")
 
 
 def remember(folder: Path, shapes: Sequence[Shape], *, name: str = "", fictional: bool = False) -> Path:

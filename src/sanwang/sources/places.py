@@ -57,15 +57,19 @@ def settle(text: str, hints: Sequence[str]) -> tuple[str, str] | None:
     """
     candidates = gb2260.resolve(text).candidates
     for hint in hints:
-        fits = [c for c in candidates if _points_at(hint, c)]
+        exact = [c for c in candidates if hint[2:8] == c and _CREDIT_CODE.fullmatch(hint)]
+        fits = exact or [c for c in candidates if _points_at(hint, c)]
         if len(fits) == 1:
             return fits[0], hint
     return None
 
 
+_CREDIT_CODE = re.compile(r"[0-9A-Z]{2}\d{6}[0-9A-Z]{9,10}")
+
+
 def _points_at(hint: str, code: str) -> bool:
-    if re.fullmatch(r"[0-9A-Z]{2}\d{6}[0-9A-Z]{9,10}", hint):
-        return hint[2:8] == code or hint[2:6] + "00" == code or (hint[2:6] == code[:4] and not code.endswith("00"))
+    if _CREDIT_CODE.fullmatch(hint):
+        return hint[2:6] == code[:4]
     line = (code, *gb2260.ancestors(code))
     return any(_short(c) in hint for c in line if _short(c))
 

@@ -28,7 +28,6 @@ PREFIXES = {"needs": "N", "achievements": "R", "actors": "A", "bases": "B", "mak
 """Kind → the letter that made ids begin with."""
 
 _NAMES = ("name", "actor", "owner", "uscc", "debtor", "creditor")
-_ROW_UNIT = re.compile(r"单位\s*[::为]?\s*(?P<u>百万元|千万元|万元|千元|亿元|元)")
 
 
 def _at(cells: object, index: int) -> Cell:
@@ -57,7 +56,7 @@ def bare_amount_unit(sheet: Sheet, target: Field, column: ColumnGuess) -> Callab
 
 
 def _remarked(sheet: Sheet, kept: list[int]) -> bool:
-    return any(_ROW_UNIT.search(plain(c)) for _, cells in sheet.rows for i in kept if isinstance(c := _at(cells, i), str))
+    return any(units.remark_unit(_at(cells, i)) for _, cells in sheet.rows for i in kept)
 
 
 def _unit_of_row(sheet: Sheet, index: int, kept: list[int]) -> int | None:
@@ -65,9 +64,8 @@ def _unit_of_row(sheet: Sheet, index: int, kept: list[int]) -> int | None:
     if sheet.guess.unit_column is not None:
         return units.unit_word(_at(cells, sheet.guess.unit_column))
     for i in kept:
-        cell = _at(cells, i)
-        if isinstance(cell, str) and (match := _ROW_UNIT.search(plain(cell))):
-            return units.unit_word(match["u"])
+        if unit := units.remark_unit(_at(cells, i)):
+            return unit
     return None
 
 

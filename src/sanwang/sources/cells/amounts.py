@@ -150,9 +150,9 @@ def _part(text: str) -> tuple[Decimal, int, bool] | None:
     return value, SCALES.get(unit, 1), bool(unit or match["yuan"])
 
 
-def fen(stated: Amount, scale: int | None, *, odd: Decimal | None = None) -> Reading:
+def fen(stated: Amount, scale: int | None, *, odd: Decimal | None = None, odd_is_yuan: bool = True) -> Reading:
     """The fen an amount comes to. ``scale`` is the column's unit in yuan for bare numbers (None: not known, so asked);
-    a bare number from ``odd`` on makes no sense in that unit, is read as yuan and asked about."""
+    a bare number from ``odd`` on makes no sense in that unit: it is read as yuan, or left unknown, and asked about."""
     if stated.kind in ("blank", "open"):
         return NOTHING if stated.kind == "blank" else unknown("money_open", "money_open")
     if stated.currency or stated.kind == "marked":
@@ -163,6 +163,8 @@ def fen(stated: Amount, scale: int | None, *, odd: Decimal | None = None) -> Rea
         return unread("money_unit", asks="unit")
     top = stated.high if stated.high is not None else stated.low
     if odd is not None and not stated.written and top is not None and abs(top) >= odd:
+        if not odd_is_yuan:
+            return unread("money_unit", asks="unit")
         unit, asks = 1, "size"
     return _valued(stated, unit, asks)
 

@@ -34,6 +34,7 @@ class Unit:
 
     yuan: int | None = 1
     odd: Decimal | None = None
+    odd_is_yuan: bool = True
     days: Decimal | None = None
     percent: bool | None = None
     times: int = 1
@@ -171,7 +172,7 @@ def place_read(raw: Cell, place: PlaceParser) -> Reading:
 
 def _money(raw: Cell, unit: Unit) -> Reading:
     stated = amounts.amount(raw)
-    return unread("money") if stated is None else amounts.fen(stated, unit.yuan, odd=unit.odd)
+    return unread("money") if stated is None else amounts.fen(stated, unit.yuan, odd=unit.odd, odd_is_yuan=unit.odd_is_yuan)
 
 
 def _days(field: Field) -> Decimal:
@@ -221,8 +222,12 @@ def reader(field: Field, place: PlaceParser, unit: Unit = PLAIN) -> Callable[[Ce
 def _item(field: Field, raw: Cell, place: PlaceParser, unit: Unit) -> Reading:
     if field.vocabulary:
         return choice(field.vocabulary, raw)
-    if field.ref and field.ref != "places" and field.item == "id":
+    if field.ref and field.ref != "places" and field.item == "id" and not says_nothing(raw):
         return of(name_of(raw)) if isinstance(raw, str) else of(id_of(raw))
+    if field.item in ("id", "text") and isinstance(raw, str) and says_nothing(raw):
+        return Reading(rule="blank_mark" if raw.strip() else "")
+    if field.item == "text" and field.need == "key":
+        return of(name_of(raw))
     match field.item:
         case "place":
             return place_read(raw, place)

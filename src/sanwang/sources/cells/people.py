@@ -64,3 +64,12 @@ def person(raw: Cell) -> str | None:
 def points_elsewhere(text: str) -> bool:
     """Whether a contact's cell only says that the contact stands in another cell of the row (见左)."""
     return bool(_POINTS_LEFT.search(text))
+
+
+def masked(text: str) -> str:
+    """Personal data for a screen: 138****1201, 郝**, h***@example.com."""
+    hidden = PHONE.sub(lambda m: f"{m[0][:3]}****{m[0][-4:]}" if len(m[0]) > 7 else "****", _text(text))
+    hidden = EMAIL.sub(lambda m: f"{m[0][0]}***@{m[0].partition('@')[2]}", hidden)
+    if hidden == _text(text) and not re.search(r"\d", hidden):
+        return hidden[:1] + "*" * min(2, max(1, len(hidden) - 1))
+    return hidden

@@ -32,7 +32,7 @@ _INDUSTRY = re.compile(r"[A-T]\d{2}\d{0,2}(?![\dA-Z/])")
 _CODE = re.compile(r"(?=[^\u4e00-\u9fff]*\d)[A-Za-z]{0,8}[-_/.#]?[A-Za-z0-9]+(?:[-_/.][A-Za-z0-9]+)*")
 _MONEY_WORD = re.compile(r"[万亿元¥￥块]|\d\s*[wkm]\b|yuan|rmb|cny|usd|面议|美元|欧元|million", re.I)
 _SPAN_WORD = re.compile(r"(?:[\d一二三四五六七八九十半两]\s*(?:个?月|年|周|天|日))$|months?|weeks?|days?|years?|半年", re.I)
-_DATE_SHAPE = re.compile(r"(?:19|20)\d{2}\s*[-/.年]|\d{1,2}月|年底|季度|半年|q[1-4]\b", re.I)
+_DATE_SHAPE = re.compile(r"(?<![A-Za-z\d-])(?:19|20)\d{2}\s*[-/.年]|\d{1,2}月|年底|季度|半年|q[1-4]\b", re.I)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from sanwang.schema import KINDS
 from sanwang.sources.cells.numerals import plain, says_nothing
-from sanwang.sources.cells.parse import PLAIN
+from sanwang.sources.cells import amounts
+from sanwang.sources.cells.parse import PLAIN, Unit
 from sanwang.sources.raw import Cell, RawTable, Row
 from sanwang.sources.recognise import grid, names, units
 from sanwang.sources.recognise.assign import Assignment, Column, ranked
@@ -76,7 +77,7 @@ def _guess(raw: RawTable, block: grid.Block, known: Known) -> TableGuess:
     row_units = next((c.index for c in columns if units.row_unit([_at(r, c.index) for _, r in kept.rows])), None)
     confidence = 1.0 if shape else min(0.99, got.total / max(1, len(got.fields)))
     table = TableGuess(raw.file, raw.sheet, kind, confidence, block, kept, decided, row_units, remembered=shape is not None, others=others)
-    table = _with_units(table, columns, notes)
+    table = _with_units(table, notes, shape.units if shape else {})
     return _without_units_row(replace(table, owner=_owner(notes)))
 
 
@@ -199,7 +200,8 @@ def _unsure(kind: str, name: str, score: float, runner: tuple[str, float] | None
     return score < ASK_BELOW or (runner is not None and runner[1] > score - 0.05 and said < 0.7) or (said < 0.3 and score < 0.56)
 
 
-def _with_units(guess: TableGuess, columns: Sequence[Column], notes: Sequence[str]) -> TableGuess:
+def _with_units(guess: TableGuess, notes: Sequence[str], given: Mapping[str, str]) -> TableGuess:
+    answers = {names.fold(h): units.unit_word(word) for h, word in given.items()}
     kind = KINDS[guess.kind or ""]
     rows = guess.records.rows if guess.records else ()
     unit_words = guess.block.units if guess.block else {}
@@ -213,15 +215,26 @@ def _with_units(guess: TableGuess, columns: Sequence[Column], notes: Sequence[st
         said = f"{column.heading}({unit_words[column.index]})" if column.index in unit_words else column.heading
         own = names.is_own(kind.name, target.name, column.heading)
         cells = [_at(r, column.index) for _, r in rows]
-        found = _decide(target.item, target, said, cells, _remarks(notes, rows, guess, column), own, by_row)
+        found = _decide(target.item, target, said, cells, notes, own, by_row)
+        if found and target.item == "money" and (yuan := answers.get(names.fold(column.heading))):
+            odd = found.unit.odd if found.unit.yuan == yuan else None
+            found = units.Decided(Unit(yuan=yuan, odd=odd), "given", tuple(a for a in found.asks if a not in ("unit", "size")))
+        elif found and found.unit.yuan is None and target.item == "money" and _said_by_row(rows, guess, column):
+            found = replace(found, source="row", asks=tuple(a for a in found.asks if a != "unit"))
         asks = tuple(dict.fromkeys([*column.asks, *(found.asks if found else ())]))
         done.append(replace(column, unit=found.unit, unit_from=found.source, asks=asks) if found else column)
     return replace(guess, columns=tuple(done), unit_column=guess.unit_column if by_row else None)
 
 
-def _remarks(notes: Sequence[str], rows: Sequence[Row], guess: TableGuess, column: ColumnGuess) -> list[str]:
-    """Notes around the table; and remarks in its own kept columns that name a unit (单位：元/卡时)."""
-    return list(notes)
+def _said_by_row(rows: Sequence[Row], guess: TableGuess, column: ColumnGuess) -> bool:
+    """Whether every bare amount has its unit in a remark of its own row (单位：元/卡时)."""
+    kept = [c.index for c in guess.columns if c.field is None]
+    for _, cells in rows:
+        stated = amounts.amount(_at(cells, column.index))
+        bare = stated is not None and not stated.written and stated.kind in ("exact", "about", "range", "upto", "atleast")
+        if bare and not any(units.remark_unit(_at(cells, i)) for i in kept):
+            return False
+    return bool(kept)
 
 
 def _beside_money(guess: TableGuess) -> bool:

@@ -31,6 +31,7 @@ _NOTE_UNIT = re.compile(
     r"(?P<u4>(?:all\s+)?(?:money|amounts?|figures|prices?|budgets?|values?|costs?)\b[^.;]{0,30}?\b(?:in|are)\s+[^.;]{2,28})", re.I
 )  # fmt: skip
 _SPAN_NOTE = re.compile(r"(?:lead ?time|duration|term|周期|期限|交期|工期|时间)[^。.;；]{0,16}?(?:in|以|按|单位[::为]?)\s*(?P<u>months?|weeks?|days?|years?|个月|月|天|日|周|年)", re.I)
+_ROW_UNIT = re.compile(r"单位\s*[::为]?\s*(?P<u>百万元|千万元|万元|千元|亿元|元)")
 _PERCENT_NOTE = re.compile(r"(?:费率|利率|比例|rate)[^。.;；]{0,14}(?:均为|都是|按|为|in)\s*(?:百分数|百分比|%|per ?cent)", re.I)
 _UNIT_WORDS = {"元": 1, "千元": 10**3, "万元": 10**4, "万": 10**4, "百万元": 10**6, "千万元": 10**7, "亿元": 10**8, "亿": 10**8}
 PLAUSIBLE = {
@@ -93,6 +94,8 @@ def money(field: Field, heading: str, cells: Sequence[Cell], notes: Sequence[str
     yuan, source = _declared(field, heading, notes, own)
     if yuan is None and not by_row and numbers:
         yuan, source = _inferred(field, numbers, stated)
+        if source == "column":
+            return _by_others(yuan or 1, numbers, stated, asks)
     if yuan is None and (by_row or not numbers):
         yuan, source = (1, "row") if by_row else (1, "")
     if yuan is None:
@@ -118,14 +121,30 @@ def _inferred(field: Field, numbers: Sequence[Decimal], stated: Sequence[amounts
     scales = Counter(s.scale for s in written if s.scale > 1)
     if scales and (best := scales.most_common(1)[0])[1] >= max(2, 0.6 * len(written)):
         usual = sorted((s.high or s.low or Decimal(1)) for s in written)[len(written) // 2]
-        fits = [n for n in numbers if usual / JUMP <= n * best[0] <= usual * JUMP]
-        alone = [n for n in numbers if usual / 50 <= n <= usual * 50]
-        if len(fits) >= 0.5 * len(numbers) and not alone:
+        fits = [n for n in numbers if _fits(n, best[0], usual)]
+        if len(fits) >= 0.5 * len(numbers):
             return best[0], "column"
     floor = PLAUSIBLE.get(field.name, (None, None))[0]
     if floor is not None:
         return (1, "size") if numbers[0] >= 1000 and middle >= floor else (None, "")
     return (1, "size") if field.name == "price" or numbers[0] >= 1000 or any(n != n.to_integral_value() and -int(n.as_tuple().exponent) == 2 for n in numbers) and middle > 500 else (None, "")
+
+
+def _fits(bare: Decimal, scale: int, usual: Decimal) -> bool:
+    """Whether a bare number is of the column's size in its unit, and is not as plain yuan."""
+    return usual / 100 <= bare * scale <= usual * 100 and bare < usual / 50
+
+
+def _by_others(yuan: int, numbers: Sequence[Decimal], stated: Sequence[amounts.Amount], asks: Sequence[str]) -> Decided:
+    """The unit the other cells are written in; bare numbers that do not suit it stay unknown and are asked about."""
+    written = sorted((s.high or s.low or Decimal(1)) for s in stated if s.written and not s.currency)
+    usual = written[len(written) // 2]
+    strange = [n for n in numbers if not _fits(n, yuan, usual)]
+    small = [n for n in strange if n <= max((x for x in numbers if x not in strange), default=Decimal(0))]
+    if small:
+        return Decided(Unit(yuan=None), "", (*asks, "unit"))
+    odd = min(strange) if strange else None
+    return Decided(Unit(yuan=yuan, odd=odd, odd_is_yuan=False), "column", (*asks, *(["unit"] if strange else [])))
 
 
 def _odd(numbers: Sequence[Decimal], yuan: int) -> Decimal | None:
@@ -148,6 +167,12 @@ def unit_word(cell: Cell) -> int | None:
     return None if says_nothing(cell) else _UNIT_WORDS.get(plain(cell))
 
 
+def remark_unit(cell: Cell) -> int | None:
+    """The yuan of a unit that a remark names (单位：元/卡时); None where it names none."""
+    match = _ROW_UNIT.search(plain(cell)) if isinstance(cell, str) else None
+    return _UNIT_WORDS[match["u"]] if match else None
+
+
 def span(field: Field, heading: str, cells: Sequence[Cell], notes: Sequence[str], own: bool) -> Decided:
     """The unit of time of bare numbers: the heading's, a note's, that of other cells of the column, or to be asked."""
     inside = re.findall(r"[(\[]([^)\]]*)[)\]]", plain(heading)) or [plain(heading)]
@@ -164,7 +189,8 @@ def span(field: Field, heading: str, cells: Sequence[Cell], notes: Sequence[str]
         return Decided(Unit(days=usual), "schema" if own else "")
     months = sum(bool(re.search(r"个?月|month", t)) for t in texts)
     other = sum(bool(re.search(r"年|周|天|日|week|year|day|季", t)) for t in texts)
-    if months and months >= other:
+    largest = max((float(x) for t in bare for x in re.findall(r"[\d.]+", t)), default=0.0)
+    if months and (months >= other or largest > 10):
         return Decided(Unit(days=usual), "column")
     return Decided(Unit(days=None), "", ("unit",))
 
