@@ -101,9 +101,9 @@ def _areas(sheet: CalamineSheet) -> Iterator[Area]:
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Row]:
-    """Rows numbered as a spreadsheet program shows them, empty cells None."""
+    """Rows numbered as a spreadsheet program shows them (calamine gives the empty ones above too, not the empty columns)."""
     if sheet.start is None:
         return
     pad: list[Cell] = [None] * sheet.start[1]
-    for number, cells in enumerate(sheet.iter_rows(), sheet.start[0] + 1):
+    for number, cells in enumerate(sheet.iter_rows(), 1):
         yield number, [*pad, *(None if c == "" else c for c in cells)]

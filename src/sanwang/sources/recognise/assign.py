@@ -6,6 +6,7 @@ Every heading is scored against every field by its name and by its cells; the be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from sanwang.schema import KINDS, Field
-from sanwang.sources.recognise import names
+from sanwang.sources.recognise import names, units
 from sanwang.sources.recognise.content import Profile, suits
 
 THRESHOLD = 0.42
@@ -26,7 +27,7 @@ CORE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "actors": (("name",),),
     "bases": (("name", "actor"), ("services", "capacity", "price", "fields", "capabilities", "months")),
     "makers": (("name", "actor"), ("setup", "capacity", "fields", "capabilities", "months", "emissions")),
-    "factors": (("factor", "class"), ("capacity", "price", "actor")),
+    "factors": (("factor", "class"), ("capacity", "price"), ("factor", "actor")),
     "requirements": (("industry",), ("factor",), ("class", "units")),
     "products": (("name", "kind"), ("budget", "rate", "months", "ticket_max", "ticket_min", "conditions")),
     "barriers": (("origin",), ("destination",), ("cost_rate", "delay_days")),
@@ -82,7 +83,16 @@ def evidence(kind: str, target: Field, column: Column) -> float:
     """From 0 to 1: how much a column's name and cells together speak for a field."""
     name = names.likeness(kind, target.name, column.heading)
     fits = suits(column.profile, kind, target)
-    return _weighed(name, fits, _alone(target), column.profile.count)
+    return _united(target, column.heading, _weighed(name, fits, _alone(target), column.profile.count))
+
+
+def _united(target: Field, heading: str, score: float) -> float:
+    """A heading that names a unit is of that unit's type and of no other."""
+    if units.heading_money(heading) is not None and re.search(r"[(\[（【,，]|rmb|yuan", heading, re.I):
+        return min(0.99, score + 0.14) if target.item == "money" and score > 0.2 else score * (1.0 if target.item == "money" else 0.5)
+    if re.search(r"[(（\[](?:个?月|months?|weeks?|周|天|days?)[)）\]]", heading, re.I):
+        return min(0.99, score + 0.16) if target.unit in ("months", "days") and score > 0.2 else score * 0.9
+    return score
 
 
 def _alone(target: Field) -> float:

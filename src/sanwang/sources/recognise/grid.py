@@ -143,7 +143,11 @@ def _groups(rows: Sequence[Row], index: int, merged: Sequence[Area]) -> bool:
     labels = [str(below[i]).strip() for i in filled]
     if any(not isinstance(below[i], str) for i in filled) or not all(_label(t) and len(t) <= 20 for t in labels):
         return False
+    if sum(a <= rows[index][0] < b and left == right for a, left, b, right in merged) >= 2:
+        return True
     numbers = sum(bool(re.search(r"\d{3,}|@", t)) for t in labels)
+    if numbers == 0 and len(filled) <= 0.6 * len(texts_of(top)) and all(len(t) <= 8 for t in labels):
+        return True
     known = sum(names.sounds_like_heading(t) for t in labels)
     return numbers == 0 and (known >= 0.4 * len(labels) or _typed_differently(rows, index + 1))
 

@@ -13,9 +13,15 @@ from importlib.resources import files
 from rapidfuzz import fuzz
 
 from sanwang.schema import KINDS
+from sanwang.sources.recognise import meaning
+from sanwang.sources.recognise.folding import fold
 
 _BRACKETS = re.compile(r"[(\[【〔<《]([^)\]】〕>》]*)[)\]】〕>》]")
+_NUMBERED = re.compile(r"^(?:[qQ]?\d{1,2}|[一二三四五六七八九十]{1,2})\s*[.、．)）:：]\s*(?=\D)")
+_POLITE = re.compile(r"^(?:请(?:您)?(?:简要|详细)?(?:填写|输入|选择|描述|说明)?|贵|您的|您|你的)(?=.{2,})")
 _ABBREVIATIONS = {
+    "ent": "enterprise", "corp": "company", "comp": "company", "invest": "budget", "investment": "budget", "man": "person", "expect": "expected",
+    "demand": "need", "requirement": "need", "wan": "", "yuan": "", "rmb": "", "sn": "number", "code": "code", "pubno": "publication",
     "nm": "name", "no": "number", "num": "number", "nr": "number", "dt": "date", "cd": "code", "amt": "amount", "desc": "description",
     "qty": "quantity", "org": "organisation", "organization": "organisation", "addr": "address", "tel": "phone", "telephone": "phone",
     "mobile": "phone", "mail": "email", "abbr": "name", "lvl": "level", "max": "max", "min": "min", "ttl": "title", "res": "result",
@@ -63,18 +69,11 @@ def is_own(kind: str, field: str, heading: str) -> bool:
     return bare(heading) in _own()[kind, field]
 
 
-@lru_cache(maxsize=65_536)
-def fold(text: str) -> str:
-    """A heading without case, width, spaces, pictographs, marks of obligation (*) and punctuation."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = "".join(c for c in text if unicodedata.category(c) not in ("So", "Cf", "Mn", "Sk", "Co", "Cn"))
-    return re.sub(r"[\s_*:：\-?？!！,，。、“”\"'·]+", "", text)
-
-
 def without_brackets(text: str) -> str:
     """A heading less what stands in brackets (units, hints), where something is left."""
     cut = _BRACKETS.sub("", unicodedata.normalize("NFKC", text))
-    return cut if fold(cut) else text
+    cut = _NUMBERED.sub("", cut if fold(cut) else text)
+    return _POLITE.sub("", cut.strip())
 
 
 @lru_cache(maxsize=65_536)
@@ -88,7 +87,7 @@ def _tokens(text: str) -> frozenset[str]:
     text = unicodedata.normalize("NFKC", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)).casefold()
     found = re.findall(r"[a-z]+|\d+", text)
     drop = {"of", "the", "a", "in", "for", "and", "to", "is", "by", "per"}
-    return frozenset(_ABBREVIATIONS.get(t, t) for t in found if t not in drop)
+    return frozenset(filter(None, (_ABBREVIATIONS.get(t, t) for t in found if t not in drop)))
 
 
 @cache
@@ -107,7 +106,8 @@ def likeness(kind: str, field: str, heading: str) -> float:
     """From 0 to 1: how much a heading sounds like a field. Two-row headings (group/name) count by the name, and together."""
     if "/" in heading and not fold(heading).isascii():
         group, _, last = heading.rpartition("/")
-        return max(_likeness(kind, field, last), 0.97 * _likeness(kind, field, group + last) if len(fold(last)) < 4 else 0.0)
+        together = 0.97 * _likeness(kind, field, group + last) if len(fold(last)) < 4 else 0.0
+        return max(_likeness(kind, field, last), together, 0.6 * _likeness(kind, field, group))
     return _likeness(kind, field, heading)
 
 
@@ -121,7 +121,7 @@ def _likeness(kind: str, field: str, heading: str) -> float:
     best = max((_alike(short, w) for w in candidates), default=0.0)
     if any(c.isascii() and c.isalpha() for c in short):
         best = max(best, _english(kind, field, without_brackets(heading)))
-    return best
+    return best if best >= 0.75 else max(best, meaning.closeness(kind, field, short))
 
 
 def _english(kind: str, field: str, heading: str) -> float:
@@ -175,8 +175,17 @@ def sounds_like_heading(text: str) -> bool:
     """Whether a text is such a word or ends in one of three characters or more."""
     if named(text):
         return True
+    if re.fullmatch(r"[A-Za-z]{1,12}(?:_[A-Za-z0-9]{1,12})+", text.strip()):
+        return True
+    if text.isascii() and (mine := _tokens(without_brackets(text))) and len(mine) <= 5:
+        return len(mine & _all_tokens()) >= 0.6 * len(mine)
     short = bare(text.rpartition("/")[2])
     return len(short) <= 14 and any(short.endswith(w) for w in known() if len(w) >= 2 and not w.isascii())
+
+
+@cache
+def _all_tokens() -> frozenset[str]:
+    return frozenset(t for said in _token_words().values() for tokens in said for t in tokens)
 
 
 def never(heading: str) -> float:
@@ -186,4 +195,4 @@ def never(heading: str) -> float:
     best = 0.0
     for word in words()[""][""]:
         best = max(best, 1.0 if word in said else _alike(said[1], word))
-    return best
+    return best if best > 0.7 else max(best, meaning.closeness("", "", said[1]))

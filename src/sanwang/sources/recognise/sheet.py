@@ -11,6 +11,7 @@ from sanwang.sources.cells.numerals import plain, says_nothing
 from sanwang.sources.cells import amounts
 from sanwang.sources.cells.parse import PLAIN, Unit
 from sanwang.sources.raw import Cell, RawTable, Row
+from sanwang.sources.readings import original
 from sanwang.sources.recognise import grid, names, units
 from sanwang.sources.recognise.assign import Assignment, Column, ranked
 from sanwang.sources.recognise.content import profile
@@ -187,7 +188,7 @@ def _columns(
         unnamed = bool(re.fullmatch(r"\([A-Z]{1,3}\)", column.heading))
         if unnamed and column.index not in fixed:
             name = None
-        samples = tuple(str(c) for c in column.profile.cells[:2])
+        samples = tuple(original(c) for c in column.profile.cells[:2])
         done.append(ColumnGuess(column.index, column.heading, name, round(score, 3), samples, PLAIN, "", asks if name else (), runner[0] if runner else None, unnamed))
     return tuple(done)
 
