@@ -17,17 +17,17 @@ _RELATIVE = re.compile(
 )
 _MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _NAME = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_FULL = re.compile(r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号]?(?:[ t]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)?")
+_FULL = re.compile(r"(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号]?(?:[ t]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)?")
 _SHORT = re.compile(r"(?P<y>\d{2})年(?P<rest>.+)")
-_MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*(?:月份?)?(?P<part>底|末|初|上旬|中旬|下旬|中)?")
-_YEAR = re.compile(r"(?P<y>\d{4})\s*年?度?(?P<part>底|末|终|内|初|中|上半年|下半年|(?:第?[一二三四1-4]季度?|q[1-4])(?:末|底|内|初)?)?")
+_MONTH = re.compile(r"(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*(?:月份?)?(?P<part>底|末|初|上旬|中旬|下旬|中)?")
+_YEAR = re.compile(r"(?P<y>(?:19|20)\d{2})\s*年?度?(?P<part>底|末|终|内|初|中|上半年|下半年|(?:第?[一二三四1-4]季度?|q[1-4])(?:末|底|内|初)?)?")
 _ENGLISH_FULL = (
     re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_NAME}[ ,-]*(?P<y>\d{{4}})"),
     re.compile(rf"{_NAME}[ -]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ ,]+(?P<y>\d{{4}})"),
 )
 _ENGLISH_MONTH = re.compile(rf"(?P<end>end of |by |early |mid[- ])*{_NAME}[ ,-]*(?P<y>\d{{4}})")
 _ENGLISH_PART = re.compile(r"(?:by |end of |until |before )*(?:(?P<p1>q[1-4]|h[12])[ ,/-]*(?P<y1>\d{4})|(?P<y2>\d{4})[ ,/-]*(?P<p2>q[1-4]|h[12])|(?:year[- ]?end|end(?: of)?|mid)[ -]*(?P<y3>\d{4}))")
-_SLASHED = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})")
+_SLASHED = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>(?:19|20)\d{2})")
 _TAIL = re.compile(r"(?:之前|以前|前|之内|内|止|截止|为止|完成|左右|需要|要)+$")
 _HEAD = re.compile(r"^(?:截止到?|截至|到|于|在|约|by|before|until|no later than|due)\s*", re.I)
 _PART_END = {"底": 12, "末": 12, "终": 12, "内": 12, "中": 6, "上半年": 6, "下半年": 12}

@@ -7,9 +7,10 @@ Every heading is scored against every field by its name and by its cells; the be
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -66,6 +67,7 @@ class Column:
     index: int
     heading: str
     profile: Profile
+    longest: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,26 @@ def evidence(kind: str, target: Field, column: Column) -> float:
     """From 0 to 1: how much a column's name and cells together speak for a field."""
     name = names.likeness(kind, target.name, column.heading)
     fits = suits(column.profile, kind, target)
-    return _united(target, column.heading, _weighed(name, fits, _alone(target), column.profile.count))
+    score = _weighed(name, fits, _alone(target), column.profile.count)
+    if _only_one(kind, target) and fits >= 0.4:
+        score = max(score, 0.36)
+    return _united(target, column.heading, score)
+
+
+@cache
+def _measure(target_item: str, target_unit: str) -> str:
+    return "money" if target_item == "money" else "span" if target_unit in ("months", "days") else ""
+
+
+@cache
+def _measures(kind: str) -> Mapping[str, int]:
+    return Counter(_measure(f.item, f.unit) for f in KINDS[kind].fields.values())
+
+
+def _only_one(kind: str, target: Field) -> bool:
+    """Whether a field is the only one of its kind that holds money, or a span of time: a heading's unit then points at it."""
+    measure = _measure(target.item, target.unit)
+    return bool(measure) and _measures(kind)[measure] == 1
 
 
 def _united(target: Field, heading: str, score: float) -> float:
@@ -98,7 +119,7 @@ def _united(target: Field, heading: str, score: float) -> float:
 def _alone(target: Field) -> float:
     if target.vocabulary:
         return _ALONE["choice"]
-    by_unit = "months" if target.unit == "months" else target.item
+    by_unit = "months" if target.unit == "months" else "" if target.item == "text" else target.item
     return _ALONE.get(target.name, _ALONE.get(by_unit, 0.3))
 
 
@@ -151,6 +172,12 @@ def _nudge(kind: str, target: Field, column: Column) -> float:
     """Small preferences where several fields of a kind share their words."""
     if target.name in ("process", "equipment") or (target.name in ("text", "acceptance") and column.profile.length < 4):
         return -0.06
+    if target.name in ("text", "abstract", "capabilities") and column.longest:
+        return 0.1
+    if target.name == "title" and column.longest and column.profile.length >= 13:
+        return -0.15
+    if target.name == "value" and kind == "needs":
+        return -0.1 if names.likeness(kind, "value", column.heading) < 0.6 else 0.0
     if target.name in ("title_zh", "title_en", "evidence", "attachments", "service_capacity"):
         return -0.02
     if target.name == "id" and column.profile.serial and names.fold(column.heading) in ("序号", "序", "no", "seq"):

@@ -139,7 +139,7 @@ def profile(cells: Sequence[Cell]) -> Profile:
 
 def _is_person(text: str) -> bool:
     name = people.person(text) or ""
-    name = re.split(r"[\s/、,(（]", name)[0]
+    name = re.split(r"[/、,(（]" if name.isascii() else r"[\s/、,(（]", name)[0].strip()
     if re.fullmatch(r"[\u4e00-\u9fff]{2,4}", name):
         return name[0] in _SURNAMES or bool(_TITLES.search(name))
     return bool(_ENGLISH_NAME.fullmatch(name) and not _ORG.search(name)) or (len(name) < 8 and bool(_TITLES.search(name)))
@@ -168,14 +168,14 @@ def _amount(text: str) -> bool:
 
 
 def _is_place(text: str) -> bool:
-    if not 2 <= len(text) <= 40 or _ORG.search(text) and not re.search(r"院内|区$|市$|县$", text):
+    if not 2 <= len(text) <= 40 or (text.isdecimal() and len(text) not in (6, 9, 12)) or _ORG.search(text) and not re.search(r"院内|区$|市$|县$", text):
         return False
     found = places.resolve(text)
     return found.status != "unknown" or text in zones.GROUPS or zones.zone(text) is not None or zones.part_of(text) is not None
 
 
 def _chosen(name: str, text: str) -> bool:
-    parts = [p for p in re.split(r"[;；、,，/|\n或和及+·]", text) if p.strip()]
+    parts = [p for p in re.split(r"[;；、,，/|\n或和及+·]| (?:or|and) ", text) if p.strip()]
     read = [wording.choice(name, p) for p in parts]
     return bool(read) and all(r.value is not None and r.rule != "choice_strict" for r in read)
 
@@ -187,7 +187,7 @@ def fit(column: Profile, target: Field) -> float:
     if target.name in _BY_NAME:
         return _BY_NAME[target.name](column)
     if target.vocabulary:
-        return column.vocabulary(target.vocabulary) * (0.9 if column.length <= 12 else 0.5)
+        return column.vocabulary(target.vocabulary) * (0.9 if column.length <= 24 else 0.5)
     return _BY_TYPE.get(target.item, _text)(column)
 
 

@@ -18,7 +18,7 @@ from sanwang.sources.recognise.folding import fold
 
 _BRACKETS = re.compile(r"[(\[【〔<《]([^)\]】〕>》]*)[)\]】〕>》]")
 _NUMBERED = re.compile(r"^(?:[qQ]?\d{1,2}|[一二三四五六七八九十]{1,2})\s*[.、．)）:：]\s*(?=\D)")
-_POLITE = re.compile(r"^(?:请(?:您)?(?:简要|详细)?(?:填写|输入|选择|描述|说明)?|贵|您的|您|你的)(?=.{2,})")
+_POLITE = re.compile(r"^(?:请(?:您)?(?:填写|输入|选择)?|贵|您的|您|你的)(?=.{2,})")
 _ABBREVIATIONS = {
     "ent": "enterprise", "corp": "company", "comp": "company", "invest": "budget", "investment": "budget", "man": "person", "expect": "expected",
     "demand": "need", "requirement": "need", "wan": "", "yuan": "", "rmb": "", "sn": "number", "code": "code", "pubno": "publication",

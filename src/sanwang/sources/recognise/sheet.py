@@ -69,7 +69,7 @@ def _guess(raw: RawTable, block: grid.Block, known: Known) -> TableGuess:
     group = [i for i, h in block.headings.items() if _blank_means_above(h, notes)]
     kept = records(block, raw.merged, group) if group else first
     shape = next((s for s in known.shapes if _same_shape(s, block)), None)
-    columns = [Column(i, h, profile([_at(r, i) for _, r in kept.rows])) for i, h in block.headings.items()]
+    columns = _profiled(block, kept)
     kind, got, others = _kind(raw, block, columns, known, shape)
     blank = TableGuess(raw.file, raw.sheet, None, block=block, records=kept, others=others)
     if kind is None or got is None:
@@ -80,6 +80,14 @@ def _guess(raw: RawTable, block: grid.Block, known: Known) -> TableGuess:
     table = TableGuess(raw.file, raw.sheet, kind, confidence, block, kept, decided, row_units, remembered=shape is not None, others=others)
     table = _with_units(table, notes, shape.units if shape else {})
     return _without_units_row(replace(table, owner=_owner(notes)))
+
+
+def _profiled(block: grid.Block, kept: Records) -> list[Column]:
+    """The columns with their profiles; the one with much the longest texts is marked."""
+    found = [Column(i, h, profile([_at(r, i) for _, r in kept.rows])) for i, h in block.headings.items()]
+    lengths = sorted((c.profile.length for c in found), reverse=True)
+    clear = len(lengths) > 1 and lengths[0] >= 12 and lengths[0] >= 1.4 * lengths[1]
+    return [replace(c, longest=True) if clear and c.profile.length == lengths[0] else c for c in found]
 
 
 def _at(row: Sequence[Cell], index: int) -> Cell:
@@ -198,6 +206,8 @@ def _unsure(kind: str, name: str, score: float, runner: tuple[str, float] | None
     said = names.likeness(kind, name, column.heading)
     if said >= 0.97 and score >= 0.7:
         return False
+    if "/" in column.heading and names.likeness(kind, name, column.heading.rpartition("/")[2]) < 0.45 and said < 0.9:
+        return True
     return score < ASK_BELOW or (runner is not None and runner[1] > score - 0.05 and said < 0.7) or (said < 0.3 and score < 0.56)
 
 
