@@ -24,17 +24,31 @@ def register(app: typer.Typer) -> None:
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="任意表格、csv、RIS、BibTeX 文件 / any spreadsheet")],
-    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="DIR", help="写入的工作区 / the workspace to write")] = None,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="任意表格、csv、RIS、BibTeX 文件 / any spreadsheet"),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="写入的工作区 / the workspace to write")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="接受所猜，不提问 / accept the guess")] = False,
-    mapping: Annotated[Path | None, typer.Option(help="对应关系文件（sanwang.toml 的写法） / decisions in a file")] = None,
-    add: Annotated[bool, typer.Option("--add", help="并入已有的工作区 / join a workspace that is there")] = False,
-    format: Annotated[Literal["xlsx", "csv", "parquet"], typer.Option(help="写出的格式 / format written")] = "xlsx",
-    personal: Annotated[bool, typer.Option("--personal", help="csv 中也写联系人、电话、邮箱 / personal data in csv too")] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(help="对应关系文件（sanwang.toml 的写法） / decisions in a file")
+    ] = None,
+    add: Annotated[
+        bool, typer.Option("--add", help="并入已有的工作区 / join a workspace that is there")
+    ] = False,
+    format: Annotated[
+        Literal["xlsx", "csv", "parquet"], typer.Option(help="写出的格式 / format written")
+    ] = "xlsx",
+    personal: Annotated[
+        bool, typer.Option("--personal", help="csv 中也写联系人、电话、邮箱 / personal data in csv too")
+    ] = False,
     lang: LangOption = "zh",
     json: JsonOption = False,
 ) -> None:
-    """导入：任何表格都可以；先给出认出的表与列，可改，记住。 Any spreadsheet: shown what it was taken for, corrected, remembered."""
+    """导入：任何表格都可以；先给出认出的表与列，可改，记住。 Any spreadsheet: shown what it was taken for,
+    corrected, remembered."""
     shapes = (*(read_mapping(mapping) if mapping else ()), *importing.remembered(out))
     current = importing.begin(files, shapes)
     if not yes and not json and sys.stdin.isatty():
@@ -42,7 +56,11 @@ def import_files(
     elif not json:
         for guess in current.tables:
             _show(guess, lang)
-    written = importing.write(current, out, format=format, lang=lang, add=add, personal=personal) if out is not None else []
+    written = (
+        importing.write(current, out, format=format, lang=lang, add=add, personal=personal)
+        if out is not None
+        else []
+    )
     if json:
         print_json(importing.as_json(current))
         return
@@ -57,9 +75,11 @@ def _asked(current: importing.Import, lang: Lang) -> importing.Import:
         while True:
             guess = current.tables[number]
             _show(guess, lang)
-            if guess.kind is None or guess.remembered and not guess.ask:
+            if guess.kind is None or (guess.remembered and not guess.ask):
                 break
-            answer = typer.prompt("回车接受，输入序号改这一列 / Enter accepts, a number changes", default="", show_default=False)
+            answer = typer.prompt(
+                "回车接受，输入序号改这一列 / Enter accepts, a number changes", default="", show_default=False
+            )
             if not answer.strip():
                 break
             current = _changed(current, guess, answer.strip(), lang)
@@ -77,7 +97,11 @@ def _changed(current: importing.Import, guess: TableGuess, answer: str, lang: La
     choice = typer.prompt(f"{column.heading} →", default=column.field or "0")
     name = fields[int(choice) - 1].name if choice.isdecimal() and 1 <= int(choice) <= len(fields) else choice
     field = None if choice == "0" else name
-    money = field is not None and field in KINDS[guess.kind or ""].fields and KINDS[guess.kind or ""].fields[field].item == "money"
+    money = (
+        field is not None
+        and field in KINDS[guess.kind or ""].fields
+        and KINDS[guess.kind or ""].fields[field].item == "money"
+    )
     unit = typer.prompt(f"单位 / unit ({'、'.join(importing.UNITS)})", default="") if money else ""
     try:
         return importing.corrected(current, guess, column.heading, field, unit or None)
@@ -95,7 +119,15 @@ def _show(guess: TableGuess, lang: Lang) -> None:
     count = len(guess.records.rows) if guess.records else 0
     title = f"{place} → {kind.label(lang)} ({kind.name})  {count:,} 行 / rows"
     rows = [_row(i, c, guess, lang) for i, c in enumerate(importing.unsure_first(guess), 1)]
-    headings = ["", "表头 / heading", "字段 / field", "单位 / unit", "把握 / sure", "样例 / samples", "请核对 / check"]
+    headings = [
+        "",
+        "表头 / heading",
+        "字段 / field",
+        "单位 / unit",
+        "把握 / sure",
+        "样例 / samples",
+        "请核对 / check",
+    ]
     table(title, headings, rows, to=console)
 
 
@@ -107,7 +139,15 @@ def _row(number: int, column: ColumnGuess, guess: TableGuess, lang: Lang) -> lis
     unit = importing.unit_words(column, guess.kind or "")
     sure = f"{column.confidence:.0%}" if field else ""
     kept = {"zh": "（原样保留）", "en": "(kept)"}[lang]
-    return [str(number), column.heading, field.label(lang) if field else kept, unit, sure, importing.sample(column), "；".join(asks)]
+    return [
+        str(number),
+        column.heading,
+        field.label(lang) if field else kept,
+        unit,
+        sure,
+        importing.sample(column),
+        "；".join(asks),
+    ]
 
 
 ASKS = {

@@ -44,7 +44,9 @@ def check(region: Region) -> Check:
     for name, kind in KINDS.items():
         frame = region[name]
         if frame.height:
-            found += _required(kind, frame, region.problems) + _duplicates(kind, frame, _by_zone(region, name))
+            found += _required(kind, frame, region.problems) + _duplicates(
+                kind, frame, _by_zone(region, name)
+            )
             found += [p for f in kind.fields.values() if f.ref for p in _dangling(kind, f, region)]
     found += _order(region, "products", "ticket_min", "ticket_max") + _selves(region) + _thin(region)
     found += _unplaced(region)
@@ -90,7 +92,9 @@ def _required(kind: Kind, frame: pl.DataFrame, read: tuple[Problem, ...]) -> lis
 
 def _by_zone(region: Region, kind: str) -> set[str]:
     """Keys of rows whose place is a zone that counts as the division around it: two of them are not the same row."""
-    rows = region.readings.filter((pl.col("kind") == kind) & pl.col("rule").is_in(["place_zone", "place_part"]))
+    rows = region.readings.filter(
+        (pl.col("kind") == kind) & pl.col("rule").is_in(["place_zone", "place_part"])
+    )
     return set(rows["key"].drop_nulls().to_list())
 
 

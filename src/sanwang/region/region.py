@@ -39,11 +39,13 @@ class Region:
 
     @classmethod
     def open(cls, path: str | Path) -> Region:
-        """Read a folder of tables, any one workbook, csv or Parquet file, or a database (its SQLAlchemy address).
+        """Read a folder of tables, any one workbook, csv or Parquet file, or a database (its SQLAlchemy
+        address).
 
-        Every sheet is recognised by its headings and cells whatever it is called; ``guesses`` says what was taken for
-        what, ``readings`` how each cell that does not speak for itself was read. Bad cells do not raise: they are null in
-        the frames and listed by ``check``. Raises InputError where there is nothing to read.
+        Every sheet is recognised by its headings and cells whatever it is called; ``guesses`` says what was
+        taken for what, ``readings`` how each cell that does not speak for itself was read. Bad cells do not
+        raise: they are null in the frames and listed by ``check``. Raises InputError where there is nothing
+        to read.
         """
         if "://" in str(path):
             from sanwang.sources.database import read_database
@@ -99,7 +101,8 @@ class Region:
         return total.hexdigest()
 
     def trace(self, kind: str, key: str) -> Trace:
-        """Where a row came from (file, sheet, row as the spreadsheet numbers it) and the original text of every cell of it.
+        """Where a row came from (file, sheet, row as the spreadsheet numbers it) and the original text of
+        every cell of it.
 
         Raises OptionError where there is no such row.
         """
@@ -135,7 +138,13 @@ class Region:
         if any(p.severity == "error" and p.code in _LOST for p in self.problems):
             raise DataError("tables that could not be read would be lost on writing; mend them first")
         return write_workspace(
-            Path(path), self.tables, name=self.name, fictional=self.fictional, format=format, lang=lang, texts=self.readings
+            Path(path),
+            self.tables,
+            name=self.name,
+            fictional=self.fictional,
+            format=format,
+            lang=lang,
+            texts=self.readings,
         )
 
     def _repr_html_(self) -> str:
@@ -147,7 +156,19 @@ class Region:
         return f"<b>{self.name or 'Region'}</b><table>{rows}</table>"
 
 
-_LOST = ("unreadable", "password", "save_as", "macros", "too_large", "bomb", "encoding", "encoding_mixed", "quote", "no_header", "config")
+_LOST = (
+    "unreadable",
+    "password",
+    "save_as",
+    "macros",
+    "too_large",
+    "bomb",
+    "encoding",
+    "encoding_mixed",
+    "quote",
+    "no_header",
+    "config",
+)
 """Problems after which a file's rows are not in the snapshot."""
 
 

@@ -15,8 +15,8 @@ from sanwang.sources.readings import UNREAD
 
 @dataclass(frozen=True)
 class Trace:
-    """One row: file, sheet and row as the spreadsheet numbers it, and for each cell (field, heading, column, text, value,
-    rule) what stood there, what it was read as and by which rule (empty: as it stands)."""
+    """One row: file, sheet and row as the spreadsheet numbers it, and for each cell (field, heading, column,
+    text, value, rule) what stood there, what it was read as and by which rule (empty: as it stands)."""
 
     kind: str
     key: str
@@ -39,15 +39,26 @@ def trace(region: Region, kind: str, key: str) -> Trace:
     file, sheet, number = (row.get(c) for c in TRACE)
     for words in SOURCES.values():
         if row.get(words[0]):
-            file, sheet, number = row[words[0]], row.get(words[1]), int(row[words[2]]) if row.get(words[2]) else None
+            file, sheet, number = (
+                row[words[0]],
+                row.get(words[1]),
+                int(row[words[2]]) if row.get(words[2]) else None,
+            )
     return Trace(kind, key, file, sheet, number, _cells(region, kind, key, row))
 
 
 def _cells(region: Region, kind: str, key: str, row: dict[str, object]) -> pl.DataFrame:
     told = {
-        r["field"]: r for r in region.readings.filter((pl.col("kind") == kind) & (pl.col("key") == key)).to_dicts()
+        r["field"]: r
+        for r in region.readings.filter((pl.col("kind") == kind) & (pl.col("key") == key)).to_dicts()
     }
-    headings = {c.field: c for g in region.guesses if g.kind == kind and g.file == row.get("_file") for c in g.columns if c.field}
+    headings = {
+        c.field: c
+        for g in region.guesses
+        if g.kind == kind and g.file == row.get("_file")
+        for c in g.columns
+        if c.field
+    }
     cells: list[dict[str, str]] = []
     for name, value in row.items():
         if name in TRACE or name.endswith(("_low", "_high")) or (value is None and name not in told):
@@ -65,7 +76,9 @@ def _cells(region: Region, kind: str, key: str, row: dict[str, object]) -> pl.Da
                 "rule": one.get("rule", ""),
             }
         )
-    return pl.DataFrame(cells, schema=dict.fromkeys(("field", "heading", "column", "text", "value", "rule"), pl.String))
+    return pl.DataFrame(
+        cells, schema=dict.fromkeys(("field", "heading", "column", "text", "value", "rule"), pl.String)
+    )
 
 
 def unread(region: Region, kind: str, field: str | None = None) -> frozenset[str]:

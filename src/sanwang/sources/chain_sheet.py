@@ -12,9 +12,9 @@ from sanwang.schema import KINDS
 from sanwang.sources.cells import PlaceParser
 from sanwang.sources.csv_text import read_csv
 from sanwang.sources.excel import read_workbook
-from sanwang.sources.recognise.names import fold
 from sanwang.sources.places import place_parser
 from sanwang.sources.raw import Cell, RawTable
+from sanwang.sources.recognise.names import fold
 from sanwang.sources.workspace import write_workspace
 
 HEADINGS: dict[str, tuple[str, ...]] = {

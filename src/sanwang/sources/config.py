@@ -42,7 +42,14 @@ def read_config(path: Path) -> Config:
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return _config(data)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
+    except (
+        OSError,
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        AttributeError,
+        KeyError,
+        TypeError,
+    ) as error:
         reason = str(error).strip("'\"") or type(error).__name__
         return Config(problems=(Problem("error", "config", file=path.name, terms=(("reason", reason),)),))
 
@@ -85,7 +92,11 @@ def read_mapping(path: Path) -> tuple[Shape, ...]:
 def shape_of(guess: TableGuess) -> Shape:
     """What a guess decides, to be remembered for the next file of the same headings."""
     columns = {c.heading: c.field for c in guess.columns if not c.unnamed}
-    units = {c.heading: _unit_word(c.unit.yuan) for c in guess.columns if _is_money(guess, c.field) and "unit" not in c.asks}
+    units = {
+        c.heading: _unit_word(c.unit.yuan)
+        for c in guess.columns
+        if _is_money(guess, c.field) and "unit" not in c.asks
+    }
     return Shape(frozenset(columns), guess.kind, columns, {h: u for h, u in units.items() if u})
 
 
@@ -103,14 +114,17 @@ def _unit_word(yuan: int | None) -> str:
 
 
 def remember(folder: Path, shapes: Sequence[Shape], *, name: str = "", fictional: bool = False) -> Path:
-    """Write decisions into a folder's ``sanwang.toml``, beside what it says already; a shape decided again is replaced."""
+    """Write decisions into a folder's ``sanwang.toml``, beside what it says already; a shape decided again is
+    replaced."""
     path = folder / CONFIG
-    data = _existing(path)
-    data = {"name": name or data.get("name", folder.resolve().name), "fictional": fictional or bool(data.get("fictional"))} | {
-        k: v for k, v in data.items() if k not in ("name", "fictional")
-    }
+    had = _existing(path)
+    data: dict[str, Any] = {
+        "name": name or had.get("name", folder.resolve().name),
+        "fictional": fictional or bool(had.get("fictional")),
+    } | {k: v for k, v in had.items() if k not in ("name", "fictional")}
     if shapes:
-        kept = [e for e in data.get("sheets", []) if not any(_same(e, s) for s in shapes)]
+        before: list[dict[str, Any]] = data.get("sheets", [])
+        kept = [e for e in before if not any(_same(e, s) for s in shapes)]
         data["sheets"] = kept + [_entry(s) for s in shapes]
     with atomic_path(path) as temporary:
         temporary.write_text(tomli_w.dumps(data), encoding="utf-8")

@@ -72,13 +72,16 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 
 def delimiter_of(text: str) -> str:
-    """The mark that parts the cells: the one by which most of the first lines have the same number of cells, above one."""
+    """The mark that parts the cells: the one by which most of the first lines have the same number of cells,
+    above one."""
     lines = [line for line in text[:200_000].splitlines()[:200] if line.strip()]
     best, best_score = ",", 0.0
     for mark in _DELIMITERS:
         counts = Counter(line.count(mark) for line in lines)
         counts.pop(0, None)
-        score = max((n * min(c, 12) for c, n in counts.items()), default=0) + 0.01 * sum(c * n for c, n in counts.items())
+        score = max((n * min(c, 12) for c, n in counts.items()), default=0) + 0.01 * sum(
+            c * n for c, n in counts.items()
+        )
         if score > best_score:
             best, best_score = mark, score
     return best

@@ -1,5 +1,5 @@
-"""Workbooks (xlsx, xls, xlsb, ods, and et where it is one of these inside): bounded in size, no macros, links not followed,
-formulas taken at their stored value."""
+"""Workbooks (xlsx, xls, xlsb, ods, and et where it is one of these inside): bounded in size, no macros, links
+not followed, formulas taken at their stored value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from sanwang.schema import Problem
 from sanwang.sources.raw import MAX_BYTES, MAX_UNPACKED, Area, Cell, RawTable, Row, megabytes
-from sanwang.sources.workbook_parts import Parts, workbook_parts, without_strays
+from sanwang.sources.workbook_parts import Parts, without_strays, workbook_parts
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -29,8 +29,12 @@ def read_workbook(path: Path) -> list[RawTable]:
     try:
         parts = workbook_parts(path)
         with _opened(path, parts) as book:
-            return [_sheet(path, book.get_sheet_by_name(m.name), m.visible, parts) for m in book.sheets_metadata]
-    except Exception as error:  # calamine raises its own, I/O and XML errors: each means the file is unreadable
+            return [
+                _sheet(path, book.get_sheet_by_name(m.name), m.visible, parts) for m in book.sheets_metadata
+            ]
+    except (
+        Exception
+    ) as error:  # calamine raises its own, I/O and XML errors: each means the file is unreadable
         return [RawTable(path.name, "", [], problems=(_unreadable(path, error),))]
 
 
@@ -101,7 +105,8 @@ def _areas(sheet: CalamineSheet) -> Iterator[Area]:
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Row]:
-    """Rows numbered as a spreadsheet program shows them (calamine gives the empty ones above too, not the empty columns)."""
+    """Rows numbered as a spreadsheet program shows them (calamine gives the empty ones above too, not the
+    empty columns)."""
     if sheet.start is None:
         return
     pad: list[Cell] = [None] * sheet.start[1]

@@ -1,5 +1,5 @@
-"""Files of any kind into a workspace: look, show the guess, take corrections, read, write, remember. No screen, no questions:
-the command and the web page call these."""
+"""Files of any kind into a workspace: look, show the guess, take corrections, read, write, remember. No
+screen, no questions: the command and the web page call these."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import polars as pl
 
 from sanwang.errors import InputError, OptionError
 from sanwang.schema import KINDS, PERSONAL, TRACE
-from sanwang.sources.cells.people import masked
 from sanwang.sources.cells.figures import DAYS
+from sanwang.sources.cells.people import masked
 from sanwang.sources.config import CONFIG, WORDS, Config, read_config, remember, shape_of
 from sanwang.sources.raw import SPREADSHEETS, TEXTS
 from sanwang.sources.recognise.guess import ColumnGuess, TableGuess
@@ -47,7 +47,9 @@ def begin(files: Sequence[Path], shapes: Sequence[Shape] = ()) -> Import:
             raise InputError(f"{file}: no such file / 没有这个文件")
         suffix = file.suffix.lower()
         if suffix not in (*SPREADSHEETS, *TEXTS, ".parquet", *OTHERS):
-            raise InputError(f"{file}: a spreadsheet, csv, Parquet, RIS, BibTeX or OpenAlex file is wanted / 不认识的文件类型 {suffix}")
+            raise InputError(
+                f"{file}: no spreadsheet, csv, Parquet, RIS, BibTeX or OpenAlex file / 不认识的文件类型"
+            )
         found += read_other(file) if suffix in OTHERS else look(file, Config(shapes=tuple(shapes)))
     return Import(tuple(found), tuple(shapes), read_found(found))
 
@@ -58,7 +60,9 @@ def decided(current: Import, shape: Shape) -> Import:
     shapes = (shape, *kept)
     config = Config(shapes=shapes)
     found = tuple(
-        f if f.parquet is not None or not f.raw.rows else replace(f, guesses=tuple(recognise(f.raw, config.known(f.named))))
+        f
+        if f.parquet is not None or not f.raw.rows
+        else replace(f, guesses=tuple(recognise(f.raw, config.known(f.named))))
         for f in current.found
     )
     return Import(found, shapes, read_found(found))
@@ -76,7 +80,9 @@ def corrected(
     if unit is not None and unit not in UNITS:
         raise OptionError(f"unit {unit!r}: one of {'、'.join(UNITS)} / 单位应为其中之一")
     before = shape_of(table)
-    columns = {h: None if field is not None and f == field else f for h, f in before.columns.items()} | {heading: field}
+    columns = {h: None if field is not None and f == field else f for h, f in before.columns.items()} | {
+        heading: field
+    }
     units = dict(before.units) | ({heading: unit} if unit else {})
     return decided(current, Shape(before.headings, table.kind, columns, units))
 
@@ -97,7 +103,9 @@ def remembered(folder: Path | None) -> tuple[Shape, ...]:
         return ()
     config = read_config(folder / CONFIG)
     if config.problems:
-        raise InputError(f"{folder / CONFIG}: {config.problems[0].message('zh')} / {config.problems[0].message('en')}")
+        raise InputError(
+            f"{folder / CONFIG}: {config.problems[0].message('zh')} / {config.problems[0].message('en')}"
+        )
     return config.shapes
 
 
@@ -107,29 +115,45 @@ def as_json(current: Import) -> dict[str, object]:
 
 
 def write(
-    current: Import, folder: Path, *, format: str = "xlsx", lang: str = "zh", add: bool = False, personal: bool = False
+    current: Import,
+    folder: Path,
+    *,
+    format: str = "xlsx",
+    lang: str = "zh",
+    add: bool = False,
+    personal: bool = False,
 ) -> list[Path]:
-    """Write the workspace: every table with the original text of interpreted cells and where each row came from, and the
-    decisions in ``sanwang.toml``. With ``add`` the rows join those of a workspace that is there.
+    """Write the workspace: every table with the original text of interpreted cells and where each row came
+    from, and the decisions in ``sanwang.toml``. With ``add`` the rows join those of a workspace that is
+    there.
 
-    csv leaves personal data out unless ``personal``. Raises InputError where the folder holds tables and ``add`` is not given.
+    csv leaves personal data out unless ``personal``. Raises InputError where the folder holds tables and
+    ``add`` is not given.
     """
     frames, texts = dict(current.read.frames), current.read.readings
-    if folder.exists() and (not folder.is_dir() or any(f.name != CONFIG for f in folder.iterdir() if not f.name.startswith("."))):
+    if folder.exists() and (
+        not folder.is_dir() or any(f.name != CONFIG for f in folder.iterdir() if not f.name.startswith("."))
+    ):
         if not add:
-            raise InputError(f"{folder} is not empty; choose a new folder, or --add / 目录非空：请另选，或用 --add 并入")
+            raise InputError(
+                f"{folder} is not empty; choose a new folder, or --add / 目录非空：请另选，或用 --add 并入"
+            )
         frames, texts = _joined(folder, frames, texts)
     if format == "csv" and not personal:
         frames = {k: f.drop(PERSONAL, strict=False) for k, f in frames.items()}
         texts = texts.filter(~pl.col("field").is_in(PERSONAL))
     name = current.found[0].raw.file.rpartition(".")[0] if current.found else folder.name
-    written = write_workspace(folder, frames, name=name, fictional=False, format=format, lang=lang, texts=texts, sources=True)
+    written = write_workspace(
+        folder, frames, name=name, fictional=False, format=format, lang=lang, texts=texts, sources=True
+    )
     shapes = [shape_of(t) for t in current.tables if t.kind is not None]
     remember(folder, shapes, name=name)
     return written
 
 
-def _joined(folder: Path, frames: dict[str, pl.DataFrame], texts: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+def _joined(
+    folder: Path, frames: dict[str, pl.DataFrame], texts: pl.DataFrame
+) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     """New rows after the old; a row that is there already with the same id and content is not taken twice."""
     from sanwang.sources.linking import unique_ids
     from sanwang.sources.workspace import read_workspace
@@ -142,14 +166,19 @@ def _joined(folder: Path, frames: dict[str, pl.DataFrame], texts: pl.DataFrame) 
             done[name] = frame
             continue
         common = [c for c in frame.columns if c in before.columns and c in KINDS[name].fields]
-        fresh = frame.join(before.select(common), on=common, how="anti", nulls_equal=True, maintain_order="left")
+        fresh = frame.join(
+            before.select(common), on=common, how="anti", nulls_equal=True, maintain_order="left"
+        )
         done[name] = unique_ids(KINDS[name], pl.concat([before, fresh], how="diagonal_relaxed"))[0]
     return done, pl.concat([old.readings, texts]) if old.readings.height else texts
 
 
 def unsure_first(table: TableGuess) -> list[ColumnGuess]:
-    """A table's columns as they should be shown: what is to be asked, then the least sure, then what was left as it is."""
-    return sorted(table.columns, key=lambda c: (not (c.asks or c.heading in table.asked), c.field is None, c.confidence))
+    """A table's columns as they should be shown: what is to be asked, then the least sure, then what was left
+    as it is."""
+    return sorted(
+        table.columns, key=lambda c: (not (c.asks or c.heading in table.asked), c.field is None, c.confidence)
+    )
 
 
 def sample(column: ColumnGuess, limit: int = 24) -> str:

@@ -1,9 +1,10 @@
-"""What tables of one workspace tell of each other once all are read: repeated ids, names that stand for ids, one name in
-several spellings."""
+"""What tables of one workspace tell of each other once all are read: repeated ids, names that stand for ids,
+one name in several spellings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
@@ -47,7 +48,17 @@ def _free(value: str, used: set[str]) -> str:
 def _renamed(kind: Kind, frame: pl.DataFrame, index: int, first: int, value: str, name: str) -> Problem:
     row = frame.row(index, named=True)
     terms = (("first", str(frame["_row"][first])), ("now", name))
-    return Problem("warning", "id_renamed", kind.name, str(row["_file"] or ""), str(row["_sheet"] or ""), row["_row"], "id", value, terms)
+    return Problem(
+        "warning",
+        "id_renamed",
+        kind.name,
+        str(row["_file"] or ""),
+        str(row["_sheet"] or ""),
+        row["_row"],
+        "id",
+        value,
+        terms,
+    )
 
 
 def linked(frames: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
@@ -73,7 +84,9 @@ def _names(actors: pl.DataFrame | None) -> tuple[dict[str, str], set[str]]:
         if column in actors.columns:
             for key, name in actors.drop_nulls(["id", column]).select("id", column).iter_rows():
                 found.setdefault(fold(name), set()).add(key)
-    return {n: next(iter(keys)) for n, keys in found.items() if len(keys) == 1 and n}, set(actors["id"].drop_nulls().to_list())
+    return {n: next(iter(keys)) for n, keys in found.items() if len(keys) == 1 and n}, set(
+        actors["id"].drop_nulls().to_list()
+    )
 
 
 def _resolved(
@@ -92,9 +105,12 @@ def _resolved(
     if not changes:
         return frame, []
     new = {old: now for old, (now, _) in changes.items()}
-    problems = [
-        Problem("warning", changes[row[column]][1], kind.name, row["_file"] or "", row["_sheet"] or "", row["_row"], column, row[column],
-                (("now", new[row[column]]), ("other", new[row[column]])))
-        for row in frame.filter(pl.col(column).is_in(list(changes))).select(column, *TRACE).to_dicts()
-    ]  # fmt: skip
+    rows = frame.filter(pl.col(column).is_in(list(changes))).select(column, *TRACE).to_dicts()
+    problems = [_told(kind, row, column, *changes[row[column]]) for row in rows]
     return frame.with_columns(pl.col(column).replace(new)), problems
+
+
+def _told(kind: Kind, row: Mapping[str, Any], column: str, now: str, code: str) -> Problem:
+    terms = (("now", now), ("other", now))
+    where = (kind.name, row["_file"] or "", row["_sheet"] or "", row["_row"], column, row[column], terms)
+    return Problem("warning", code, *where)

@@ -20,15 +20,19 @@ _NOT_AGAIN = ("money_unit", "span_unit", "share_unit", "phone", "email", "formul
 """Readings whose text would be read otherwise under a heading that names a unit."""
 
 
-def with_originals(kind: Kind, frame: pl.DataFrame, texts: pl.DataFrame | None, sources: bool) -> pl.DataFrame:
-    """The frame as it is to be written: ``X_low`` and ``X_high`` stay beside ``X`` for the writer; texts that no cell could
-    show stand in ``X（原文）``; with ``sources`` the file, sheet and row of each record."""
+def with_originals(
+    kind: Kind, frame: pl.DataFrame, texts: pl.DataFrame | None, sources: bool
+) -> pl.DataFrame:
+    """The frame as it is to be written: ``X_low`` and ``X_high`` stay beside ``X`` for the writer; texts that
+    no cell could show stand in ``X（原文）``; with ``sources`` the file, sheet and row of each record."""
     shown = frame
     if texts is not None and texts.height:
         shown = _with_texts(kind, shown, texts)
     if sources and "source_file" not in shown.columns:
         shown = shown.with_columns(
-            pl.col("_file").alias(SOURCES["zh"][0]), pl.col("_sheet").alias(SOURCES["zh"][1]), pl.col("_row").cast(pl.String).alias(SOURCES["zh"][2])
+            pl.col("_file").alias(SOURCES["zh"][0]),
+            pl.col("_sheet").alias(SOURCES["zh"][1]),
+            pl.col("_row").cast(pl.String).alias(SOURCES["zh"][2]),
         )
     last = [c for c in shown.columns if c in TRACE]
     return shown.select([c for c in shown.columns if c not in TRACE] + last)

@@ -1,4 +1,5 @@
-"""Parquet tables: columns under a field's own name and type are taken whole and checked; others are read like any sheet's."""
+"""Parquet tables: columns under a field's own name and type are taken whole and checked; others are read like
+any sheet's."""
 
 from __future__ import annotations
 
@@ -22,9 +23,15 @@ def parquet_table(path: Path) -> RawTable:
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = (("reason", str(error).splitlines()[0]),)
-        return RawTable(path.name, "", [], problems=(Problem("error", "unreadable", file=path.name, terms=reason),))
+        return RawTable(
+            path.name, "", [], problems=(Problem("error", "unreadable", file=path.name, terms=reason),)
+        )
     shown = frame.drop(TRACE, strict=False)
-    lists = [pl.col(c).list.eval(pl.element().cast(pl.String)).list.join(";").alias(c) for c, t in shown.schema.items() if isinstance(t, pl.List)]
+    lists = [
+        pl.col(c).list.eval(pl.element().cast(pl.String)).list.join(";").alias(c)
+        for c, t in shown.schema.items()
+        if isinstance(t, pl.List)
+    ]
     body = [(n, list(row)) for n, row in enumerate(shown.with_columns(lists).iter_rows(), 2)]
     return RawTable(path.name, "", [(1, list(shown.columns)), *body])
 
@@ -33,8 +40,16 @@ def read_parquet(path: Path, raw: RawTable, guess: TableGuess, place: PlaceParse
     """The frame of a recognised Parquet table; rows are numbered from 1, as the file has no heading row."""
     kind = KINDS[guess.kind or ""]
     frame = pl.read_parquet(path).drop(TRACE, strict=False)
-    own = {c: kind.fields[c] for c in frame.columns if c in kind.fields and frame.schema[c] == kind.fields[c].dtype}
-    ends = {c for c in frame.columns if c.removesuffix("_low").removesuffix("_high") in kind.fields and c not in kind.fields}
+    own = {
+        c: kind.fields[c]
+        for c in frame.columns
+        if c in kind.fields and frame.schema[c] == kind.fields[c].dtype
+    }
+    ends = {
+        c
+        for c in frame.columns
+        if c.removesuffix("_low").removesuffix("_high") in kind.fields and c not in kind.fields
+    }
     rest = tuple(c for c in guess.columns if c.heading not in own and c.heading not in ends)
     from dataclasses import replace
 
@@ -46,7 +61,9 @@ def read_parquet(path: Path, raw: RawTable, guess: TableGuess, place: PlaceParse
     made = read.frame.drop([c for c in own if c in read.frame.columns])
     whole = made.with_columns(columns).with_columns((pl.col("_row") - 1).alias("_row"))
     told = [p for p in read.problems if not (p.code in ("required", "id_made") and p.column in own)]
-    return Typed(whole, (*told, *problems), read.readings.filter(~pl.col("field").is_in(list(own))), read.asked)
+    return Typed(
+        whole, (*told, *problems), read.readings.filter(~pl.col("field").is_in(list(own))), read.asked
+    )
 
 
 def _checked(kind: str, path: Path, field: Field, values: pl.Series, problems: list[Problem]) -> pl.Series:
@@ -62,7 +79,11 @@ def _checked(kind: str, path: Path, field: Field, values: pl.Series, problems: l
     rows = [i for i, b in enumerate(bad.to_list()) if b]
     _tell(kind, path, field, [(i + 1, values[i]) for i in rows], problems)
     strict = "nda" if field.vocabulary == "openness" else None
-    return pl.Series(field.name, [strict if b else v for v, b in zip(values.to_list(), bad.to_list(), strict=True)], field.dtype)
+    return pl.Series(
+        field.name,
+        [strict if b else v for v, b in zip(values.to_list(), bad.to_list(), strict=True)],
+        field.dtype,
+    )
 
 
 def _outside(field: Field, items: pl.Series) -> pl.Series:
@@ -78,11 +99,19 @@ def _outside(field: Field, items: pl.Series) -> pl.Series:
     return bad | (items > field.high).fill_null(False) if field.high is not None else bad
 
 
-def _tell(kind: str, path: Path, field: Field, found: list[tuple[int | None, object]], problems: list[Problem]) -> None:
+def _tell(
+    kind: str, path: Path, field: Field, found: list[tuple[int | None, object]], problems: list[Problem]
+) -> None:
     severity = "error" if field.need != "optional" else "warning"
-    code, terms = "choice", (("choices", " · ".join(VOCABULARIES[field.vocabulary])),) if field.vocabulary else ()
+    code, terms = (
+        "choice",
+        (("choices", " · ".join(VOCABULARIES[field.vocabulary])),) if field.vocabulary else (),
+    )
     if not field.vocabulary:
         code = "range" if field.high is not None or field.item == "trl" else "at_least"
         low, high = (1, 9) if field.item == "trl" else (field.low, field.high)
         terms = tuple((k, format(v, "g")) for k, v in (("low", low), ("high", high)) if v is not None)
-    problems += [Problem(severity, code, kind, path.name, "", row, field.name, str(v), terms) for row, v in found[:_FEW]]
+    problems += [
+        Problem(severity, code, kind, path.name, "", row, field.name, str(v), terms)
+        for row, v in found[:_FEW]
+    ]

@@ -51,9 +51,11 @@ def _named(code: str) -> str:
 
 
 def settle(text: str, hints: Sequence[str]) -> tuple[str, str] | None:
-    """The one candidate of an ambiguous name that the row's other cells point at, and the hint that did; None if none does.
+    """The one candidate of an ambiguous name that the row's other cells point at, and the hint that did; None
+    if none does.
 
-    Hints are credit codes (their division), codes and texts that name a division (a firm's name, a heading above the rows).
+    Hints are credit codes (their division), codes and texts that name a division (a firm's name, a heading
+    above the rows).
     """
     candidates = gb2260.resolve(text).candidates
     for hint in hints:
@@ -76,12 +78,17 @@ def _points_at(hint: str, code: str) -> bool:
 
 def _short(code: str) -> str:
     place = gb2260.place(code)
-    bare = re.sub(r"(特别行政区|(?:维吾尔|壮族|回族)?自治区|省|市)$", "", place.name) if place and place.level < 3 else ""
+    bare = (
+        re.sub(r"(特别行政区|(?:维吾尔|壮族|回族)?自治区|省|市)$", "", place.name)
+        if place and place.level < 3
+        else ""
+    )
     return bare if len(bare) > 1 else ""
 
 
 def place_list(parse: PlaceParser) -> Callable[[str], tuple[list[str], list[Fault]]]:
-    """A reader of several places in one cell: names by any separator, groups of provinces (京津冀), 不限 and 全国 as none."""
+    """A reader of several places in one cell: names by any separator, groups of provinces (京津冀), 不限 and
+    全国 as none."""
 
     def read(text: str) -> tuple[list[str], list[Fault]]:
         found: list[str] = []

@@ -1,4 +1,5 @@
-"""What was made of cells that do not speak for themselves: where they stood, what they said, what they were read as, and why."""
+"""What was made of cells that do not speak for themselves: where they stood, what they said, what they were
+read as, and why."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ SCHEMA: dict[str, pl.DataType] = {
 """Columns of the list of readings."""
 
 UNREAD = "unread"
-"""Prefix of the rule of a cell that holds something which could not be read: what it limits must not count as unlimited."""
+"""Prefix of the rule of a cell that holds something which could not be read: what it limits must not count as
+unlimited."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ def empty() -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMA)
 
 
-def frame(kind: str, file: str, sheet: str, found: Iterable[Interpreted], keys: list[str | None]) -> pl.DataFrame:
+def frame(
+    kind: str, file: str, sheet: str, found: Iterable[Interpreted], keys: list[str | None]
+) -> pl.DataFrame:
     """The readings of one table as a frame."""
     rows = list(found)
     return pl.DataFrame(

@@ -1,4 +1,5 @@
-"""References and patents as literature programs export them (RIS, BibTeX, OpenAlex JSON lines), as tables of results."""
+"""References and patents as literature programs export them (RIS, BibTeX, OpenAlex JSON lines), as tables of
+results."""
 
 from __future__ import annotations
 
@@ -51,9 +52,16 @@ def _ris(text: str) -> Iterable[dict[str, str | None]]:
     for entry in rispy.loads(text.lstrip("\ufeff")):
         title = entry.get("title") or entry.get("primary_title") or entry.get("translated_title")
         link = entry.get("doi") or _first(entry.get("urls")) or entry.get("url")
-        yield _row(entry.get("doi") or entry.get("accession_number") or entry.get("number_of_works"), title, entry.get("abstract"),
-                   _first(entry.get("author_address")) or entry.get("publisher"), entry.get("keywords"), entry.get("year") or entry.get("publication_year"),
-                   entry.get("authors") or entry.get("first_authors"), link)  # fmt: skip
+        yield _row(
+            entry.get("doi") or entry.get("accession_number") or entry.get("number_of_works"),
+            title,
+            entry.get("abstract"),
+            _first(entry.get("author_address")) or entry.get("publisher"),
+            entry.get("keywords"),
+            entry.get("year") or entry.get("publication_year"),
+            entry.get("authors") or entry.get("first_authors"),
+            link,
+        )
 
 
 def _bibtex(text: str) -> Iterable[dict[str, str | None]]:
@@ -63,11 +71,24 @@ def _bibtex(text: str) -> Iterable[dict[str, str | None]]:
         raise InputError(f"BibTeX needs bibtexparser: {_NEEDS}") from error
     for entry in bibtexparser.loads(text).entries:
         plain = {k: re.sub(r"[{}]", "", v) for k, v in entry.items() if isinstance(v, str)}
-        owner = plain.get("institution") or plain.get("organization") or plain.get("school") or plain.get("affiliation")
+        owner = (
+            plain.get("institution")
+            or plain.get("organization")
+            or plain.get("school")
+            or plain.get("affiliation")
+        )
         keywords = re.split(r"[;,，；]\s*", plain["keywords"]) if plain.get("keywords") else None
         authors = re.split(r"\s+and\s+", plain["author"]) if plain.get("author") else None
-        yield _row(plain.get("doi") or plain.get("ID"), plain.get("title"), plain.get("abstract"), owner, keywords,
-                   plain.get("year"), authors, plain.get("doi") or plain.get("url"))  # fmt: skip
+        yield _row(
+            plain.get("doi") or plain.get("ID"),
+            plain.get("title"),
+            plain.get("abstract"),
+            owner,
+            keywords,
+            plain.get("year"),
+            authors,
+            plain.get("doi") or plain.get("url"),
+        )
 
 
 def _openalex(text: str) -> Iterable[dict[str, str | None]]:
@@ -82,8 +103,16 @@ def _openalex(text: str) -> Iterable[dict[str, str | None]]:
         owner = next((i.get("display_name") for a in ships for i in a.get("institutions") or []), None)
         people = [a["author"]["display_name"] for a in ships if a.get("author")]
         words = [k.get("display_name") or k.get("keyword") for k in work.get("keywords") or []]
-        yield _row(str(work.get("id", "")).rpartition("/")[2] or None, work.get("title") or work.get("display_name"), _abstract(work),
-                   owner, [w for w in words if w], work.get("publication_year"), people[:1], work.get("doi"))  # fmt: skip
+        yield _row(
+            str(work.get("id", "")).rpartition("/")[2] or None,
+            work.get("title") or work.get("display_name"),
+            _abstract(work),
+            owner,
+            [w for w in words if w],
+            work.get("publication_year"),
+            people[:1],
+            work.get("doi"),
+        )
 
 
 def _abstract(work: Mapping[str, Any]) -> str | None:
@@ -100,7 +129,14 @@ def _first(value: object) -> str | None:
 
 
 def _row(
-    key: object, title: object, abstract: object, owner: object, keywords: object, year: object, people: object, link: object
+    key: object,
+    title: object,
+    abstract: object,
+    owner: object,
+    keywords: object,
+    year: object,
+    people: object,
+    link: object,
 ) -> dict[str, str | None]:
     listed = ";".join(map(str, keywords)) if isinstance(keywords, list) else keywords
     date = re.match(r"\d{4}", str(year)) if year else None

@@ -1,5 +1,5 @@
-"""What one cell of a record tells of another: a phone beside a name, the unit of an amount, which of two places is meant,
-who made the list; and ids for records that have none."""
+"""What one cell of a record tells of another: a phone beside a name, the unit of an amount, which of two
+places is meant, who made the list; and ids for records that have none."""
 
 from __future__ import annotations
 
@@ -23,8 +23,19 @@ if TYPE_CHECKING:
     from sanwang.sources.recognise.guess import ColumnGuess
     from sanwang.sources.typed import Sheet
 
-PREFIXES = {"needs": "N", "achievements": "R", "actors": "A", "bases": "B", "makers": "M", "factors": "F", "products": "P",
-            "obligations": "O", "progress": "G", "chains": "C", "links": "L"}  # fmt: skip
+PREFIXES = {
+    "needs": "N",
+    "achievements": "R",
+    "actors": "A",
+    "bases": "B",
+    "makers": "M",
+    "factors": "F",
+    "products": "P",
+    "obligations": "O",
+    "progress": "G",
+    "chains": "C",
+    "links": "L",
+}
 """Kind → the letter that made ids begin with."""
 
 _NAMES = ("name", "actor", "owner", "uscc", "debtor", "creditor")
@@ -35,7 +46,9 @@ def _at(cells: object, index: int) -> Cell:
     return row[index] if index < len(row) else None
 
 
-def bare_amount_unit(sheet: Sheet, target: Field, column: ColumnGuess) -> Callable[[int, Cell], Reading] | None:
+def bare_amount_unit(
+    sheet: Sheet, target: Field, column: ColumnGuess
+) -> Callable[[int, Cell], Reading] | None:
     """A reader of amounts whose unit stands in the row: in a column of its own, or in a remark (单位：元/卡时)."""
     if target.item != "money":
         return None
@@ -50,7 +63,10 @@ def bare_amount_unit(sheet: Sheet, target: Field, column: ColumnGuess) -> Callab
         unit = _unit_of_row(sheet, index, kept)
         bare = not stated.written and stated.kind not in ("blank", "open", "free")
         scale = unit if unit is not None else (None if bare else column.unit.yuan)
-        return amounts.fen(stated, scale if scale is not None else column.unit.yuan if sheet.guess.unit_column is None else None)
+        return amounts.fen(
+            stated,
+            scale if scale is not None else column.unit.yuan if sheet.guess.unit_column is None else None,
+        )
 
     return read
 
@@ -77,7 +93,9 @@ def placed_by_row(sheet: Sheet, index: int, text: str, found: Reading) -> Readin
     hints += [str(by_field[f]) for f in _NAMES if by_field.get(f) and f != "uscc"]
     section = sheet.guess.records.sections.get(sheet.rows[index][0], "") if sheet.guess.records else ""
     hints += [section] if section else []
-    hints += [str(v) for c in sheet.guess.columns if c.field is None and isinstance(v := _at(cells, c.index), str)]
+    hints += [
+        str(v) for c in sheet.guess.columns if c.field is None and isinstance(v := _at(cells, c.index), str)
+    ]
     settled = settle(plain(text), hints)
     if settled is None:
         return found
@@ -138,7 +156,8 @@ def _harvest(sheet: Sheet, index: int, column: ColumnGuess, text: str) -> None:
 
 
 def _title_and_text(sheet: Sheet) -> None:
-    """A need or result that has only a title or only a text is matched by it: one stands for the other, and this is told."""
+    """A need or result that has only a title or only a text is matched by it: one stands for the other, and
+    this is told."""
     if sheet.kind.name not in ("needs", "achievements"):
         return
     text = "text" if sheet.kind.name == "needs" else "abstract"

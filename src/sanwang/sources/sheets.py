@@ -180,7 +180,9 @@ def _fill(book: Any, sheet: Any, field: Field | None, values: list[object], top:
             sheet.write_string(row, index, value)
         elif isinstance(value, dt.date):
             sheet.write_datetime(row, index, dt.datetime(value.year, value.month, value.day), date)
-        elif field is not None and field.item == "money" and isinstance(value, int) and abs(value) < EXACT_FEN:
+        elif (
+            field is not None and field.item == "money" and isinstance(value, int) and abs(value) < EXACT_FEN
+        ):
             sheet.write_number(row, index, value / 100, money)
         elif isinstance(value, (int, float)) and not (field is not None and field.item == "money"):
             sheet.write_number(row, index, value)

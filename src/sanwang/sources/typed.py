@@ -1,4 +1,5 @@
-"""From a recognised table to a kind's frame: every cell read once, every interpretation and problem told by row and column."""
+"""From a recognised table to a kind's frame: every cell read once, every interpretation and problem told by
+row and column."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ _DAYS_1904 = 1462
 
 @dataclass(frozen=True)
 class Typed:
-    """A kind's rows as read from one table, the problems met, and what was made of cells that do not speak for themselves."""
+    """A kind's rows as read from one table, the problems met, and what was made of cells that do not speak
+    for themselves."""
 
     frame: pl.DataFrame
     problems: tuple[Problem, ...]
@@ -66,11 +68,15 @@ class Sheet:
         where = (self.kind.name, self.raw.file, self.raw.sheet, row, column, shown, fault.terms)
         self.problems.append(Problem(fault.severity, code, *where))
 
-    def note(self, index: int, column: ColumnGuess | None, name: str, raw: object, value: object, rule: str) -> None:
+    def note(
+        self, index: int, column: ColumnGuess | None, name: str, raw: object, value: object, rule: str
+    ) -> None:
         """Note how a cell was read."""
         letters, heading = (column_letters(column.index), column.heading) if column else ("", "")
         text = raw if isinstance(raw, str) else original(raw)  # pyright: ignore[reportArgumentType]
-        self.told.append(Interpreted(index, self.rows[index][0], letters, heading, name, text, _shown(value), rule))
+        self.told.append(
+            Interpreted(index, self.rows[index][0], letters, heading, name, text, _shown(value), rule)
+        )
 
 
 def read_guess(raw: RawTable, guess: TableGuess, place: PlaceParser) -> Typed:
@@ -82,20 +88,35 @@ def read_guess(raw: RawTable, guess: TableGuess, place: PlaceParser) -> Typed:
     for column in guess.columns:
         _read_column(sheet, column, place)
     completed(sheet)
-    return Typed(_frame(sheet), _closed(sheet), readings.frame(sheet.kind.name, raw.file, raw.sheet, sheet.told, _keys(sheet)), tuple(sheet.asked))
+    return Typed(
+        _frame(sheet),
+        _closed(sheet),
+        readings.frame(sheet.kind.name, raw.file, raw.sheet, sheet.told, _keys(sheet)),
+        tuple(sheet.asked),
+    )
 
 
 def _keys(sheet: Sheet) -> list[str | None]:
     key = sheet.kind.key
     columns = [sheet.values.get(k, [None] * len(sheet.rows)) for k in key]
-    return ["|".join("" if v is None else str(v) for v in row) or None for row in zip(*columns, strict=True)] if columns else []
+    return (
+        ["|".join("" if v is None else str(v) for v in row) or None for row in zip(*columns, strict=True)]
+        if columns
+        else []
+    )
 
 
 def _say_rows(sheet: Sheet) -> None:
     """Rows left out, and hidden rows that were read, are told."""
     assert sheet.guess.records is not None
-    reasons = {"total": "合计 / total", "example": "示例 / example", "heading": "重复表头 / heading again", "note": "说明 / remark",
-               "section": "小标题 / subheading", "id": "重复 / repeated"}  # fmt: skip
+    reasons = {
+        "total": "合计 / total",
+        "example": "示例 / example",
+        "heading": "重复表头 / heading again",
+        "note": "说明 / remark",
+        "section": "小标题 / subheading",
+        "id": "重复 / repeated",
+    }
     for row, reason, said in sheet.guess.records.left_out:
         if reason != "blank":
             fault = Fault("row_left_out", (("reason", reasons.get(reason, reason)),), "warning")
@@ -180,7 +201,9 @@ def _read_values(sheet: Sheet, target: Field, column: ColumnGuess, place: PlaceP
 
 def _counts(values: Sequence[object]) -> bool:
     """Whether ids simply count the rows."""
-    return [str(v) for v in values if v is not None][:50] == [str(i) for i in range(1, min(50, len(values)) + 1)]
+    return [str(v) for v in values if v is not None][:50] == [
+        str(i) for i in range(1, min(50, len(values)) + 1)
+    ]
 
 
 def _keep_ends(found: Reading, index: int, lows: list[object], highs: list[object]) -> None:
@@ -188,7 +211,9 @@ def _keep_ends(found: Reading, index: int, lows: list[object], highs: list[objec
         lows[index], highs[index] = found.low, found.high
 
 
-def _tell(sheet: Sheet, target: Field, column: ColumnGuess, index: int, raw: Cell, found: Reading, filled: bool) -> None:
+def _tell(
+    sheet: Sheet, target: Field, column: ColumnGuess, index: int, raw: Cell, found: Reading, filled: bool
+) -> None:
     if found.asks:
         sheet.asked[column.heading] = None
     if not (found.rule or found.fault or filled):
@@ -196,12 +221,21 @@ def _tell(sheet: Sheet, target: Field, column: ColumnGuess, index: int, raw: Cel
     row = sheet.rows[index][0]
     if found.fault is not None:
         lost = found.value is None and found.fault.severity == "error"
-        sheet.tell(found.fault.code, row, target.name, raw, _softened(target, found.fault) if lost else found.fault)
+        sheet.tell(
+            found.fault.code, row, target.name, raw, _softened(target, found.fault) if lost else found.fault
+        )
     if filled and not isinstance(found.value, list):
         sheet.tell("ditto", row, target.name, raw, Fault("ditto", severity="warning"))
     unread = found.value is None and found.fault is not None and found.fault.severity == "error"
     code = found.fault.code if found.fault else ""
-    sheet.note(index, column, target.name, raw, found.value, f"{UNREAD}:{code}" if unread else found.rule or code or "ditto")
+    sheet.note(
+        index,
+        column,
+        target.name,
+        raw,
+        found.value,
+        f"{UNREAD}:{code}" if unread else found.rule or code or "ditto",
+    )
 
 
 def _softened(target: Field, fault: Fault) -> Fault:
@@ -234,7 +268,13 @@ def _read_lists(sheet: Sheet, target: Field, column: ColumnGuess, place: PlacePa
 
 
 def _items(
-    sheet: Sheet, target: Field, column: ColumnGuess, index: int, raw: Cell, read: Callable[[Cell], Reading], filled: bool
+    sheet: Sheet,
+    target: Field,
+    column: ColumnGuess,
+    index: int,
+    raw: Cell,
+    read: Callable[[Cell], Reading],
+    filled: bool,
 ) -> list[object] | None:
     found: list[object] = []
     for item in split_list(target, raw):
@@ -250,7 +290,9 @@ def _items(
     return list(dict.fromkeys(found)) or None
 
 
-def _tell_person(sheet: Sheet, target: Field, column: ColumnGuess, index: int, raw: Cell, found: list[object]) -> None:
+def _tell_person(
+    sheet: Sheet, target: Field, column: ColumnGuess, index: int, raw: Cell, found: list[object]
+) -> None:
     text = original(raw)
     if ";".join(map(str, found)) == text:
         return
@@ -261,7 +303,12 @@ def _tell_person(sheet: Sheet, target: Field, column: ColumnGuess, index: int, r
 
 
 def _places(
-    sheet: Sheet, target: Field, column: ColumnGuess, index: int, raw: Cell, places: Callable[[str], tuple[list[str], list[Fault]]]
+    sheet: Sheet,
+    target: Field,
+    column: ColumnGuess,
+    index: int,
+    raw: Cell,
+    places: Callable[[str], tuple[list[str], list[Fault]]],
 ) -> list[object] | None:
     """A list of places: 不限 and 全国 do not bind and give an empty list."""
     if ANYWHERE.fullmatch(str(raw).strip()):
@@ -269,7 +316,13 @@ def _places(
         return []
     found, faults = places(str(raw).strip())
     for fault in faults:
-        sheet.tell(fault.code, sheet.rows[index][0], target.name, raw, _softened(target, fault) if fault.severity == "error" else fault)
+        sheet.tell(
+            fault.code,
+            sheet.rows[index][0],
+            target.name,
+            raw,
+            _softened(target, fault) if fault.severity == "error" else fault,
+        )
     lost = any(f.severity == "error" for f in faults)
     if ";".join(found) != str(raw):
         sheet.note(index, column, target.name, raw, found, f"{UNREAD}:place" if lost else "places")

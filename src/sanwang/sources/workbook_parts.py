@@ -1,4 +1,5 @@
-"""What calamine does not tell of an xlsx file, read from its parts as streams: formulas, hidden rows, stray cells, 1904."""
+"""What calamine does not tell of an xlsx file, read from its parts as streams: formulas, hidden rows, stray
+cells, 1904."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBER = re.compile(rb'\br="([0-9]+)"')
 _FAR_CELL = re.compile(rb'\br="([A-Z]{3})([0-9]+)"')
 _SHEET = re.compile(r'<(?:\w+:)?sheet\b[^>]*?\bname="([^"]*)"[^>]*?\br?:?id="(rId[^"]*|R[^"]*)"', re.I)
-_TARGET = re.compile(r'<(?:\w+:)?Relationship\b([^>]*)/?>')
+_TARGET = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)/?>")
 
 GAP = 20_000
 """Empty rows below which a lone cell is taken for a stray one, not for a part of the table."""
@@ -27,7 +28,8 @@ WIDEST = 1_000
 
 @dataclass(frozen=True)
 class SheetParts:
-    """Cells with formulas (row from 1, column from 0), rows that are hidden, the part's name, the last row that belongs."""
+    """Cells with formulas (row from 1, column from 0), rows that are hidden, the part's name, the last row
+    that belongs."""
 
     part: str
     formulas: frozenset[tuple[int, int]] = frozenset()
@@ -59,7 +61,7 @@ def workbook_parts(path: Path) -> Parts:
         if "xl/workbook.xml" not in names:
             return Parts()
         book = parts.read("xl/workbook.xml").decode("utf-8", "replace")
-        files = {sheet: part for sheet, part in _files(parts, book, names)}
+        files = dict(_files(parts, book, names))
         return Parts(
             {sheet: _scan(parts, part) for sheet, part in files.items()},
             any(n.startswith("xl/externalLinks/") for n in names),
@@ -136,7 +138,9 @@ def without_strays(path: Path, parts: Parts) -> bytes:
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for item in old.infolist():
             data = old.read(item.filename)
-            new.writestr(item.filename, _cut(data, by_part[item.filename]) if item.filename in by_part else data)
+            new.writestr(
+                item.filename, _cut(data, by_part[item.filename]) if item.filename in by_part else data
+            )
     return out.getvalue()
 
 
@@ -149,5 +153,10 @@ def _cut(data: bytes, sheet: SheetParts) -> bytes:
         return b"" if column_index(match[1].decode()) >= WIDEST else match[0]
 
     data = re.sub(rb"<(?:\w+:)?row\b([^>]*)>.*?</(?:\w+:)?row>", keep_row, data, flags=re.S)
-    data = re.sub(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{3})[0-9]+"[^>]*?(?:/>|>.*?</(?:\w+:)?c>)', keep_cell, data, flags=re.S)
+    data = re.sub(
+        rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{3})[0-9]+"[^>]*?(?:/>|>.*?</(?:\w+:)?c>)',
+        keep_cell,
+        data,
+        flags=re.S,
+    )
     return re.sub(rb"<(?:\w+:)?dimension\b[^>]*/>", b"", data)

@@ -26,13 +26,15 @@ from sanwang.sources.sheets import write_csv, write_parquet, write_xlsx
 from sanwang.sources.typed import Typed, read_guess
 
 _SUFFIXES = (*SPREADSHEETS, *TEXTS, ".parquet")
-_BY_NAME = {fold(word): k for k in KINDS.values() for word in (k.name, k.zh, k.en)}
+BY_NAME = {fold(word): k for k in KINDS.values() for word in (k.name, k.zh, k.en)}
+"""Folded name of a sheet or file → the kind it says."""
 _WRITERS = {"xlsx": write_xlsx, "csv": write_csv, "parquet": write_parquet}
 
 
 @dataclass(frozen=True)
 class Found:
-    """One sheet or file as it stands, the kind its name says, and the guesses for its tables (none for typed Parquet)."""
+    """One sheet or file as it stands, the kind its name says, and the guesses for its tables (none for typed
+    Parquet)."""
 
     raw: RawTable
     named: str | None
@@ -42,7 +44,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Workspace:
-    """What was read: frames by kind, the workspace's name, whether it is fictional, the problems, the readings, the guesses."""
+    """What was read: frames by kind, the workspace's name, whether it is fictional, the problems, the
+    readings, the guesses."""
 
     name: str
     fictional: bool
@@ -83,7 +86,7 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[Path]:
 def look(file: Path, config: Config | None = None) -> list[Found]:
     """The sheets of a file, each with the guesses for its tables."""
     config = config or Config()
-    kind = _BY_NAME.get(fold(file.stem))
+    kind = BY_NAME.get(fold(file.stem))
     if file.suffix.lower() == ".parquet":
         return [_parquet(file, kind, config)]
     raws = read_workbook(file) if file.suffix.lower() in SPREADSHEETS else [read_csv(file)]
@@ -93,7 +96,7 @@ def look(file: Path, config: Config | None = None) -> list[Found]:
 
 def _named(raw: RawTable, kind: Kind | None, alone: bool) -> str | None:
     """The kind that the sheet's name says, else the file's where it holds one table."""
-    by_sheet = _BY_NAME.get(fold(raw.sheet)) if raw.sheet else None
+    by_sheet = BY_NAME.get(fold(raw.sheet)) if raw.sheet else None
     if by_sheet is not None:
         return by_sheet.name
     return kind.name if kind is not None and (alone or not raw.sheet) else None
@@ -109,7 +112,12 @@ def _looked(raw: RawTable, named: str | None, config: Config) -> Found:
 
 def _parquet(file: Path, kind: Kind | None, config: Config) -> Found:
     raw = parquet_table(file)
-    return Found(raw, kind.name if kind else None, tuple(recognise(raw, config.known(kind.name if kind else None))), file)
+    return Found(
+        raw,
+        kind.name if kind else None,
+        tuple(recognise(raw, config.known(kind.name if kind else None))),
+        file,
+    )
 
 
 def read_found(found: Sequence[Found]) -> Workspace:
@@ -162,7 +170,17 @@ def _unread(source: Found, guess: TableGuess) -> list[Problem]:
         return [Problem("warning", "hidden_sheet", *at)]
     if kind and not raw.hidden:
         examples = "、".join(f.zh for f in list(KINDS[kind].fields.values())[:3])
-        return [Problem("error", "no_header", kind, raw.file, raw.sheet, raw.rows[0][0], terms=(("examples", examples),))]
+        return [
+            Problem(
+                "error",
+                "no_header",
+                kind,
+                raw.file,
+                raw.sheet,
+                raw.rows[0][0],
+                terms=(("examples", examples),),
+            )
+        ]
     return [Problem("warning", "not_a_table", *at)]
 
 
@@ -171,7 +189,9 @@ def _joined(tables: Iterable[Typed]) -> pl.DataFrame:
     return frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed")
 
 
-def _together(typed: Mapping[str, list[Typed]]) -> tuple[dict[str, pl.DataFrame], list[Problem], pl.DataFrame]:
+def _together(
+    typed: Mapping[str, list[Typed]],
+) -> tuple[dict[str, pl.DataFrame], list[Problem], pl.DataFrame]:
     frames: dict[str, pl.DataFrame] = {}
     problems: list[Problem] = []
     texts: list[pl.DataFrame] = []
@@ -188,7 +208,11 @@ def _renamed(texts: pl.DataFrame, kind: str, frame: pl.DataFrame, changed: Mappi
     """Readings under the ids that their records have in the end."""
     if not changed:
         return texts
-    rows = frame[list(changed)].select(pl.col("_file").alias("file"), pl.col("_sheet").fill_null("").alias("sheet"), pl.col("_row").alias("row"))
+    rows = frame[list(changed)].select(
+        pl.col("_file").alias("file"),
+        pl.col("_sheet").fill_null("").alias("sheet"),
+        pl.col("_row").alias("row"),
+    )
     new = rows.with_columns(pl.Series("new", list(changed.values()), pl.String()))
     return (
         texts.join(new, on=["file", "sheet", "row"], how="left", maintain_order="left")
@@ -208,9 +232,11 @@ def write_workspace(
     texts: pl.DataFrame | None = None,
     sources: bool = False,
 ) -> list[Path]:
-    """Write every non-empty table and ``sanwang.toml``; returns the files. Each file appears whole or not at all.
+    """Write every non-empty table and ``sanwang.toml``; returns the files. Each file appears whole or not at
+    all.
 
-    ``texts`` (readings) gives the original text of interpreted cells a column of its own; ``sources`` where each row came from.
+    ``texts`` (readings) gives the original text of interpreted cells a column of its own; ``sources`` where
+    each row came from.
     """
     if format not in _WRITERS:
         raise OptionError(f"format {format!r}: expected one of {', '.join(_WRITERS)}")

@@ -177,7 +177,9 @@ def _reversed(text: str, within: str | None) -> list[str]:
     parts = [p.strip(" )") for p in re.split(r"[,，(（]", text) if p.strip(" )")]
     parts = [p for p in parts if p.casefold() not in ("china", "中国", "p.r. china", "prc")]
     if len(parts) == 1 and parts[0] != text:
-        return [c for c in _names().get(parts[0], _names().get(parts[0].casefold(), ())) if _inside(c, within)]
+        return [
+            c for c in _names().get(parts[0], _names().get(parts[0].casefold(), ())) if _inside(c, within)
+        ]
     for order in (parts, parts[::-1]) if 2 <= len(parts) <= 3 else ():
         inside = [within]
         for part in reversed(order):
@@ -189,7 +191,9 @@ def _reversed(text: str, within: str | None) -> list[str]:
 
 
 def _english(part: str) -> str:
-    return re.sub(r" (?:city|province|district|county|municipality|shi|qu)$", "", part.casefold()).replace("'", "")
+    return re.sub(r" (?:city|province|district|county|municipality|shi|qu)$", "", part.casefold()).replace(
+        "'", ""
+    )
 
 
 @cache
@@ -201,7 +205,9 @@ def known_names() -> tuple[str, ...]:
 @cache
 def _recent() -> frozenset[str]:
     """Names of divisions abolished since 2020: people still write them, and another division may bear the same name."""
-    return frozenset(r["name"] for r in _read("places_history.csv") if r["kind"] == "撤销" and r["year"] >= "2020")
+    return frozenset(
+        r["name"] for r in _read("places_history.csv") if r["kind"] == "撤销" and r["year"] >= "2020"
+    )
 
 
 def _nested(text: str, within: str | None) -> list[str]:

@@ -18,12 +18,36 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "沪苏浙皖": ("310000", "320000", "330000", "340000"),
     "江浙沪": ("310000", "320000", "330000"),
     "粤港澳": ("440000", "810000", "820000"),
-    "粤港澳大湾区": ("440100", "440300", "440400", "440600", "440700", "441200", "441300", "441900", "442000", "810000", "820000"),
-    "大湾区": ("440100", "440300", "440400", "440600", "440700", "441200", "441300", "441900", "442000", "810000", "820000"),
+    "粤港澳大湾区": (
+        "440100",
+        "440300",
+        "440400",
+        "440600",
+        "440700",
+        "441200",
+        "441300",
+        "441900",
+        "442000",
+        "810000",
+        "820000",
+    ),
+    "大湾区": (
+        "440100",
+        "440300",
+        "440400",
+        "440600",
+        "440700",
+        "441200",
+        "441300",
+        "441900",
+        "442000",
+        "810000",
+        "820000",
+    ),
     "东北三省": ("210000", "220000", "230000"),
     "成渝": ("500000", "510000"),
     "川渝": ("500000", "510000"),
-}  # fmt: skip
+}
 """Names of groups of divisions → their codes."""
 
 _PART = re.compile(
@@ -54,7 +78,8 @@ def _zones() -> dict[str, Zone]:
 
 
 def zone(text: str) -> Zone | None:
-    """The zone of a name, with or without the names of the divisions around it (天津泰达, 河北雄安新区); None if unknown."""
+    """The zone of a name, with or without the names of the divisions around it (天津泰达, 河北雄安新区); None
+    if unknown."""
     folded = text.strip().casefold().replace(" ", "")
     if found := _zones().get(text.strip().casefold()) or _zones().get(folded):
         return found
@@ -72,7 +97,8 @@ def _around(outer: str, code: str) -> bool:
 
 
 def part_of(text: str) -> tuple[str, str] | None:
-    """The division in front and the rest, where the rest is a kind of zone, street or town that no table lists (苏州市高新区)."""
+    """The division in front and the rest, where the rest is a kind of zone, street or town that no table
+    lists (苏州市高新区)."""
     for cut in range(len(text) - 1, 1, -1):
         outer, rest = text[:cut], text[cut:].strip("()（） ·,，-")
         found = places.resolve(outer)

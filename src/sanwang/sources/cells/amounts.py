@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from sanwang.sources.cells.numerals import HAN, NUMBER, Bound, number, plain, says_nothing, spread, without_remark
+from sanwang.sources.cells.numerals import (
+    HAN,
+    NUMBER,
+    Bound,
+    number,
+    plain,
+    says_nothing,
+    spread,
+    without_remark,
+)
 from sanwang.sources.cells.reading import NOTHING, Fault, Parsed, Reading, unknown, unread
 from sanwang.sources.raw import Cell
 
@@ -16,38 +25,80 @@ MAX_FEN = 2**53
 """Amounts stay below this, so that no reader with binary doubles (Excel, JSON) changes them."""
 
 SCALES: dict[str, int] = {
-    "千": 10**3, "万": 10**4, "萬": 10**4, "w": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8,
-    "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12, "k": 10**3, "thousand": 10**3, "10k": 10**4,
-    "m": 10**6, "mn": 10**6, "mio": 10**6, "million": 10**6, "b": 10**9, "bn": 10**9, "billion": 10**9,
-}  # fmt: skip
+    "千": 10**3,
+    "万": 10**4,
+    "萬": 10**4,
+    "w": 10**4,
+    "十万": 10**5,
+    "百万": 10**6,
+    "千万": 10**7,
+    "亿": 10**8,
+    "十亿": 10**9,
+    "百亿": 10**10,
+    "千亿": 10**11,
+    "万亿": 10**12,
+    "k": 10**3,
+    "thousand": 10**3,
+    "10k": 10**4,
+    "m": 10**6,
+    "mn": 10**6,
+    "mio": 10**6,
+    "million": 10**6,
+    "b": 10**9,
+    "bn": 10**9,
+    "billion": 10**9,
+}
 """Unit words → yuan."""
 
 _CURRENCIES = {
-    "USD": r"美元|美金|美刀|刀|us\$|usd|dollars?|\$", "EUR": r"欧元|eur|euros?|€", "HKD": r"港币|港元|hkd|hk\$",
-    "JPY": r"日元|日币|jpy", "GBP": r"英镑|gbp|£", "KRW": r"韩元|krw|₩", "SGD": r"新加坡元|新币|sgd", "TWD": r"新台币|台币|twd",
-    "RUB": r"卢布|rub", "AUD": r"澳元|aud", "CAD": r"加元|cad", "CHF": r"瑞士法郎|瑞郎|chf", "MOP": r"澳门元|mop",
-}  # fmt: skip
-FOREIGN = re.compile("|".join(f"(?P<{code}>(?<![a-z]){words}(?![a-z]))" for code, words in _CURRENCIES.items()), re.I)
+    "USD": r"美元|美金|美刀|刀|us\$|usd|dollars?|\$",
+    "EUR": r"欧元|eur|euros?|€",
+    "HKD": r"港币|港元|hkd|hk\$",
+    "JPY": r"日元|日币|jpy",
+    "GBP": r"英镑|gbp|£",
+    "KRW": r"韩元|krw|₩",
+    "SGD": r"新加坡元|新币|sgd",
+    "TWD": r"新台币|台币|twd",
+    "RUB": r"卢布|rub",
+    "AUD": r"澳元|aud",
+    "CAD": r"加元|cad",
+    "CHF": r"瑞士法郎|瑞郎|chf",
+    "MOP": r"澳门元|mop",
+}
+FOREIGN = re.compile(
+    "|".join(f"(?P<{code}>(?<![a-z]){words}(?![a-z]))" for code, words in _CURRENCIES.items()), re.I
+)
 """Words of other currencies, each under its code's name."""
 
-_RMB = re.compile(r"人民币|rmb|cny|[¥￥]|(?<=[\d万亿千百十w整])(?:元|圆|块)(?:整|钱)?|元$|圆$|(?<![a-z])yuan(?![a-z])", re.I)
-_OPEN = re.compile(r"面议|面谈|另议|另行|待定|待议|待商|详谈|详询|协商|商议|商谈|洽谈|可谈|可议|未定|再定|再议|再说|再谈|视情况|视方案|看方案|"
-                   r"看情况|按需|不限|不定|据实|保密|negotiable|tbd|tbc|t\.b\.d|to be (?:agreed|determined|confirmed)|open|"
-                   r"on request|confidential|红包", re.I)  # fmt: skip
+_RMB = re.compile(
+    r"人民币|rmb|cny|[¥￥]|(?<=[\d万亿千百十w整])(?:元|圆|块)(?:整|钱)?|元$|圆$|(?<![a-z])yuan(?![a-z])", re.I
+)
+_OPEN = re.compile(
+    r"面议|面谈|另议|另行|待定|待议|待商|详谈|详询|协商|商议|商谈|洽谈|可谈|可议|未定|再定|"
+    r"再议|再说|再谈|视情况|视方案|看方案|"
+    r"看情况|按需|不限|不定|据实|保密|negotiable|tbd|tbc|t\.b\.d|to be (?:agreed|"
+    r"determined|confirmed)|open|"
+    r"on request|confidential|红包",
+    re.I,
+)
 _FREE = re.compile(r"免费|无偿|公益|free(?: of charge)?|赠送", re.I)
 _COUNTED = "台套份件个家项次年月批组人户条座吨天"
 _PER = re.compile(
-    rf"\s*(?:(?:/|每|per\b|p\.)\s*(?P<per>[\u4e00-\u9fff]{{1,4}}|[a-z][a-z .]{{0,14}})|一(?P<one>[{_COUNTED}]))$", re.I
+    rf"\s*(?:(?:/|每|per\b|p\.)\s*(?P<per>[\u4e00-\u9fff]{{1,4}}|[a-z][a-z .]{{0,14}})|一(?P<one>[{_COUNTED}]))$",
+    re.I,
 )
 _PER_FRONT = re.compile(rf"^(?:每(?P<per>[^\d\s]{{1,4}}?)(?=[\d约])|一(?P<one>[{_COUNTED}]))")
 _UNIT = "|".join(sorted(map(re.escape, SCALES), key=len, reverse=True))
-_PART = re.compile(rf"(?P<number>{NUMBER}|[{HAN}]+)\s*(?P<unit>{_UNIT})?(?![a-z])\s*(?P<yuan>元|圆|块)?(?:整|钱)?", re.I)
+_PART = re.compile(
+    rf"(?P<number>{NUMBER}|[{HAN}]+)\s*(?P<unit>{_UNIT})?(?![a-z])\s*(?P<yuan>元|圆|块)?(?:整|钱)?", re.I
+)
 _EXCEL_SPELT = re.compile(r"人民币|rmb|cny|[¥￥]", re.I)
 
 
 @dataclass(frozen=True)
 class Amount:
-    """An amount as stated. ``low`` and ``high`` are yuan where ``written`` (a unit stood in the cell), else bare numbers."""
+    """An amount as stated. ``low`` and ``high`` are yuan where ``written`` (a unit stood in the cell), else
+    bare numbers."""
 
     kind: Bound | str
     low: Decimal | None = None
@@ -63,7 +114,8 @@ class Amount:
 def amount(raw: Cell) -> Amount | None:
     """What a cell says of money; None where it says nothing that can be understood as an amount.
 
-    ``kind`` is exact, about, range, upto, atleast, open (面议), free (免费), blank or marked (a bare number with ``*``).
+    ``kind`` is exact, about, range, upto, atleast, open (面议), free (免费), blank or marked (a bare number
+    with ``*``).
     """
     if says_nothing(raw):
         return Amount("blank")
@@ -93,7 +145,9 @@ def _written(text: str) -> Amount | None:
     currency = foreign.lastgroup or "" if foreign else ""
     if starred and not written:
         kind = "marked"
-    return Amount(kind, low, high, written, scale, currency, (per["per"] or per["one"]).strip() if per else "", remark)
+    return Amount(
+        kind, low, high, written, scale, currency, (per["per"] or per["one"]).strip() if per else "", remark
+    )
 
 
 def _open(text: str) -> Amount | None:
@@ -150,7 +204,9 @@ def _part(text: str) -> tuple[Decimal, int, bool] | None:
     return value, SCALES.get(unit, 1), bool(unit or match["yuan"])
 
 
-def fen(stated: Amount, scale: int | None, *, odd: Decimal | None = None, odd_is_yuan: bool = True) -> Reading:
+def fen(
+    stated: Amount, scale: int | None, *, odd: Decimal | None = None, odd_is_yuan: bool = True
+) -> Reading:
     """The fen an amount comes to. ``scale`` is the column's unit in yuan for bare numbers (None: not known, so asked);
     a bare number from ``odd`` on makes no sense in that unit: it is read as yuan, or left unknown, and asked about."""
     if stated.kind in ("blank", "open"):

@@ -1,4 +1,5 @@
-"""Dates as people write them: 2027年底, 2027年上半年, 2026.10.1, 46203, Q2 2027; vague ones stay unknown and are told."""
+"""Dates as people write them: 2027年底, 2027年上半年, 2026.10.1, 46203, Q2 2027; vague ones stay unknown and
+are told."""
 
 from __future__ import annotations
 
@@ -11,22 +12,45 @@ from sanwang.sources.cells.numerals import han_number, plain, says_nothing, with
 from sanwang.sources.cells.reading import NOTHING, Fault, Reading, unknown, unread
 from sanwang.sources.raw import Cell
 
-_OPEN = re.compile(r"尽快|越快越好|不急|长期|随时|不限|待定|另议|面议|协商|再定|再说|视情况|看情况|未定|asap|as soon|open|tbd|ongoing|any ?time|急", re.I)
-_RELATIVE = re.compile(
-    r"[年月周天]内|半年|一年|个月|以内|之后|后\d|后[一二三四五六七八九十]|明年|今年|来年|后年|下个?月|本月|本年|next |within|weeks?|months?|days? after|夏|春|秋|冬|汛期|节前|入夏|竣工|验收", re.I
+_OPEN = re.compile(
+    r"尽快|越快越好|不急|长期|随时|不限|待定|另议|面议|协商|再定|再说|视情况|看情况|未定|"
+    r"asap|as soon|open|tbd|ongoing|any ?time|急",
+    re.I,
 )
-_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_RELATIVE = re.compile(
+    r"[年月周天]内|半年|一年|个月|以内|之后|后\d|后[一二三四五六七八九十]|明年|今年|来年|"
+    r"后年|下个?月|本月|本年|next |within|weeks?|months?|days? after|夏|春|秋|冬|汛期|节前|"
+    r"入夏|竣工|验收",
+    re.I,
+)
+_MONTHS = {
+    m: i
+    for i, m in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
 _NAME = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_FULL = re.compile(r"(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号]?(?:[ t]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)?")
+_FULL = re.compile(
+    r"(?P<y>(?:19|"
+    r"20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号]?(?:[ t]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)?"
+)
 _SHORT = re.compile(r"(?P<y>\d{2})年(?P<rest>.+)")
-_MONTH = re.compile(r"(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*(?:月份?)?(?P<part>底|末|初|上旬|中旬|下旬|中)?")
-_YEAR = re.compile(r"(?P<y>(?:19|20)\d{2})\s*年?度?(?P<part>底|末|终|内|初|中|上半年|下半年|(?:第?[一二三四1-4]季度?|q[1-4])(?:末|底|内|初)?)?")
+_MONTH = re.compile(
+    r"(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*(?:月份?)?(?P<part>底|末|初|上旬|中旬|下旬|中)?"
+)
+_YEAR = re.compile(
+    r"(?P<y>(?:19|20)\d{2})\s*年?度?(?P<part>底|末|终|内|初|中|上半年|下半年|(?:第?[一二三四1-4]季度?|q[1-4])(?:末|底|内|初)?)?"
+)
 _ENGLISH_FULL = (
     re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_NAME}[ ,-]*(?P<y>\d{{4}})"),
     re.compile(rf"{_NAME}[ -]*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ ,]+(?P<y>\d{{4}})"),
 )
 _ENGLISH_MONTH = re.compile(rf"(?P<end>end of |by |early |mid[- ])*{_NAME}[ ,-]*(?P<y>\d{{4}})")
-_ENGLISH_PART = re.compile(r"(?:by |end of |until |before )*(?:(?P<p1>q[1-4]|h[12])[ ,/-]*(?P<y1>\d{4})|(?P<y2>\d{4})[ ,/-]*(?P<p2>q[1-4]|h[12])|(?:year[- ]?end|end(?: of)?|mid)[ -]*(?P<y3>\d{4}))")
+_ENGLISH_PART = re.compile(
+    r"(?:by |end of |until |before )*(?:(?P<p1>q[1-4]|h[12])[ ,/-]*(?P<y1>\d{4})|"
+    r"(?P<y2>\d{4})[ ,/-]*(?P<p2>q[1-4]|h[12])|(?:year[- ]?end|end(?: of)?|"
+    r"mid)[ -]*(?P<y3>\d{4}))"
+)
 _SLASHED = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>(?:19|20)\d{2})")
 _TAIL = re.compile(r"(?:之前|以前|前|之内|内|止|截止|为止|完成|左右|需要|要)+$")
 _HEAD = re.compile(r"^(?:截止到?|截至|到|于|在|约|by|before|until|no later than|due)\s*", re.I)
@@ -61,7 +85,13 @@ def _text(text: str) -> Reading:
     body = without_remark(text)[0]
     bare = _TAIL.sub("", _HEAD.sub("", body.strip("。!‼,. "))).strip()
     if found := _span(bare) or _one(bare):
-        return found if bare == text else Reading(found.value, found.low, found.high, found.rule or "date_words", found.fault, found.asks)
+        return (
+            found
+            if bare == text
+            else Reading(
+                found.value, found.low, found.high, found.rule or "date_words", found.fault, found.asks
+            )
+        )
     if _OPEN.search(text):
         return unknown("date_open")
     if _RELATIVE.search(text) or re.search(r"年底|年末|月", text):
@@ -75,7 +105,12 @@ def _span(text: str) -> Reading | None:
     if len(parts) != 2 or not all(parts):
         return None
     first, last = _one(parts[0]), _one(parts[1])
-    if first is None or last is None or not isinstance(first.value, dt.date) or not isinstance(last.value, dt.date):
+    if (
+        first is None
+        or last is None
+        or not isinstance(first.value, dt.date)
+        or not isinstance(last.value, dt.date)
+    ):
         return None
     low = first.low or first.value
     return Reading(last.value, low, last.value, "date_span") if first.value <= last.value else None
@@ -103,7 +138,9 @@ def _english(text: str) -> Reading | None:
     if match := _ENGLISH_PART.fullmatch(text):
         part = match["p1"] or match["p2"] or ("h1" if "mid" in text else "h2")
         month = int(part[1]) * (3 if part[0] == "q" else 6)
-        return _in_month(int(match["y1"] or match["y2"] or match["y3"]), month, "", span=3 if part[0] == "q" else 6)
+        return _in_month(
+            int(match["y1"] or match["y2"] or match["y3"]), month, "", span=3 if part[0] == "q" else 6
+        )
     if match := _SLASHED.fullmatch(text):
         return _slashed(int(match["a"]), int(match["b"]), int(match["y"]))
     return None
@@ -139,7 +176,9 @@ def _in_year(year: int, part: str) -> Reading | None:
     return _in_month(year, 12, "", span=12) if not part else None
 
 
-_YEARS = re.compile(r"(?P<a>(?:19|20)\d{2})(?:\.0)?\s*年?度?(?:\s*[-–—~至到]\s*(?P<b>(?:19|20)\d{2})\s*年?度?)?")
+_YEARS = re.compile(
+    r"(?P<a>(?:19|20)\d{2})(?:\.0)?\s*年?度?(?:\s*[-–—~至到]\s*(?P<b>(?:19|20)\d{2})\s*年?度?)?"
+)
 
 
 @lru_cache(maxsize=65_536, typed=True)

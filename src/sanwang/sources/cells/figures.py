@@ -12,24 +12,46 @@ from sanwang.sources.cells.numerals import HAN, NUMBER, number, plain, says_noth
 from sanwang.sources.cells.reading import NOTHING, Fault, Reading, unknown, unread
 from sanwang.sources.raw import Cell
 
-_OPEN = re.compile(r"不限|不要求|无要求|面议|另议|待定|协商|未定|视情况|看情况|详谈|按需|not required|no limit|unlimited|tbd|negotiable|n/?a|any", re.I)
-_COUNTED = re.compile(rf"(?P<n>{NUMBER}|[{HAN}]+?)\s*(?P<scale>[万千亿百](?!分)|k(?![a-z]))?\s*(?P<counter>[^\d\s.,%‰+-][^\d,%‰]{{0,11}})?", re.I)
+_OPEN = re.compile(
+    r"不限|不要求|无要求|面议|另议|待定|协商|未定|视情况|看情况|详谈|按需|not required|"
+    r"no limit|unlimited|tbd|negotiable|n/?a|any",
+    re.I,
+)
+_COUNTED = re.compile(
+    rf"(?P<n>{NUMBER}|[{HAN}]+?)\s*(?P<scale>[万千亿百](?!分)|k(?![a-z]))?\s*(?P<counter>[^\d\s.,%‰+-][^\d,%‰]{{0,11}})?",
+    re.I,
+)
 _SCALE = {"百": 100, "千": 10**3, "万": 10**4, "亿": 10**8, "k": 10**3}
 DAYS: dict[str, Decimal] = {
     word: Decimal(days)
     for days, words in {
-        "365": "年 周年 整年 年期 year years yr yrs y a".split(),
-        "91.25": "季度 季 quarter quarters".split(),
-        "30.4375": "个月 月 个月期 month months mon mth mths mo m".split(),
-        "7": "周 个星期 星期 个礼拜 礼拜 week weeks wk wks w".split(),
-        "1": "天 日 个工作日 工作日 自然日 day days d".split(),
+        "365": ["年", "周年", "整年", "年期", "year", "years", "yr", "yrs", "y", "a"],
+        "91.25": ["季度", "季", "quarter", "quarters"],
+        "30.4375": ["个月", "月", "个月期", "month", "months", "mon", "mth", "mths", "mo", "m"],
+        "7": ["周", "个星期", "星期", "个礼拜", "礼拜", "week", "weeks", "wk", "wks", "w"],
+        "1": ["天", "日", "个工作日", "工作日", "自然日", "day", "days", "d"],
     }.items()
     for word in words
 }
 """Words for spans of time → days."""
 
-_SHARES = {"%": 100, "％": 100, "‰": 1000, "个百分点": 100, "百分点": 100, "个点": 100, "pct": 100, "bp": 10_000, "bps": 10_000, "percent": 100}
-_SPOKEN = ((re.compile(rf"百分之([{HAN}\d.]+)"), 100), (re.compile(rf"千分之([{HAN}\d.]+)"), 1000), (re.compile(rf"万分之([{HAN}\d.]+)"), 10_000))
+_SHARES = {
+    "%": 100,
+    "％": 100,
+    "‰": 1000,
+    "个百分点": 100,
+    "百分点": 100,
+    "个点": 100,
+    "pct": 100,
+    "bp": 10_000,
+    "bps": 10_000,
+    "percent": 100,
+}
+_SPOKEN = (
+    (re.compile(rf"百分之([{HAN}\d.]+)"), 100),
+    (re.compile(rf"千分之([{HAN}\d.]+)"), 1000),
+    (re.compile(rf"万分之([{HAN}\d.]+)"), 10_000),
+)
 
 
 def _each(text: str, part: Callable[[str], Decimal | None], code: str, rule: str) -> Reading:
@@ -60,7 +82,11 @@ def _ready(raw: Cell, code: str) -> Reading | str:
     if isinstance(raw, (bool, dt.date, dt.time, dt.timedelta)):
         return unread(code)
     text = without_remark(plain(raw).casefold())[0].strip("。;!‼ ")
-    return text if re.search(rf"[\d{HAN}半]", text) else (unknown("open") if _OPEN.search(text) else unread(code))
+    return (
+        text
+        if re.search(rf"[\d{HAN}半]", text)
+        else (unknown("open") if _OPEN.search(text) else unread(code))
+    )
 
 
 @lru_cache(maxsize=65_536, typed=True)
@@ -89,7 +115,9 @@ def whole(read: Reading, code: str = "integer") -> Reading:
     """A reading as whole numbers: a range's middle is rounded, a single fraction is refused."""
     if read.value is None or not isinstance(read.value, float):
         return read
-    if abs(read.value) >= 2**62 or (read.value != int(read.value) and "range" not in read.rule and "span" not in read.rule):
+    if abs(read.value) >= 2**62 or (
+        not read.value.is_integer() and "range" not in read.rule and "span" not in read.rule
+    ):
         return unread(code)
     low, high = (int(v) if isinstance(v, float) else None for v in (read.low, read.high))
     return Reading(int(read.value), low, high, read.rule, read.fault, read.asks)
@@ -118,10 +146,18 @@ def span(raw: Cell, unit_days: Decimal, default_days: Decimal | None) -> Reading
     if not isinstance(read.value, float):
         return read
     converted = not all(bare) and trailing != unit_days
-    rounded = [max(1, round(v)) if isinstance(v, float) and v > 0 else (0 if v == 0 else None) for v in (read.value, read.low, read.high)]
-    if all(bare) and default_days == unit_days and not read.rule and read.value != int(read.value):
+    rounded = [
+        max(1, round(v)) if isinstance(v, float) and v > 0 else (0 if v == 0 else None)
+        for v in (read.value, read.low, read.high)
+    ]
+    if all(bare) and default_days == unit_days and not read.rule and not read.value.is_integer():
         return unread("integer")
-    return Reading(rounded[0], rounded[1], rounded[2], read.rule or ("span_unit_applied" if converted or default_days != unit_days else ""))
+    return Reading(
+        rounded[0],
+        rounded[1],
+        rounded[2],
+        read.rule or ("span_unit_applied" if converted or default_days != unit_days else ""),
+    )
 
 
 def _span_part(text: str) -> tuple[Decimal, Decimal | None] | None:
@@ -140,13 +176,18 @@ def _span_part(text: str) -> tuple[Decimal, Decimal | None] | None:
 
 
 def share(raw: Cell, percent: bool | None = None) -> Reading:
-    """A share of one: ``3.65%``, ``5‰``, ``0.0365``, 5个百分点, 月息3.5‰ (a year's is taken). ``percent`` tells whether a bare
-    number is in per cent; where that is not known a number above 1 is taken so, and told."""
+    """A share of one: ``3.65%``, ``5‰``, ``0.0365``, 5个百分点, 月息3.5‰ (a year's is taken). ``percent``
+    tells whether a bare number is in per cent; where that is not known a number above 1 is taken so, and
+    told."""
     text = _ready(raw, "share")
     if isinstance(text, Reading):
         return text
     monthly = 12 if re.search(r"月息|月利率|月费率|每月|/月|per month|p\.m\.", text) else 1
-    text = re.sub(r"月息|月利率|月费率|每月|/月|per month|p\.m\.|年化|年利率|年费率|年息|利率|费率|每年|/年|per year|p\.a\.|pa$", "", text).strip(": ")
+    text = re.sub(
+        r"月息|月利率|月费率|每月|/月|per month|p\.m\.|年化|年利率|年费率|年息|利率|费率|每年|/年|per year|p\.a\.|pa$",
+        "",
+        text,
+    ).strip(": ")
     if re.search(r"lpr|基准|上浮|下浮|libor|shibor|sofr", text):
         return unread("share_floating")
     bare: list[Decimal] = []
@@ -160,7 +201,9 @@ def share(raw: Cell, percent: bool | None = None) -> Reading:
     if read.value is None or read.fault:
         return read
     if bare and percent is None and max(bare) > 1:
-        return Reading(read.value, read.low, read.high, "share_percent", Fault("share_percent", severity="warning"))
+        return Reading(
+            read.value, read.low, read.high, "share_percent", Fault("share_percent", severity="warning")
+        )
     rule = read.rule or ("share_monthly" if monthly == 12 else "share_percent" if bare and percent else "")
     return Reading(read.value, read.low, read.high, rule)
 
@@ -173,7 +216,9 @@ def _share_part(text: str, unit: int | None, percent: bool | None, bare: list[De
             return None if found is None else found / scale
     if match := re.fullmatch(rf"([{HAN}\d]+)成(?:([{HAN}\d])[分]?)?", text):
         tenths, rest = number(match[1]), number(match[2]) if match[2] else Decimal(0)
-        return None if tenths is None or rest is None else tenths / 10 + rest / (20 if match[2] == "半" else 100)
+        return (
+            None if tenths is None or rest is None else tenths / 10 + rest / (20 if match[2] == "半" else 100)
+        )
     suffix = next((w for w in _SHARES if text.endswith(w)), "")
     found = number(text.removesuffix(suffix))
     if found is None:

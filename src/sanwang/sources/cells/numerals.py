@@ -12,8 +12,9 @@ from typing import Literal
 
 from sanwang.sources.raw import Cell
 
-_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {c: i for i, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
-_DIGITS |= {"两": 2, "俩": 2, "兩": 2}
+_DIGITS = {
+    c: i for digits in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖") for i, c in enumerate(digits)
+} | dict.fromkeys("两俩兩", 2)
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 HAN = "〇零一二两俩三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億"
@@ -23,22 +24,29 @@ NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+
 """A number in digits; a comma counts only between groups of three."""
 
 EMPTY_WORDS = frozenset(
-    ("-", "--", "—", "——", "/", "\\", "\\n", "null", "none", "nan", "n/a", "na", "nil", "无", "暂无", "没有", "…", "...")
-    + ("……", "?", "？", "空", "未填", "不详", "不清楚", "未知", "unknown", "-/-", "*")
+    r"- -- — —— / \ \n null none nan n/a na nil 无 暂无 没有 … ... …… ? ？ 空 未填 不详 不清楚 未知 unknown -/- *".split()
 )
 """Marks that stand for an empty cell (folded)."""
 
 Bound = Literal["exact", "about", "range", "upto", "atleast"]
 
-_ABOUT = re.compile(r"^(?:大约|大概|约为|约|预计|估计|暂定|拟|approximately|approx\.?|about|around|circa|ca\.?|est\.?|[~≈±])\s*|"
-                    r"(?:左右|上下|许|多)$")
-_UPTO = re.compile(r"^(?:不超过|不高于|不大于|不多于|最多|最高|至多|最长|最大|上限|小于等于|小于|低于|"
-                   r"up to|no more than|not more than|at most|max\.?(?:imum)?|under|below|less than|within|<=|≤|<|≦)\s*|"
-                   r"(?:以内|之内|以下|及以下|封顶|内|max\.?|or less|at most)$")
-_ATLEAST = re.compile(r"^(?:不低于|不少于|不小于|最少|最低|至少|最短|下限|大于等于|大于|高于|超过|"
-                      r"at least|no less than|not less than|min\.?(?:imum)?|over|above|more than|from|>=|≥|>|≧)\s*|"
-                      r"(?:以上|及以上|起步|起|以起|min\.?|or more|and above|\+)$")
-_RANGE = re.compile(r"(?<=[\d%‰a-z\u4e00-\u9fff.)])\s*(?:-{1,2}|–|—+|~+|～|至|到|\bto\b|→)\s*(?=[+\d.¥$\u4e00-\u9fff])")
+_ABOUT = re.compile(
+    r"^(?:大约|大概|约为|约|预计|估计|暂定|拟|approximately|approx\.?|about|around|circa|ca\.?|est\.?|[~≈±])\s*|"
+    r"(?:左右|上下|许|多)$"
+)
+_UPTO = re.compile(
+    r"^(?:不超过|不高于|不大于|不多于|最多|最高|至多|最长|最大|上限|小于等于|小于|低于|"
+    r"up to|no more than|not more than|at most|max\.?(?:imum)?|under|below|less than|within|<=|≤|<|≦)\s*|"
+    r"(?:以内|之内|以下|及以下|封顶|内|max\.?|or less|at most)$"
+)
+_ATLEAST = re.compile(
+    r"^(?:不低于|不少于|不小于|最少|最低|至少|最短|下限|大于等于|大于|高于|超过|"
+    r"at least|no less than|not less than|min\.?(?:imum)?|over|above|more than|from|>=|≥|>|≧)\s*|"
+    r"(?:以上|及以上|起步|起|以起|min\.?|or more|and above|\+)$"
+)
+_RANGE = re.compile(
+    r"(?<=[\d%‰a-z\u4e00-\u9fff.)])\s*(?:-{1,2}|–|—+|~+|～|至|到|\bto\b|→)\s*(?=[+\d.¥$\u4e00-\u9fff])"
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,11 @@ def says_nothing(raw: Cell) -> bool:
     if not isinstance(raw, str):
         return isinstance(raw, float) and raw != raw
     text = raw.strip()
-    return not text or (len(text) < 8 and plain(text).casefold() in EMPTY_WORDS) or not plain(text).strip("—-–_.… ")
+    return (
+        not text
+        or (len(text) < 8 and plain(text).casefold() in EMPTY_WORDS)
+        or not plain(text).strip("—-–_.… ")
+    )
 
 
 def number(text: str) -> Decimal | None:
@@ -109,7 +121,11 @@ def _composed(text: str) -> Decimal | None:
             digit, last = None, _TENS[c]
         else:
             section = (section + (digit or 0)) or 1
-            total = (total + section) * _MYRIADS[c] if _MYRIADS[c] > 10**4 and total else total + section * _MYRIADS[c]
+            total = (
+                (total + section) * _MYRIADS[c]
+                if _MYRIADS[c] > 10**4 and total
+                else total + section * _MYRIADS[c]
+            )
             section, digit, last = 0, None, _MYRIADS[c]
     # 两万五: a last digit after a unit counts tenths of that unit, unless a zero stands before it.
     tail = (digit or 0) * (last // 10 if last > 10 and len(text) > 1 and text[-2] not in "零〇" else 1)

@@ -13,24 +13,39 @@ from sanwang.schema import Field
 from sanwang.sources.cells import amounts, dates, figures
 from sanwang.sources.cells.numerals import han_number, plain, says_nothing, spread, visible, without_remark
 from sanwang.sources.cells.people import emails, phones
-from sanwang.sources.cells.reading import NOTHING, Fault, Parsed, PlaceParser, Reading, Value, of, unknown, unread
+from sanwang.sources.cells.reading import (
+    NOTHING,
+    Fault,
+    Parsed,
+    PlaceParser,
+    Reading,
+    Value,
+    of,
+    unknown,
+    unread,
+)
 from sanwang.sources.cells.wording import choice
 from sanwang.sources.raw import Cell
 from sanwang.standards import industries, ipc, roids, trl, uscc
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _ESCAPED = re.compile(r"_x00(0[0-8BCEF]|1[0-9A-F])_")
-_NUMERALS = {c: i for i, c in enumerate("一二三四五六七八九", 1)} | {c: i for i, c in enumerate("ⅰⅱⅲⅳⅴⅵⅶⅷⅸ", 1)}
-_ROMAN = {r: i for i, r in enumerate("i ii iii iv v vi vii viii ix".split(), 1)}
+_NUMERALS = {c: i for i, c in enumerate("一二三四五六七八九", 1)} | {
+    c: i for i, c in enumerate("ⅰⅱⅲⅳⅴⅵⅶⅷⅸ", 1)
+}
+_ROMAN = {r: i for i, r in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"], 1)}
 _ERRORS = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)", re.I)
-ANYWHERE = re.compile(r"不限|全国|全域|各地|任意|无限制|不限地区|全部地区|all|any|nationwide|anywhere|no limit", re.I)
+ANYWHERE = re.compile(
+    r"不限|全国|全域|各地|任意|无限制|不限地区|全部地区|all|any|nationwide|anywhere|no limit", re.I
+)
 """Words that mean that a list of places or industries does not bind."""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What was decided for a whole column: yuan of a bare amount (None: not known), from which bare number on that makes no
-    sense, days of a bare span of time, whether bare shares are per cent, a factor for bare counts."""
+    """What was decided for a whole column: yuan of a bare amount (None: not known), from which bare number on
+    that makes no sense, days of a bare span of time, whether bare shares are per cent, a factor for bare
+    counts."""
 
     yuan: int | None = 1
     odd: Decimal | None = None
@@ -55,7 +70,8 @@ def text_of(raw: Cell) -> Parsed:
 
 
 def id_of(raw: Cell) -> Parsed:
-    """An identifier: text in compatibility form, unseen characters gone, leading zeros kept; whole numbers lose ``.0``."""
+    """An identifier: text in compatibility form, unseen characters gone, leading zeros kept; whole numbers
+    lose ``.0``."""
     if isinstance(raw, float) and abs(raw) >= 10**15:
         return None, Fault("digits_lost")
     value, fault = text_of(raw)
@@ -69,7 +85,8 @@ def name_of(raw: Cell) -> Parsed:
 
 
 def trl_read(raw: Cell) -> Reading:
-    """A level or a range of levels: ``6``, ``TRL6``, 第六级, 6-7级, TRL5以上, and words (小试, 量产) by the dated table."""
+    """A level or a range of levels: ``6``, ``TRL6``, 第六级, 6-7级, TRL5以上, and words (小试, 量产) by the
+    dated table."""
     if says_nothing(raw):
         return NOTHING
     if isinstance(raw, (dt.date, dt.time)):
@@ -85,7 +102,11 @@ def trl_read(raw: Cell) -> Reading:
     words = trl.levels_of(text)
     if words:
         return Reading(_middle(*words), *words, "trl_words")
-    return unknown("open") if re.search(r"不要求|不限|无要求|面议|待定|any|n/a|not required", text) else unread("trl")
+    return (
+        unknown("open")
+        if re.search(r"不要求|不限|无要求|面议|待定|any|n/a|not required", text)
+        else unread("trl")
+    )
 
 
 def _level(text: str) -> int:
@@ -162,7 +183,8 @@ def ror_read(raw: Cell) -> Reading:
 
 
 def place_read(raw: Cell, place: PlaceParser) -> Reading:
-    """The code of a place by code or name; one that is not known or not unique is unknown, and told with the nearest names."""
+    """The code of a place by code or name; one that is not known or not unique is unknown, and told with the
+    nearest names."""
     if says_nothing(raw):
         return NOTHING
     value, fault = place(plain(raw))
@@ -172,7 +194,11 @@ def place_read(raw: Cell, place: PlaceParser) -> Reading:
 
 def _money(raw: Cell, unit: Unit) -> Reading:
     stated = amounts.amount(raw)
-    return unread("money") if stated is None else amounts.fen(stated, unit.yuan, odd=unit.odd, odd_is_yuan=unit.odd_is_yuan)
+    return (
+        unread("money")
+        if stated is None
+        else amounts.fen(stated, unit.yuan, odd=unit.odd, odd_is_yuan=unit.odd_is_yuan)
+    )
 
 
 def _days(field: Field) -> Decimal:
@@ -254,7 +280,8 @@ def _bounded(field: Field, read: Reading) -> Reading:
 
 
 def split_list(field: Field, raw: Cell) -> list[str]:
-    r"""The values in one cell. Semicolons separate where there are any, else the field's other marks; ``\;`` is text."""
+    r"""The values in one cell. Semicolons separate where there are any, else the field's other marks; ``\;``
+    is text."""
     if field.name == "phone":
         return list(phones(raw))
     if field.name == "email":
@@ -273,4 +300,16 @@ _MARKS = {
     "place": r"[、,，\n|/及和与]|\s{2,}",
 }
 """Item type → what parts its values where there is no semicolon."""
-__all__ = ["ANYWHERE", "PLAIN", "Unit", "Value", "han_number", "id_of", "ipc_read", "reader", "split_list", "text_of", "trl_read"]
+__all__ = [
+    "ANYWHERE",
+    "PLAIN",
+    "Unit",
+    "Value",
+    "han_number",
+    "id_of",
+    "ipc_read",
+    "reader",
+    "split_list",
+    "text_of",
+    "trl_read",
+]

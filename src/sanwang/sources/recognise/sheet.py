@@ -1,4 +1,5 @@
-"""From a sheet's cells to guesses: its tables found, each given a kind, its columns fields and units, and what must be asked."""
+"""From a sheet's cells to guesses: its tables found, each given a kind, its columns fields and units, and
+what must be asked."""
 
 from __future__ import annotations
 
@@ -7,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sanwang.schema import KINDS
-from sanwang.sources.cells.numerals import plain, says_nothing
 from sanwang.sources.cells import amounts
+from sanwang.sources.cells.numerals import plain, says_nothing
 from sanwang.sources.cells.parse import PLAIN, Unit
 from sanwang.sources.raw import Cell, RawTable, Row
 from sanwang.sources.readings import original
@@ -24,14 +25,21 @@ LEAST = 1.15
 SAME = 0.35
 """Two kinds whose standings differ by less than this are both shown."""
 
-_OWNER = re.compile(r"(?:编制|制表|填报|填表|报送|我方|本)(?:单位|公司|企业)?\s*[::]\s*(?P<name>[\u4e00-\u9fff()()A-Za-z0-9]{4,40}?(?:公司|厂|集团|院|所|中心|合作社|店|站|部|局|大学))")
-_BLANK_ABOVE = re.compile(r"(?P<what>[\u4e00-\u9fff]{0,8})(?:空着的?|空白的?|不填|没填的?|留空的?)\s*(?:即为?|表示|就是|为|是|指)?\s*(?:同上|跟上面一样|与上行相同|同前)|blank (?:cells? )?(?:means?|=) (?:same )?as above", re.I)
+_OWNER = re.compile(
+    r"(?:编制|制表|填报|填表|报送|我方|本)(?:单位|公司|企业)?\s*[::]\s*(?P<name>[\u4e00-\u9fff()()A-Za-z0-9]{4,40}?(?:公司|厂|集团|院|所|中心|合作社|店|站|部|局|大学))"
+)
+_BLANK_ABOVE = re.compile(
+    r"(?P<what>[\u4e00-\u9fff]{0,8})(?:空着的?|空白的?|不填|没填的?|留空的?)\s*(?:即为?|"
+    r"表示|就是|为|是|指)?\s*(?:同上|跟上面一样|与上行相同|同前)|"
+    r"blank (?:cells? )?(?:means?|=) (?:same )?as above",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known before a sheet is looked at: the kind its name says, words a workspace maps itself (heading → field by
-    kind), decisions remembered for a set of headings."""
+    """What is known before a sheet is looked at: the kind its name says, words a workspace maps itself
+    (heading → field by kind), decisions remembered for a set of headings."""
 
     kind: str | None = None
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
@@ -49,7 +57,8 @@ class Shape:
 
 
 def recognise(raw: RawTable, known: Known | None = None) -> list[TableGuess]:
-    """The tables of one sheet, each with its kind, columns and records. A sheet without one gives one guess without a kind."""
+    """The tables of one sheet, each with its kind, columns and records. A sheet without one gives one guess
+    without a kind."""
     known = known or Known()
     if not raw.rows or not any(any(c not in (None, "") for c in cells) for _, cells in raw.rows):
         return [TableGuess(raw.file, raw.sheet, None, reason="empty")]
@@ -59,13 +68,15 @@ def recognise(raw: RawTable, known: Known | None = None) -> list[TableGuess]:
     ours = [g for g in found if g.kind is not None]
     if raw.hidden and ours and not known.kind:
         return [TableGuess(raw.file, raw.sheet, None, reason="hidden")]
-    return ours or [TableGuess(raw.file, raw.sheet, None, reason="no table", others=found[0].others if found else ())]
+    return ours or [
+        TableGuess(raw.file, raw.sheet, None, reason="no table", others=found[0].others if found else ())
+    ]
 
 
 def _guess(raw: RawTable, block: grid.Block, known: Known) -> TableGuess:
     block = _with_stray_columns(block)
     first = records(block, raw.merged)
-    notes = tuple([*block.above, *first.notes])
+    notes = (*block.above, *first.notes)
     group = [i for i, h in block.headings.items() if _blank_means_above(h, notes)]
     kept = records(block, raw.merged, group) if group else first
     shape = next((s for s in known.shapes if _same_shape(s, block)), None)
@@ -75,9 +86,22 @@ def _guess(raw: RawTable, block: grid.Block, known: Known) -> TableGuess:
     if kind is None or got is None:
         return blank
     decided = _columns(kind, got, columns, kept, notes, block, known, shape)
-    row_units = next((c.index for c in columns if units.row_unit([_at(r, c.index) for _, r in kept.rows])), None)
+    row_units = next(
+        (c.index for c in columns if units.row_unit([_at(r, c.index) for _, r in kept.rows])), None
+    )
     confidence = 1.0 if shape else min(0.99, got.total / max(1, len(got.fields)))
-    table = TableGuess(raw.file, raw.sheet, kind, confidence, block, kept, decided, row_units, remembered=shape is not None, others=others)
+    table = TableGuess(
+        raw.file,
+        raw.sheet,
+        kind,
+        confidence,
+        block,
+        kept,
+        decided,
+        row_units,
+        remembered=shape is not None,
+        others=others,
+    )
     table = _with_units(table, notes, shape.units if shape else {})
     return _without_units_row(replace(table, owner=_owner(notes)))
 
@@ -129,7 +153,11 @@ def _same_shape(shape: Shape, block: grid.Block) -> bool:
 def _words(raw: RawTable, block: grid.Block) -> dict[str, float]:
     """What the sheet's name, the titles and the file's name say for each kind, the nearest counting most."""
     stem = raw.file.rpartition(".")[0] or raw.file
-    said = ((1.0, names.fold(raw.sheet)), (0.8, names.fold(" ".join(block.above)[:200])), (0.5, names.fold(stem)))
+    said = (
+        (1.0, names.fold(raw.sheet)),
+        (0.8, names.fold(" ".join(block.above)[:200])),
+        (0.5, names.fold(stem)),
+    )
     found: dict[str, float] = {}
     for kind, words in names.table_words().items():
         best = max((weight * _says(text, words) for weight, text in said), default=0.0)
@@ -140,7 +168,11 @@ def _words(raw: RawTable, block: grid.Block) -> dict[str, float]:
 
 def _says(text: str, words: Sequence[str]) -> float:
     hits = sorted({w for w in words if w in text and len(w) > 1}, key=len)
-    return min(1.0, 0.45 + 0.2 * (len(hits) - 1) + (0.25 if any(text.endswith(w) for w in hits) else 0.0)) if hits else 0.0
+    return (
+        min(1.0, 0.45 + 0.2 * (len(hits) - 1) + (0.25 if any(text.endswith(w) for w in hits) else 0.0))
+        if hits
+        else 0.0
+    )
 
 
 def _kind(
@@ -162,8 +194,15 @@ def _kind(
 def _convincing(got: Assignment, columns: Sequence[Column]) -> bool:
     """Two columns by their names, or most of the sheet: a car pool's list has a phone and a place too."""
     strong = sum(score >= 0.7 for _, score in got.fields.values())
-    named = sum(names.likeness(got.kind, f, next(c.heading for c in columns if c.index == i)) >= 0.6 for i, (f, _) in got.fields.items())
-    return named >= 2 and (strong >= 2 or len(got.fields) >= 0.5 * len(columns)) and len(got.fields) >= min(3, 0.34 * len(columns))
+    named = sum(
+        names.likeness(got.kind, f, next(c.heading for c in columns if c.index == i)) >= 0.6
+        for i, (f, _) in got.fields.items()
+    )
+    return (
+        named >= 2
+        and (strong >= 2 or len(got.fields) >= 0.5 * len(columns))
+        and len(got.fields) >= min(3, 0.34 * len(columns))
+    )
 
 
 def _columns(
@@ -197,7 +236,20 @@ def _columns(
         if unnamed and column.index not in fixed:
             name = None
         samples = tuple(original(c) for c in column.profile.cells[:2])
-        done.append(ColumnGuess(column.index, column.heading, name, round(score, 3), samples, PLAIN, "", asks if name else (), runner[0] if runner else None, unnamed))
+        done.append(
+            ColumnGuess(
+                column.index,
+                column.heading,
+                name,
+                round(score, 3),
+                samples,
+                PLAIN,
+                "",
+                asks if name else (),
+                runner[0] if runner else None,
+                unnamed,
+            )
+        )
     return tuple(done)
 
 
@@ -206,9 +258,17 @@ def _unsure(kind: str, name: str, score: float, runner: tuple[str, float] | None
     said = names.likeness(kind, name, column.heading)
     if said >= 0.97 and score >= 0.7:
         return False
-    if "/" in column.heading and names.likeness(kind, name, column.heading.rpartition("/")[2]) < 0.45 and said < 0.9:
+    if (
+        "/" in column.heading
+        and names.likeness(kind, name, column.heading.rpartition("/")[2]) < 0.45
+        and said < 0.9
+    ):
         return True
-    return score < ASK_BELOW or (runner is not None and runner[1] > score - 0.05 and said < 0.7) or (said < 0.3 and score < 0.56)
+    return (
+        score < ASK_BELOW
+        or (runner is not None and runner[1] > score - 0.05 and said < 0.7)
+        or (said < 0.3 and score < 0.56)
+    )
 
 
 def _with_units(guess: TableGuess, notes: Sequence[str], given: Mapping[str, str]) -> TableGuess:
@@ -223,14 +283,20 @@ def _with_units(guess: TableGuess, notes: Sequence[str], given: Mapping[str, str
         if target is None:
             done.append(column)
             continue
-        said = f"{column.heading}({unit_words[column.index]})" if column.index in unit_words else column.heading
+        said = (
+            f"{column.heading}({unit_words[column.index]})" if column.index in unit_words else column.heading
+        )
         own = names.is_own(kind.name, target.name, column.heading)
         cells = [_at(r, column.index) for _, r in rows]
         found = _decide(target.item, target, said, cells, notes, own, by_row)
         if found and target.item == "money" and (yuan := answers.get(names.fold(column.heading))):
             odd = found.unit.odd if found.unit.yuan == yuan else None
-            found = units.Decided(Unit(yuan=yuan, odd=odd), "given", tuple(a for a in found.asks if a not in ("unit", "size")))
-        elif found and found.unit.yuan is None and target.item == "money" and _said_by_row(rows, guess, column):
+            found = units.Decided(
+                Unit(yuan=yuan, odd=odd), "given", tuple(a for a in found.asks if a not in ("unit", "size"))
+            )
+        elif (
+            found and found.unit.yuan is None and target.item == "money" and _said_by_row(rows, guess, column)
+        ):
             found = replace(found, source="row", asks=tuple(a for a in found.asks if a != "unit"))
         asks = tuple(dict.fromkeys([*column.asks, *(found.asks if found else ())]))
         done.append(replace(column, unit=found.unit, unit_from=found.source, asks=asks) if found else column)
@@ -242,7 +308,11 @@ def _said_by_row(rows: Sequence[Row], guess: TableGuess, column: ColumnGuess) ->
     kept = [c.index for c in guess.columns if c.field is None]
     for _, cells in rows:
         stated = amounts.amount(_at(cells, column.index))
-        bare = stated is not None and not stated.written and stated.kind in ("exact", "about", "range", "upto", "atleast")
+        bare = (
+            stated is not None
+            and not stated.written
+            and stated.kind in ("exact", "about", "range", "upto", "atleast")
+        )
         if bare and not any(units.remark_unit(_at(cells, i)) for i in kept):
             return False
     return bool(kept)
@@ -282,7 +352,9 @@ def _without_units_row(guess: TableGuess) -> TableGuess:
     """A column that gives the unit of each row is no field of ours."""
     if guess.unit_column is None:
         return guess
-    columns = tuple(replace(c, field=None, asks=()) if c.index == guess.unit_column else c for c in guess.columns)
+    columns = tuple(
+        replace(c, field=None, asks=()) if c.index == guess.unit_column else c for c in guess.columns
+    )
     return replace(guess, columns=columns)
 
 
