@@ -27,6 +27,7 @@ def read_database(address: str, queries: Mapping[str, str] | None = None) -> Wor
 def look_database(address: str, queries: Mapping[str, str] | None = None) -> list[Found]:
     """The tables or query results with the guesses for each."""
     alchemy = _alchemy()
+    engine = None
     try:
         engine = alchemy.create_engine(address)
         with engine.connect() as connection:
@@ -39,7 +40,7 @@ def look_database(address: str, queries: Mapping[str, str] | None = None) -> lis
             f"{_safe(alchemy, address)}: {str(error).splitlines()[0]} / 数据库无法读取"
         ) from error
     finally:
-        if "engine" in locals():
+        if engine is not None:
             engine.dispose()
     return [_looked(raw, name) for raw, name in zip(raws, asked, strict=True)]
 

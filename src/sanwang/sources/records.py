@@ -69,8 +69,8 @@ def _bibtex(text: str) -> Iterable[dict[str, str | None]]:
         import bibtexparser
     except ImportError as error:
         raise InputError(f"BibTeX needs bibtexparser: {_NEEDS}") from error
-    for entry in bibtexparser.loads(text).entries:
-        plain = {k: re.sub(r"[{}]", "", v) for k, v in entry.items() if isinstance(v, str)}
+    for entry in bibtexparser.parse_string(text.lstrip("\ufeff")).entries:
+        plain = {k.casefold(): re.sub(r"[{}]", "", str(f.value)) for k, f in entry.fields_dict.items()}
         owner = (
             plain.get("institution")
             or plain.get("organization")
@@ -80,7 +80,7 @@ def _bibtex(text: str) -> Iterable[dict[str, str | None]]:
         keywords = re.split(r"[;,，；]\s*", plain["keywords"]) if plain.get("keywords") else None
         authors = re.split(r"\s+and\s+", plain["author"]) if plain.get("author") else None
         yield _row(
-            plain.get("doi") or plain.get("ID"),
+            plain.get("doi") or entry.key,
             plain.get("title"),
             plain.get("abstract"),
             owner,

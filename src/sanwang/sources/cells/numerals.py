@@ -23,9 +23,10 @@ HAN = "〇零一二两俩三四五六七八九十百千万亿壹贰叁肆伍陆�
 NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
 """A number in digits; a comma counts only between groups of three."""
 
-EMPTY_WORDS = frozenset(
-    r"- -- — —— / \ \n null none nan n/a na nil 无 暂无 没有 … ... …… ? ？ 空 未填 不详 不清楚 未知 unknown -/- *".split()
+_MARKS = (
+    r"- -- — —— / \ \n null none nan n/a na nil 无 暂无 没有 … ... …… ? ？ 空 未填 不详 不清楚 未知 unknown *"
 )
+EMPTY_WORDS = frozenset(_MARKS.split())
 """Marks that stand for an empty cell (folded)."""
 
 Bound = Literal["exact", "about", "range", "upto", "atleast"]

@@ -136,11 +136,8 @@ def money(
         asks.append("currency")
     if currency := foreign_heading(heading):
         return Decided(Unit(yuan=None), f"currency:{currency}", ("currency",))
-    numbers = sorted(
-        abs(s.high if s.high is not None else s.low)
-        for s in stated
-        if not s.written and not s.currency and (s.high or s.low) is not None
-    )  # pyright: ignore[reportArgumentType]
+    tops = [s.high if s.high is not None else s.low for s in stated if not s.written and not s.currency]
+    numbers = sorted(abs(top) for top in tops if top is not None)
     yuan, source = _declared(field, heading, notes, own)
     if yuan is None and not by_row and numbers:
         yuan, source = _inferred(field, numbers, stated)
