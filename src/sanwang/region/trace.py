@@ -9,8 +9,8 @@ import polars as pl
 from sanwang.errors import OptionError
 from sanwang.region.region import Region
 from sanwang.schema import KINDS, TRACE
-from sanwang.sources.originals import ORIGINAL, SOURCES
 from sanwang.sources.readings import UNREAD
+from sanwang.sources.recognise.names import SOURCES
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,3 @@ def unread(region: Region, kind: str, field: str | None = None) -> frozenset[str
     rows = region.readings.filter((pl.col("kind") == kind) & pl.col("rule").str.starts_with(UNREAD))
     rows = rows if field is None else rows.filter(pl.col("field") == field)
     return frozenset(rows["key"].drop_nulls().to_list())
-
-
-__all__ = ["ORIGINAL", "Trace", "trace", "unread"]

@@ -12,17 +12,16 @@ from sanwang.schema import KINDS, TRACE, Kind, Problem
 from sanwang.sources.recognise.names import fold
 
 
-def unique_ids(kind: Kind, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem], dict[int, str]]:
-    """The frame with repeated ids told apart (A-06, A-06-2), what was renamed, and the new id by place in the frame."""
+def unique_ids(kind: Kind, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+    """The frame with repeated ids told apart (A-06, A-06-2), and what was renamed."""
     if kind.key != ("id",) or "id" not in frame.columns:
-        return frame, [], {}
+        return frame, []
     ids = frame["id"]
     if ids.drop_nulls().n_unique() == ids.len() - ids.null_count():
-        return frame, [], {}
+        return frame, []
     first: dict[str, int] = {}
     used = set(ids.drop_nulls().to_list())
     new: list[str | None] = []
-    changed: dict[int, str] = {}
     problems: list[Problem] = []
     for index, value in enumerate(ids.to_list()):
         if value is None or value not in first:
@@ -32,9 +31,8 @@ def unique_ids(kind: Kind, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Prob
             continue
         name = _free(value, used)
         new.append(name)
-        changed[index] = name
         problems.append(_renamed(kind, frame, index, first[value], value, name))
-    return frame.with_columns(pl.Series("id", new, pl.String())), problems, changed
+    return frame.with_columns(pl.Series("id", new, pl.String())), problems
 
 
 def _free(value: str, used: set[str]) -> str:

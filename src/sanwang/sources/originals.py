@@ -8,16 +8,7 @@ import datetime as dt
 import polars as pl
 
 from sanwang.schema import TRACE, Field, Kind
-from sanwang.sources.readings import UNREAD
-
-ORIGINAL = {"zh": "（原文）", "en": " (as written)"}
-"""What follows a column's label in the heading of its original texts."""
-
-SOURCES = {"zh": ("来源文件", "来源工作表", "来源行"), "en": ("source file", "source sheet", "source row")}
-"""Headings of where a row was first read."""
-
-_NOT_AGAIN = ("money_unit", "span_unit", "share_unit", "phone", "email", "formula_empty")
-"""Readings whose text would be read otherwise under a heading that names a unit."""
+from sanwang.sources.recognise.names import ORIGINAL, SOURCES
 
 
 def with_originals(
@@ -28,42 +19,36 @@ def with_originals(
     shown = frame
     if texts is not None and texts.height:
         shown = _with_texts(kind, shown, texts)
-    if sources and "source_file" not in shown.columns:
+    if sources:
         shown = shown.with_columns(
-            pl.col("_file").alias(SOURCES["zh"][0]),
-            pl.col("_sheet").alias(SOURCES["zh"][1]),
-            pl.col("_row").cast(pl.String).alias(SOURCES["zh"][2]),
+            _source(shown, name, trace) for name, trace in zip(SOURCES["zh"], TRACE, strict=True)
         )
     last = [c for c in shown.columns if c in TRACE]
     return shown.select([c for c in shown.columns if c not in TRACE] + last)
+
+
+def _source(frame: pl.DataFrame, name: str, trace: str) -> pl.Expr:
+    """Where a row was first read: what an earlier import said, else where it was read now."""
+    now = pl.col(trace).cast(pl.String)
+    return (pl.coalesce(name, now) if name in frame.columns else now).alias(name)
 
 
 def _with_texts(kind: Kind, frame: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     mine = texts.filter(pl.col("kind") == kind.name)
     if mine.is_empty():
         return frame
-    keys = _keys(kind, frame)
-    place = {key: i for i, key in enumerate(keys)}
+    rows = zip(*(frame[c].to_list() for c in TRACE), strict=True)
+    place = {(file, sheet or "", row): i for i, (file, sheet, row) in enumerate(rows)}
     columns: dict[str, list[str | None]] = {}
-    for key, name, text in mine.select("key", "field", "text").iter_rows():
-        if name not in kind.fields or key not in place or not text:
+    for name, text, *where in mine.select("field", "text", "file", "sheet", "row").iter_rows():
+        at = place.get(tuple(where))
+        if name not in kind.fields or at is None or not text:
             continue
         column = columns.setdefault(name, [None] * frame.height)
-        had = column[place[key]]
-        column[place[key]] = text if had is None or had == text else f"{had} | {text}"
+        had = column[at]
+        column[at] = text if had is None or had == text else f"{had} | {text}"
     added = [pl.Series(f"{kind.fields[n].zh}{ORIGINAL['zh']}", v, pl.String()) for n, v in columns.items()]
     return frame.with_columns(added)
-
-
-def _keys(kind: Kind, frame: pl.DataFrame) -> list[str]:
-    columns = [frame[k].to_list() for k in kind.key]
-    return ["|".join("" if v is None else str(v) for v in row) for row in zip(*columns, strict=True)]
-
-
-def open_texts(texts: pl.DataFrame) -> pl.DataFrame:
-    """Readings of cells whose value is unknown and whose text can be written back and read again as it stood."""
-    blocked = pl.col("rule").is_in([f"{UNREAD}:{r}" for r in _NOT_AGAIN])
-    return texts.filter((pl.col("value") == "") & ~blocked)
 
 
 def spread_text(field: Field, value: object, low: object, high: object) -> str:

@@ -3,6 +3,7 @@ any sheet's."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ from sanwang.schema import KINDS, TRACE, VOCABULARIES, Field, Problem
 from sanwang.sources.cells import PlaceParser
 from sanwang.sources.raw import RawTable
 from sanwang.sources.recognise.guess import TableGuess
-from sanwang.sources.typed import Typed, read_guess
+from sanwang.sources.typed import UNREAD_AGAIN, Typed, read_guess
 
 _FEW = 200
 """Bad values of one column that are told one by one."""
@@ -51,8 +52,6 @@ def read_parquet(path: Path, raw: RawTable, guess: TableGuess, place: PlaceParse
         if c.removesuffix("_low").removesuffix("_high") in kind.fields and c not in kind.fields
     }
     rest = tuple(c for c in guess.columns if c.heading not in own and c.heading not in ends)
-    from dataclasses import replace
-
     read = read_guess(raw, replace(guess, columns=rest), place)
     kept = frame[[n - 2 for n in read.frame["_row"].to_list()]]
     problems: list[Problem] = []
@@ -61,8 +60,21 @@ def read_parquet(path: Path, raw: RawTable, guess: TableGuess, place: PlaceParse
     made = read.frame.drop([c for c in own if c in read.frame.columns])
     whole = made.with_columns(columns).with_columns((pl.col("_row") - 1).alias("_row"))
     told = [p for p in read.problems if not (p.code in ("required", "id_made") and p.column in own)]
-    return Typed(
-        whole, (*told, *problems), read.readings.filter(~pl.col("field").is_in(list(own))), read.asked
+    return Typed(whole, (*told, *problems), _texts(read.readings, whole, list(own)), read.asked)
+
+
+def _texts(texts: pl.DataFrame, whole: pl.DataFrame, own: list[str]) -> pl.DataFrame:
+    """Original texts beside typed columns, under a rule that says whether the value is known."""
+    place = {row: i for i, row in enumerate(whole["_row"].to_list())}
+    pairs = texts.select("field", "row").iter_rows()
+    lost = [name in own and whole[name][place[row - 1]] is None for name, row in pairs]
+    mine = pl.col("field").is_in(own)
+    rule = pl.when(mine & pl.col("_lost")).then(pl.lit(UNREAD_AGAIN)).when(mine).then(pl.lit("original"))
+    return (
+        texts.with_columns(pl.col("row") - 1, pl.Series("_lost", lost, pl.Boolean))
+        .filter(~mine | pl.col("rule").str.contains("original"))
+        .with_columns(rule.otherwise(pl.col("rule")).alias("rule"))
+        .drop("_lost")
     )
 
 

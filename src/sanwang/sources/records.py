@@ -3,6 +3,7 @@ results."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -66,7 +67,7 @@ def _ris(text: str) -> Iterable[dict[str, str | None]]:
 
 def _bibtex(text: str) -> Iterable[dict[str, str | None]]:
     try:
-        import bibtexparser
+        bibtexparser: Any = importlib.import_module("bibtexparser")
     except ImportError as error:
         raise InputError(f"BibTeX needs bibtexparser: {_NEEDS}") from error
     for entry in bibtexparser.parse_string(text.lstrip("\ufeff")).entries:

@@ -88,12 +88,49 @@ def read_guess(raw: RawTable, guess: TableGuess, place: PlaceParser) -> Typed:
     for column in guess.columns:
         _read_column(sheet, column, place)
     completed(sheet)
+    _restore_texts(sheet, place)
     return Typed(
         _frame(sheet),
         _closed(sheet),
         readings.frame(sheet.kind.name, raw.file, raw.sheet, sheet.told, _keys(sheet)),
         tuple(sheet.asked),
     )
+
+
+def _restore_texts(sheet: Sheet, place: PlaceParser) -> None:
+    """Original texts that an earlier writing set beside a column take the place of what the cell says now."""
+    for column in sheet.guess.columns:
+        if column.original_of is None:
+            continue
+        told = {(t.index, t.field): i for i, t in enumerate(sheet.told)}
+        values = sheet.values.get(column.original_of, [None] * len(sheet.rows))
+        for index, (_, cells) in enumerate(sheet.rows):
+            text = at(cells, column.index)
+            if says_blank(text):
+                continue
+            had = told.get((index, column.original_of))
+            if had is not None:
+                sheet.told[had] = replace(sheet.told[had], text=str(text))
+                continue
+            value = values[index]
+            rule = (
+                _rule_again(sheet.kind.fields[column.original_of], str(text), place)
+                if value is not None
+                else UNREAD_AGAIN
+            )
+            sheet.note(index, column, column.original_of, str(text), value, rule)
+
+
+UNREAD_AGAIN = f"{UNREAD}:original"
+"""The rule of a cell that an earlier reading could not read."""
+
+
+def _rule_again(target: Field, text: str, place: PlaceParser) -> str:
+    """The rule by which an original text was read."""
+    if target.is_list:
+        return "original"
+    found = reader(target, place)(text)
+    return found.rule or (found.fault.code if found.fault else "original")
 
 
 def _keys(sheet: Sheet) -> list[str | None]:
@@ -129,7 +166,8 @@ def _say_rows(sheet: Sheet) -> None:
 def _read_column(sheet: Sheet, column: ColumnGuess, place: PlaceParser) -> None:
     target = sheet.kind.fields.get(column.field) if column.field else None
     if target is None:
-        _keep(sheet, column)
+        if column.original_of is None:
+            _keep(sheet, column)
         return
     if target.is_list:
         _read_lists(sheet, target, column, place)
@@ -277,29 +315,25 @@ def _items(
     filled: bool,
 ) -> list[object] | None:
     found: list[object] = []
+    rule = "ditto" if filled else ""
     for item in split_list(target, raw):
         one = read(item)
         if one.value is not None:
             found.append(one.value)
-        if one.fault is not None or (one.rule and target.name not in ("phone", "email")):
-            _tell(sheet, target, column, index, item, one, False)
-    if target.name in ("phone", "email"):
-        _tell_person(sheet, target, column, index, raw, found)
-    elif filled:
-        sheet.note(index, column, target.name, raw, found, "ditto")
-    return list(dict.fromkeys(found)) or None
-
-
-def _tell_person(
-    sheet: Sheet, target: Field, column: ColumnGuess, index: int, raw: Cell, found: list[object]
-) -> None:
-    text = original(raw)
-    if ";".join(map(str, found)) == text:
-        return
-    rule = target.name if found else f"{UNREAD}:{target.name}"
-    sheet.note(index, column, target.name, raw, found, rule)
-    if not found:
+        if one.asks:
+            sheet.asked[column.heading] = None
+        if one.fault is not None:
+            lost = one.value is None and one.fault.severity == "error"
+            fault = _softened(target, one.fault) if lost else one.fault
+            sheet.tell(fault.code, sheet.rows[index][0], target.name, item, fault)
+            rule = f"{UNREAD}:{fault.code}" if lost else rule or fault.code
+    rule = rule or (target.name if target.name in ("phone", "email") else "list")
+    if not found and target.name in ("phone", "email"):
+        rule = f"{UNREAD}:{target.name}"
         sheet.tell("not_read", sheet.rows[index][0], target.name, None, Fault("not_read", severity="warning"))
+    if ";".join(map(str, found)) != original(raw) or rule.startswith(UNREAD):
+        sheet.note(index, column, target.name, raw, found, rule)
+    return list(dict.fromkeys(found)) or None
 
 
 def _places(

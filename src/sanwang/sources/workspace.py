@@ -196,29 +196,31 @@ def _together(
     problems: list[Problem] = []
     texts: list[pl.DataFrame] = []
     for name, tables in typed.items():
-        frame, told, changed = unique_ids(KINDS[name], _joined(tables))
-        frames[name] = frame
+        frames[name], told = unique_ids(KINDS[name], _joined(tables))
         problems += told
-        texts += [_renamed(t.readings, name, frame, changed) for t in tables if t.readings.height]
+        texts += [t.readings for t in tables if t.readings.height]
     frames, told = linked(frames)
-    return frames, [*problems, *told], pl.concat(texts) if texts else readings.empty()
+    whole = pl.concat(texts) if texts else readings.empty()
+    return frames, [*problems, *told], _under_final_keys(whole, frames)
 
 
-def _renamed(texts: pl.DataFrame, kind: str, frame: pl.DataFrame, changed: Mapping[int, str]) -> pl.DataFrame:
-    """Readings under the ids that their records have in the end."""
-    if not changed:
-        return texts
-    rows = frame[list(changed)].select(
-        pl.col("_file").alias("file"),
-        pl.col("_sheet").fill_null("").alias("sheet"),
-        pl.col("_row").alias("row"),
-    )
-    new = rows.with_columns(pl.Series("new", list(changed.values()), pl.String()))
-    return (
-        texts.join(new, on=["file", "sheet", "row"], how="left", maintain_order="left")
-        .with_columns(pl.coalesce("new", "key").alias("key"))
-        .drop("new")
-    )
+def _under_final_keys(texts: pl.DataFrame, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Readings under the keys that their records have in the end, when ids are made unique and names are linked."""
+    parts: list[pl.DataFrame] = []
+    for name, frame in frames.items():
+        mine = texts.filter(pl.col("kind") == name)
+        if mine.is_empty():
+            continue
+        key = pl.concat_str([pl.col(k).cast(pl.String).fill_null("") for k in KINDS[name].key], separator="|")
+        now = frame.select(
+            key.alias("now"),
+            pl.col("_file").alias("file"),
+            pl.col("_sheet").fill_null("").alias("sheet"),
+            pl.col("_row").alias("row"),
+        ).unique(["file", "sheet", "row"], keep="first")
+        joined = mine.join(now, on=["file", "sheet", "row"], how="left", maintain_order="left")
+        parts.append(joined.with_columns(pl.coalesce("now", "key").alias("key")).drop("now"))
+    return pl.concat(parts) if parts else readings.empty()
 
 
 def write_workspace(

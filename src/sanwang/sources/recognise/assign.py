@@ -182,7 +182,7 @@ def assign(kind: str, columns: Sequence[Column]) -> Assignment:
         len(columns), len(fields)
     )
     score = score + np.array([[_nudge(kind, f, c) for f in fields] for c in columns]).reshape(score.shape)
-    never = np.array([names.never(c.heading) for c in columns])
+    never = np.array([1.0 if names.is_written_by_us(c.heading) else names.never(c.heading) for c in columns])
     gain = np.maximum(score - THRESHOLD, 0.0)
     gain[never >= 0.97, :] = 0.0
     gain = np.where((never[:, None] > score) & (never[:, None] > 0.75), 0.0, gain)

@@ -29,6 +29,7 @@ class ColumnGuess:
     asks: tuple[str, ...] = ()
     runner_up: str | None = None
     unnamed: bool = False
+    original_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ class TableGuess:
             "sheet": self.sheet or None,
             "table": self.kind,
             "header_row": self.block.header_rows[-1] if known and self.block else None,
-            "columns": {c.heading: c.field for c in self.columns if not c.unnamed} if known else {},
+            "columns": {c.heading: c.field for c in self.columns if not c.unnamed and not c.original_of}
+            if known
+            else {},
             "rows": len(self.records.rows) if known and self.records else 0,
             "ask": list(self.ask) if known else [],
         }

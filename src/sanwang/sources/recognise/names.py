@@ -119,6 +119,18 @@ def is_own(kind: str, field: str, heading: str) -> bool:
     return bare(heading) in _own()[kind, field]
 
 
+ORIGINAL = {"zh": "（原文）", "en": " (as written)"}
+"""What follows a column's label in the heading of its original texts."""
+
+SOURCES = {"zh": ("来源文件", "来源工作表", "来源行"), "en": ("source file", "source sheet", "source row")}
+"""Headings of where a row was first read."""
+
+
+def is_written_by_us(heading: str) -> bool:
+    """Whether a column holds what an earlier import kept beside the fields: original texts, where a row came from."""
+    return heading.endswith(tuple(ORIGINAL.values())) or any(heading in words for words in SOURCES.values())
+
+
 def without_brackets(text: str) -> str:
     """A heading less what stands in brackets (units, hints), where something is left."""
     cut = _BRACKETS.sub("", unicodedata.normalize("NFKC", text))

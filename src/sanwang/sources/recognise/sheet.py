@@ -221,6 +221,11 @@ def _columns(
         given |= {names.fold(h): f for h, f in shape.columns.items()}
     fixed = {c.index: given[names.fold(c.heading)] for c in columns if names.fold(c.heading) in given}
     taken = {f for f in fixed.values() if f}
+    ours = sum(
+        any(names.is_own(kind, f, c.heading) for f in KINDS[kind].fields) for c in columns
+    ) >= 0.6 * len([c for c in columns if not names.is_written_by_us(c.heading)]) and any(
+        names.is_written_by_us(c.heading) for c in columns
+    )
     done: list[ColumnGuess] = []
     for column in columns:
         name, score = got.fields.get(column.index, (None, 0.0))
@@ -233,7 +238,10 @@ def _columns(
         if name is not None and column.index not in fixed and _unsure(kind, name, score, runner, column):
             asks = ("mapping",)
         unnamed = bool(re.fullmatch(r"\([A-Z]{1,3}\)", column.heading))
-        if unnamed and column.index not in fixed:
+        if ours and name and column.index not in fixed and names.likeness(kind, name, column.heading) < 0.9:
+            name, score = None, 0.0
+        texts_of = original_field(kind, column.heading)
+        if (unnamed or texts_of) and column.index not in fixed:
             name = None
         samples = tuple(original(c) for c in column.profile.cells[:2])
         done.append(
@@ -248,9 +256,19 @@ def _columns(
                 asks if name else (),
                 runner[0] if runner else None,
                 unnamed,
+                texts_of,
             )
         )
     return tuple(done)
+
+
+def original_field(kind: str, heading: str) -> str | None:
+    """The field whose original texts a column holds that an earlier writing set beside it; None for other columns."""
+    for mark in names.ORIGINAL.values():
+        if heading.endswith(mark):
+            label = heading.removesuffix(mark).strip()
+            return next((f.name for f in KINDS[kind].fields.values() if label in (f.zh, f.en)), None)
+    return None
 
 
 def _unsure(kind: str, name: str, score: float, runner: tuple[str, float] | None, column: Column) -> bool:
@@ -288,7 +306,9 @@ def _with_units(guess: TableGuess, notes: Sequence[str], given: Mapping[str, str
         )
         own = names.is_own(kind.name, target.name, column.heading)
         cells = [_at(r, column.index) for _, r in rows]
-        found = _decide(target.item, target, said, cells, notes, own, by_row)
+        found = _decide(
+            target.item, target, said, cells, notes, own, by_row and units.heading_money(said) is None
+        )
         if found and target.item == "money" and (yuan := answers.get(names.fold(column.heading))):
             odd = found.unit.odd if found.unit.yuan == yuan else None
             found = units.Decided(
@@ -300,7 +320,8 @@ def _with_units(guess: TableGuess, notes: Sequence[str], given: Mapping[str, str
             found = replace(found, source="row", asks=tuple(a for a in found.asks if a != "unit"))
         asks = tuple(dict.fromkeys([*column.asks, *(found.asks if found else ())]))
         done.append(replace(column, unit=found.unit, unit_from=found.source, asks=asks) if found else column)
-    return replace(guess, columns=tuple(done), unit_column=guess.unit_column if by_row else None)
+    used = by_row and any(c.unit_from == "row" for c in done)
+    return replace(guess, columns=tuple(done), unit_column=guess.unit_column if used else None)
 
 
 def _said_by_row(rows: Sequence[Row], guess: TableGuess, column: ColumnGuess) -> bool:

@@ -144,7 +144,7 @@ def money(
         if source == "column":
             return _by_others(yuan or 1, numbers, stated, asks)
     if yuan is None and (by_row or not numbers):
-        yuan, source = (1, "row") if by_row else (1, "")
+        yuan, source = (1, "row" if by_row else "")
     if yuan is None:
         return Decided(Unit(yuan=None), "", (*asks, "unit"))
     odd = _odd(numbers, yuan) if not by_row else None
