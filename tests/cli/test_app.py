@@ -40,12 +40,13 @@ def test_the_whole_way(workspace, tmp_path):
 
 
 def test_check_reports_as_table_and_as_json_in_both_languages(workspace):
-    (workspace / "needs.csv").write_text("id,title,text,trl_required,budget\nN1,a,,12,-5\n", encoding="utf-8")
+    (workspace / "needs.csv").write_text("id,title,text,trl_required,budget\nN1,,,12,-5\n", encoding="utf-8")
     table = run(app, ["check", str(workspace)])
     assert table.exit_code == 1 and "错误" in table.stdout
     found = json.loads(run(app, ["check", str(workspace), "--json", "--lang", "en"]).stdout)
-    assert found["errors"] == 3
+    assert found["errors"] == 2
     assert {(p["row"], p["column"]) for p in found["problems"]} == {
+        (2, "title"),
         (2, "text"),
         (2, "trl_required"),
         (2, "budget"),
@@ -54,7 +55,7 @@ def test_check_reports_as_table_and_as_json_in_both_languages(workspace):
 
 
 def test_a_plan_stops_at_errors_unless_told_otherwise(workspace, tmp_path, monkeypatch, capsys):
-    text = NEEDS + "N2,电机啸叫,中速时有口哨声音很大,很多,,6\n"
+    text = NEEDS + "N2,,,很多,,6\n"
     (workspace / "needs.csv").write_text(text, encoding="utf-8")
     monkeypatch.setattr("sys.argv", ["sanwang", "plan", str(workspace)])
     with pytest.raises(SystemExit) as stopped:

@@ -138,9 +138,8 @@ def _dangling(kind: Kind, field: Field, region: Region) -> list[Problem]:
     if table.name == "actors":
         # A firm may be named that the table of actors does not list: the row says who it is all the same.
         return [_at("warning", "actor_unlisted", kind.name, row, field.name) for row in lost.to_dicts()]
-    severity: Severity = "warning" if field.need == "optional" else "error"
     return [
-        _at(severity, "dangling", kind.name, row, field.name, table=f"{table.zh}({table.name})")
+        _at("error", "dangling", kind.name, row, field.name, table=f"{table.zh}({table.name})")
         for row in lost.to_dicts()
     ]
 
@@ -184,17 +183,48 @@ def _unplaced(region: Region) -> list[Problem]:
     return [_at("warning", "unplaced", "actors", row, "place") for row in rows]
 
 
+_WHOLE = ("duplicate_key", "required", "order", "header_missing", "short_row")
+"""Problems of a row as a whole, whatever column they are told at."""
+
+
 def drop_errors(region: Region) -> Region:
-    """The Region less every row with an error, repeated until the rest is sound."""
+    """The Region less every row without its key or text, and less every other cell with an error, until the rest is sound.
+
+    A bad optional cell costs the cell, not the row.
+    """
     current = region
     while True:
-        bad = {
-            (p.kind, p.file, p.sheet, p.row) for p in check(current).errors if p.kind and p.row is not None
-        }
-        kept = {name: _without(name, current[name], bad) for name in {b[0] for b in bad}}
-        if all(frame.height == current[name].height for name, frame in kept.items()):
+        errors = [p for p in check(current).errors if p.kind and (p.row is not None or _of_a_cell(p))]
+        cells = [p for p in errors if _of_a_cell(p)]
+        rows = {(p.kind, p.file, p.sheet, p.row) for p in errors if not _of_a_cell(p)}
+        kept = {name: _without(name, current[name], rows) for name in {b[0] for b in rows}}
+        for name in {p.kind for p in cells}:
+            kept[name] = _cleared(kept.get(name, current[name]), [p for p in cells if p.kind == name])
+        if all(frame.equals(current[name]) for name, frame in kept.items()):
             return current
         current = current.with_tables(**kept)
+
+
+def _of_a_cell(problem: Problem) -> bool:
+    field = KINDS[problem.kind].fields.get(problem.column) if problem.kind else None
+    return field is not None and field.need == "optional" and problem.code not in _WHOLE
+
+
+def _cleared(frame: pl.DataFrame, problems: list[Problem]) -> pl.DataFrame:
+    """The frame with the cells of the problems unknown; of a list only the item that is wrong."""
+    for problem in problems:
+        where = (
+            (pl.col("_file").fill_null("") == problem.file)
+            & (pl.col("_sheet").fill_null("") == problem.sheet)
+            & (pl.col("_row").eq_missing(pl.lit(problem.row)))
+        )
+        column = pl.col(problem.column)
+        if isinstance(frame.schema[problem.column], pl.List):
+            left = column.list.eval(pl.element().filter(pl.element().cast(pl.String) != problem.value))
+        else:
+            left = pl.when(column.cast(pl.String) == problem.value).then(None).otherwise(column)
+        frame = frame.with_columns(pl.when(where).then(left).otherwise(column).alias(problem.column))
+    return frame
 
 
 def _without(name: str, frame: pl.DataFrame, bad: set[tuple[str, str, str, int]]) -> pl.DataFrame:

@@ -38,10 +38,16 @@ def gazetteer(region: Region) -> pl.DataFrame:
         for name, kind in KINDS.items()
         for f in kind.fields.values()
         if f.ref == "places"
-        for code in region[name][f.name].drop_nulls().to_list()
+        for code in _codes(region[name][f.name])
     }
     rows = [_describe(code, own) for code in sorted(used | set(own))]
     return pl.DataFrame(rows, schema=_COLUMNS)
+
+
+def _codes(values: pl.Series) -> list[str]:
+    """The codes of a column, item by item where it holds lists."""
+    flat = values.explode() if isinstance(values.dtype, pl.List) else values
+    return flat.drop_nulls().to_list()
 
 
 def lineage(region: Region, code: str) -> tuple[str, ...]:

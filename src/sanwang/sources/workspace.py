@@ -131,6 +131,8 @@ def read_found(found: Sequence[Found]) -> Workspace:
     for source, place, guess, number in sorted(order, key=lambda item: item[2].kind != "places"):
         if guess.kind is None:
             problems += _unread(source, guess)
+            if source.named and guess.reason == "empty":
+                typed.setdefault(source.named, []).append(Typed(KINDS[source.named].empty(), ()))
             guesses.append((number, place, guess))
             continue
         read = _typed(source, guess, place_parser(own_places, guess.kind == "places"))
