@@ -151,7 +151,7 @@ def _unknown_places(kind: Kind, field: Field, region: Region) -> list[Problem]:
     used = frame[field.name].drop_nulls().unique().to_list()
     lost = [code for code in used if code not in own and gb2260.place(code) is None]
     rows = frame.filter(pl.col(field.name).is_in(lost)).select(field.name, *TRACE).to_dicts()
-    return [_at("error", "place", kind.name, row, field.name) for row in rows]
+    return [_at("error", "place", kind.name, row, field.name, near="–") for row in rows]
 
 
 def _order(region: Region, kind: str, low: str, high: str) -> list[Problem]:
@@ -188,7 +188,7 @@ _WHOLE = ("duplicate_key", "required", "order", "header_missing", "short_row")
 
 
 def drop_errors(region: Region) -> Region:
-    """The Region less every row without its key or text, and less every other cell with an error, until the rest is sound.
+    """The Region less every row without its key or text, and less every other bad cell, until the rest is sound.
 
     A bad optional cell costs the cell, not the row.
     """

@@ -89,7 +89,11 @@ def _sheet(path: Path, sheet: CalamineSheet, visible: SheetVisibleEnum, parts: P
         hidden=visible != SheetVisibleEnum.Visible,
         since_1904=parts.since_1904,
     )
-    return table if known is None else replace(table, formulas=known.formulas, hidden_rows=known.hidden_rows)
+    return (
+        table
+        if known is None
+        else replace(table, formulas=known.formulas, hidden_rows=known.hidden_rows, errors=known.errors)
+    )
 
 
 def _told(path: Path, sheet: str, parts: Parts) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ class RawTable:
     formulas: frozenset[tuple[int, int]] = frozenset()
     merged: tuple[Area, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
+    errors: frozenset[tuple[int, int]] = frozenset()
     hidden: bool = False
     since_1904: bool = False
 

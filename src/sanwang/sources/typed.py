@@ -18,6 +18,7 @@ from sanwang.sources.places import place_list
 from sanwang.sources.raw import Cell, RawTable, Row, column_letters
 from sanwang.sources.readings import UNREAD, Interpreted, original
 from sanwang.sources.recognise.guess import ColumnGuess, TableGuess
+from sanwang.sources.recognise.names import KEPT
 from sanwang.sources.rowwise import bare_amount_unit, completed, placed_by_row
 
 LISTED = 20_000
@@ -185,9 +186,9 @@ def _heading_row(sheet: Sheet) -> int | None:
 def _keep(sheet: Sheet, column: ColumnGuess) -> None:
     """A column that is nothing of ours stays as it is, under its own heading."""
     name = column.heading
-    taken = {*sheet.kind.fields, *TRACE, *sheet.kept}
-    while name in taken:
-        name += "*"
+    labels = {f.label(lang) for f in sheet.kind.fields.values() for lang in ("zh", "en")}
+    while name in {*sheet.kind.fields, *TRACE, *sheet.kept, *labels}:
+        name = f"{KEPT}{name}"
     cells = [at(cells, column.index) for _, cells in sheet.rows]
     sheet.kept[name] = [None if says_blank(c) else original(c) for c in cells]
     code = "unnamed_kept" if column.unnamed else "kept_column"
@@ -219,6 +220,9 @@ def _read_values(sheet: Sheet, target: Field, column: ColumnGuess, place: PlaceP
         if (number, column.index) in sheet.raw.formulas:
             _tell_formula(sheet, target, column, number, raw)
         if says_blank(raw):
+            if (number, column.index) in sheet.raw.errors:
+                sheet.tell("cell_error", number, target.name, None, _softened(target, Fault("cell_error")))
+                sheet.note(index, column, target.name, "#", None, f"{UNREAD}:cell_error")
             continue
         if sheet.raw.since_1904 and target.item == "date" and isinstance(raw, (int, float)):
             raw = raw + _DAYS_1904

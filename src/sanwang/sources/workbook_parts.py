@@ -13,6 +13,7 @@ from pathlib import Path
 from sanwang.sources.raw import column_index
 
 _FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]+)"[^>]*>\s*<(?:\w+:)?f[\s>/]')
+_ERROR = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})([0-9]+)"')
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBER = re.compile(rb'\br="([0-9]+)"')
 _FAR_CELL = re.compile(rb'\br="([A-Z]{3})([0-9]+)"')
@@ -34,6 +35,7 @@ class SheetParts:
     part: str
     formulas: frozenset[tuple[int, int]] = frozenset()
     hidden_rows: frozenset[int] = frozenset()
+    errors: frozenset[tuple[int, int]] = frozenset()
     last_row: int = 0
     stray_rows: tuple[int, ...] = ()
 
@@ -107,8 +109,10 @@ def _scan(parts: zipfile.ZipFile, part: str) -> SheetParts:
     hidden: set[int] = set()
     rows: list[int] = []
     far: set[int] = set()
+    wrong: set[tuple[int, int]] = set()
     for text in _chunks(parts, part):
         formulas.update((int(m[2]), column_index(m[1].decode())) for m in _FORMULA.finditer(text))
+        wrong.update((int(m[2]), column_index(m[1].decode())) for m in _ERROR.finditer(text))
         far.update(int(m[2]) for m in _FAR_CELL.finditer(text) if column_index(m[1].decode()) >= WIDEST)
         for match in _ROW.finditer(text):
             number = _NUMBER.search(match[1])
@@ -118,7 +122,7 @@ def _scan(parts: zipfile.ZipFile, part: str) -> SheetParts:
                     hidden.add(rows[-1])
     last = _last_row(rows)
     stray = sorted({r for r in rows if r > last} | far)
-    return SheetParts(part, frozenset(formulas), frozenset(hidden), last, tuple(stray))
+    return SheetParts(part, frozenset(formulas), frozenset(hidden), frozenset(wrong), last, tuple(stray))
 
 
 def _last_row(rows: list[int]) -> int:

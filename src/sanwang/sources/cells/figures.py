@@ -136,7 +136,7 @@ def span(raw: Cell, unit_days: Decimal, default_days: Decimal | None) -> Reading
         bare.append(found is not None and found[1] is None)
         if found is None or (found[1] is None and default_days is None and trailing is None):
             return None
-        return found[0] * (found[1] or trailing or default_days or Decimal(0)) / unit_days
+        return found[0] * _units(found[1] or trailing or default_days or Decimal(0), unit_days)
 
     last = _span_part(spread(text).parts[-1])
     trailing = last[1] if last else None
@@ -158,6 +158,13 @@ def span(raw: Cell, unit_days: Decimal, default_days: Decimal | None) -> Reading
         rounded[2],
         read.rule or ("span_unit_applied" if converted or default_days != unit_days else ""),
     )
+
+
+def _units(days: Decimal, unit_days: Decimal) -> Decimal:
+    """How many of a unit another unit is; counted in days a month is 30 and a quarter 90, as contracts count."""
+    if unit_days == 1:
+        return {DAYS["月"]: Decimal(30), DAYS["季"]: Decimal(90)}.get(days, days)
+    return days / unit_days
 
 
 def _span_part(text: str) -> tuple[Decimal, Decimal | None] | None:

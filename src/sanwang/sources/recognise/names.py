@@ -126,8 +126,14 @@ SOURCES = {"zh": ("来源文件", "来源工作表", "来源行"), "en": ("sourc
 """Headings of where a row was first read."""
 
 
+KEPT = "原列 "
+"""Before the heading of a kept column that would read like a field's own."""
+
+
 def is_written_by_us(heading: str) -> bool:
     """Whether a column holds what an earlier import kept beside the fields: original texts, where a row came from."""
+    if heading.startswith(KEPT):
+        return True
     return heading.endswith(tuple(ORIGINAL.values())) or any(heading in words for words in SOURCES.values())
 
 
@@ -220,7 +226,7 @@ def _alike(said: str, word: str) -> float:
     if len(word) >= 2 and said.endswith(word):
         return 0.72 + 0.2 * share
     if len(said) >= 2 and word.endswith(said):
-        return 0.62 + 0.25 * share
+        return 0.5 + 0.3 * share
     if len(word) >= 2 and word in said:
         return 0.45 + 0.35 * share
     if len(said) >= 2 and said in word:

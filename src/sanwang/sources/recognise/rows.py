@@ -129,6 +129,15 @@ def _reason(cells: Sequence[Cell], block: Block) -> str:
         return "heading"
     first = [str(v).strip() for _, v in mine[:3]]
     folded = [re.sub(r"\s+", "", plain(t)) for t in first]
+    if _TOTAL.fullmatch(folded[0]) and folded[0].casefold() in (
+        "合计",
+        "小计",
+        "总计",
+        "共计",
+        "total",
+        "subtotal",
+    ):
+        return "total"
     if any(_TOTAL.fullmatch(t) for t in folded[:2]) and len(mine) < max(3, 0.75 * len(block.headings)):
         return "total"
     if any(_EXAMPLE.search(t) for t in (folded[0], re.sub(r"\s+", "", str(mine[-1][1])))):

@@ -102,7 +102,7 @@ def _guess(raw: RawTable, block: grid.Block, known: Known) -> TableGuess:
         remembered=shape is not None,
         others=others,
     )
-    table = _with_units(table, notes, shape.units if shape else {})
+    table = _with_units(table, notes, shape.units if shape else {}, known.kind is not None)
     return _without_units_row(replace(table, owner=_owner(notes)))
 
 
@@ -220,6 +220,7 @@ def _columns(
     if shape is not None:
         given |= {names.fold(h): f for h, f in shape.columns.items()}
     fixed = {c.index: given[names.fold(c.heading)] for c in columns if names.fold(c.heading) in given}
+    fixed = _own_labels(kind, columns, fixed) if shape is None else fixed
     taken = {f for f in fixed.values() if f}
     ours = sum(
         any(names.is_own(kind, f, c.heading) for f in KINDS[kind].fields) for c in columns
@@ -262,6 +263,19 @@ def _columns(
     return tuple(done)
 
 
+def _own_labels(
+    kind: str, columns: Sequence[Column], fixed: Mapping[int, str | None]
+) -> dict[int, str | None]:
+    """The columns given by a person, and those under the very label or name that the schema gives a field."""
+    done = dict(fixed)
+    for column in columns:
+        for target in KINDS[kind].fields.values():
+            own = names.bare(column.heading) in map(names.fold, (target.zh, target.name, target.en))
+            if own and column.index not in done and target.name not in done.values():
+                done[column.index] = target.name
+    return done
+
+
 def original_field(kind: str, heading: str) -> str | None:
     """The field whose original texts a column holds that an earlier writing set beside it; None for other columns."""
     for mark in names.ORIGINAL.values():
@@ -289,7 +303,9 @@ def _unsure(kind: str, name: str, score: float, runner: tuple[str, float] | None
     )
 
 
-def _with_units(guess: TableGuess, notes: Sequence[str], given: Mapping[str, str]) -> TableGuess:
+def _with_units(
+    guess: TableGuess, notes: Sequence[str], given: Mapping[str, str], named: bool = False
+) -> TableGuess:
     answers = {names.fold(h): units.unit_word(word) for h, word in given.items()}
     kind = KINDS[guess.kind or ""]
     rows = guess.records.rows if guess.records else ()
@@ -305,6 +321,10 @@ def _with_units(guess: TableGuess, notes: Sequence[str], given: Mapping[str, str
             f"{column.heading}({unit_words[column.index]})" if column.index in unit_words else column.heading
         )
         own = names.is_own(kind.name, target.name, column.heading)
+        if target.item == "money":
+            # The schema's own names are in yuan; a budget under its label alone may still be a person's 万元.
+            small = target.name in units.PLAUSIBLE
+            own = names.fold(column.heading) == names.fold(target.name) or (own and named and not small)
         cells = [_at(r, column.index) for _, r in rows]
         found = _decide(
             target.item, target, said, cells, notes, own, by_row and units.heading_money(said) is None

@@ -158,7 +158,7 @@ def _declared(field: Field, heading: str, notes: Sequence[str], own: bool) -> tu
     noted = note_money(notes)
     if noted is not None:
         return noted, "note"
-    return (1, "schema") if own and names.fold(heading) == names.fold(field.name) else (None, "")
+    return (1, "schema") if own else (None, "")
 
 
 def _inferred(
