@@ -124,7 +124,7 @@ def evidence(kind: str, target: Field, column: Column) -> float:
     score = _weighed(name, fits, _alone(target), column.profile.count)
     if _only_one(kind, target) and fits >= 0.4:
         score = max(score, 0.36)
-    return _united(target, column.heading, score)
+    return _united(target, column.heading, score, fits)
 
 
 @cache
@@ -144,16 +144,22 @@ def _only_one(kind: str, target: Field) -> bool:
     return bool(measure) and _measures(kind)[measure] == 1
 
 
-def _united(target: Field, heading: str, score: float) -> float:
+_SPAN = re.compile(
+    r"[(（\[,，]\s*(?:个?月|months?|weeks?|周|天|days?|年|years?)\s*(?:[)）\]]|$)|几(?:个?月|年|天|周)|多少(?:个?月|天)",
+    re.I,
+)
+_MONEY_MARK = re.compile(r"[(\[（【,，]|rmb|yuan|cny", re.I)
+
+
+def _united(target: Field, heading: str, score: float, fits: float) -> float:
     """A heading that names a unit is of that unit's type and of no other."""
-    if units.heading_money(heading) is not None and re.search(r"[(\[（【,，]|rmb|yuan", heading, re.I):
-        return (
-            min(0.99, score + 0.14)
-            if target.item == "money" and score > 0.2
-            else score * (1.0 if target.item == "money" else 0.5)
-        )
-    if re.search(r"[(（\[](?:个?月|months?|weeks?|周|天|days?)[)）\]]", heading, re.I):
-        return min(0.99, score + 0.16) if target.unit in ("months", "days") and score > 0.2 else score * 0.9
+    if units.heading_money(heading) is not None and _MONEY_MARK.search(heading):
+        if target.item != "money":
+            return score * 0.5
+        return min(0.99, max(score, 0.3 if fits >= 0.4 else 0.0) + 0.14) if max(score, fits) > 0.2 else score
+    if _SPAN.search(heading):
+        spans = target.unit in ("months", "days")
+        return min(0.99, max(score, 0.3 if fits >= 0.4 else 0.0) + 0.16) if spans else score * 0.8
     return score
 
 

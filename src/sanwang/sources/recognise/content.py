@@ -197,6 +197,8 @@ def _is_place(text: str) -> bool:
         or (_ORG.search(text) and not re.search(r"院内|区$|市$|县$", text))
     ):
         return False
+    if len(parts := [p.strip() for p in re.split(r"[、,，;；/]", text) if p.strip()]) > 1:
+        return all(map(_is_place, parts))
     found = places.resolve(text)
     return (
         found.status != "unknown"
@@ -265,7 +267,17 @@ def _title(c: Profile) -> float:
 def _long(c: Profile) -> float:
     if c.numeric > 0.5 or c.phones > 0.4 or c.dates > 0.5 or c.moneyed > 0.5:
         return 0.03
-    return 0.95 if c.length >= 40 else 0.8 if c.length >= 18 else 0.45 if c.length >= 8 else 0.15
+    return (
+        0.95
+        if c.length >= 40
+        else 0.8
+        if c.length >= 18
+        else 0.65
+        if c.length >= 12
+        else 0.45
+        if c.length >= 8
+        else 0.15
+    )
 
 
 def _acceptance(c: Profile) -> float:
@@ -279,6 +291,8 @@ def _id(c: Profile) -> float:
     if c.serial:
         return 0.8
     code = c.share(lambda t: len(t) <= 24 and _CODE.fullmatch(t))
+    if c.numeric > 0.8 and c.length < 6:
+        return 0.1  # plain small numbers that do not count the rows are figures
     if (
         c.phones > 0.5
         or c.years > 0.8

@@ -186,7 +186,9 @@ def _kind(
     if not standings:
         return None, None, others
     best, standing = standings[0]
-    if only is None and (standing < LEAST or not _convincing(best, columns)):
+    ahead = standing - (standings[1][1] if len(standings) > 1 else 0.0)
+    clear = standing >= 2.6 and ahead >= 0.5 and len(best.fields) >= 0.7 * len(columns)
+    if only is None and (standing < LEAST or not (clear or _convincing(best, columns))):
         return None, None, others
     return (best.kind, best, others) if best.fields or only else (None, None, others)
 

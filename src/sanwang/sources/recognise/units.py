@@ -14,7 +14,6 @@ from sanwang.sources.cells import amounts, figures
 from sanwang.sources.cells.numerals import plain, says_nothing
 from sanwang.sources.cells.parse import Unit
 from sanwang.sources.raw import Cell
-from sanwang.sources.recognise import names
 
 _MONEY = (
     (
@@ -95,7 +94,7 @@ class Decided:
 
 def heading_money(heading: str) -> int | None:
     """The yuan of one unit that a heading names; None where it names none."""
-    text = plain(heading).casefold()
+    text = re.sub(r"(?<![a-z])wan(?![a-z])", "万元", plain(heading).casefold())
     without_foreign = amounts.FOREIGN.sub(
         " ", re.sub(r"(?:万|亿|百万|千)?(?:美元|美金|欧元|港币|港元|日元|英镑)", " ", text)
     )
@@ -240,6 +239,8 @@ def remark_unit(cell: Cell) -> int | None:
 
 def span(field: Field, heading: str, cells: Sequence[Cell], notes: Sequence[str], own: bool) -> Decided:
     """The unit of time of bare numbers: the heading's, a note's, that of other cells of the column, or to be asked."""
+    if match := re.search(r"(?:几|多少)个?(年|月|天|周)", plain(heading)):
+        return Decided(Unit(days=figures.DAYS[match[1]]), "heading")
     inside = re.findall(r"[(\[]([^)\]]*)[)\]]", plain(heading)) or [plain(heading)]
     for word, days in sorted(figures.DAYS.items(), key=lambda item: -len(item[0])):
         if (len(word) > 1 and any(re.search(rf"(?<![a-z]){word}(?![a-z])", t, re.I) for t in inside)) or any(
