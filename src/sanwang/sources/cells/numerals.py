@@ -60,6 +60,8 @@ class Spread:
 
 def plain(raw: Cell) -> str:
     """The cell as text in compatibility form: full-width digits, letters and punctuation become ASCII."""
+    if isinstance(raw, str) and raw.isascii():
+        return raw.strip()
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 2**53:
         raw = int(raw)
     if isinstance(raw, dt.datetime) and raw.time() == dt.time():
@@ -76,6 +78,9 @@ def visible(text: str) -> str:
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f\u00ad]")
 
 
+_DASHES = "—-–_.… "
+
+
 def says_nothing(raw: Cell) -> bool:
     """Whether a cell is blank or holds only a mark for blank (—, N/A, NULL, 无)."""
     if raw is None:
@@ -83,6 +88,8 @@ def says_nothing(raw: Cell) -> bool:
     if not isinstance(raw, str):
         return isinstance(raw, float) and raw != raw
     text = raw.strip()
+    if len(text) >= 8 and text[0] not in _DASHES:
+        return False
     return (
         not text
         or (len(text) < 8 and plain(text).casefold() in EMPTY_WORDS)

@@ -52,6 +52,7 @@ class Profile:
     cells: tuple[Cell, ...]
     filled: float
     texts: tuple[str, ...] = field(default=())
+    memo: dict[tuple[str, str, str, bool], float] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def count(self) -> int:
@@ -458,7 +459,17 @@ _BY_TYPE: dict[str, Callable[[Profile], float]] = {
 
 
 def suits(column: Profile, kind: str, target: Field) -> float:
-    """Like :func:`fit`, with what the kind tells besides: months are spans, a firm's name is an organisation."""
+    """Like :func:`fit`, with what the kind tells besides: months are spans, a firm's name is an organisation.
+
+    Kinds share most of their fields, so each question is asked of a column once.
+    """
+    key = (target.name, target.type, target.unit, kind == "actors")
+    if key not in column.memo:
+        column.memo[key] = _suits(column, kind, target)
+    return column.memo[key]
+
+
+def _suits(column: Profile, kind: str, target: Field) -> float:
     if target.item == "int" and target.unit in ("months", "days"):
         return _months(column)
     if target.name == "name":

@@ -210,6 +210,11 @@ def _unit_row(
 
 def repeats(cells: Sequence[Cell], headings: dict[int, str]) -> bool:
     """Whether a row says the headings again."""
+    first = [(str(cells[i]), h) for i, h in headings.items() if i < len(cells) and not _blank(cells[i])][:2]
+    if not any(
+        len(c) <= len(h) + 8 and names.fold(c) and names.fold(h).endswith(names.fold(c)) for c, h in first
+    ):
+        return False
     pairs = [
         (names.fold(str(cells[i])), names.fold(h))
         for i, h in headings.items()
