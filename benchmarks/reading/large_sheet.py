@@ -16,7 +16,18 @@ from pathlib import Path
 
 import xlsxwriter
 
-HEADINGS = ["序号", "需求单位", "技术难题名称", "难题描述", "拟投入（万元）", "期望完成时间", "成熟度要求", "联系人", "联系电话", "备注"]
+HEADINGS = [
+    "序号",
+    "需求单位",
+    "技术难题名称",
+    "难题描述",
+    "拟投入（万元）",
+    "期望完成时间",
+    "成熟度要求",
+    "联系人",
+    "联系电话",
+    "备注",
+]
 BUDGETS = ["50-80", "30", "面议", "不超过100", "12.5", "约20", "15万元"]
 DATES = ["2027年底", "2026-10-31", "2027年上半年", "2026年9月", "尽快"]
 LEVELS = ["中试", "TRL6", "小试", "6-7级", "量产"]
@@ -39,13 +50,17 @@ def made(path: Path, rows: int) -> Path:
         sheet.write_row(0, 0, HEADINGS)
         for i in range(1, rows + 1):
             text = f"第{i}号设备在高温下密封老化漏油，更换周期只有{i % 90 + 1}天，希望寿命延长到两年以上"
-            cells = [i, f"示例{i % 5000}厂", f"密封漏油{i}", text, BUDGETS[i % 7], DATES[i % 5], LEVELS[i % 5], "联系人", 13800000000 + i, ""]
-            sheet.write_row(i, 0, cells)
+            sheet.write_row(
+                i, 0, [i, f"示例{i % 5000}厂", f"密封漏油{i}", text, BUDGETS[i % 7], DATES[i % 5]]
+            )
+            sheet.write_row(i, 6, [LEVELS[i % 5], "联系人", 13800000000 + i, ""])
     return path
 
 
 def run(how: str, file: Path) -> float:
-    out = subprocess.run([sys.executable, __file__, how, str(file)], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run(
+        [sys.executable, __file__, how, str(file)], check=True, capture_output=True, text=True
+    ).stdout
     print(out.strip())
     return float(out.split()[1])
 

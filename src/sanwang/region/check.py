@@ -196,7 +196,7 @@ def drop_errors(region: Region) -> Region:
     while True:
         errors = [p for p in check(current).errors if p.kind and (p.row is not None or _of_a_cell(p))]
         cells = [p for p in errors if _of_a_cell(p)]
-        rows = {(p.kind, p.file, p.sheet, p.row) for p in errors if not _of_a_cell(p)}
+        rows = {(p.kind, p.file, p.sheet, p.row or 0) for p in errors if not _of_a_cell(p)}
         kept = {name: _without(name, current[name], rows) for name in {b[0] for b in rows}}
         for name in {p.kind for p in cells}:
             kept[name] = _cleared(kept.get(name, current[name]), [p for p in cells if p.kind == name])

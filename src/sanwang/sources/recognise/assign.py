@@ -174,8 +174,8 @@ def _alone(target: Field) -> float:
 def _weighed(name: float, fits: float, alone: float, count: int) -> float:
     if name >= 0.97:
         # An exact word is believed unless the cells say otherwise.
-        return 0.97 * name if fits >= 0.3 or count < 2 else 0.42 + 1.2 * fits
-    by_name = name * (0.62 + 0.38 * min(1.0, fits / 0.7)) if fits >= 0.15 or count < 2 else name * 0.45
+        return 0.97 * name if fits >= 0.3 or count < 1 else 0.42 + 1.2 * fits
+    by_name = name * (0.62 + 0.38 * min(1.0, fits / 0.7)) if fits >= 0.15 or count < 1 else name * 0.45
     by_cells = alone * fits if fits > 0.6 else 0.0
     both = min(1.0, 0.55 * name + 0.5 * fits) if name > 0.35 and fits > 0.5 else 0.0
     return max(by_name, by_cells, both * 0.95)
