@@ -122,6 +122,13 @@ def evidence(kind: str, target: Field, column: Column) -> float:
     name = names.likeness(kind, target.name, column.heading)
     fits = suits(column.profile, kind, target)
     score = _weighed(name, fits, _alone(target), column.profile.count)
+    if (
+        target.name == "phone"
+        and 0 < fits < 0.5
+        and column.profile.phones > 0.5
+        and column.profile.people > 0.5
+    ):
+        score *= 0.75  # 联系人/电话 with both in a cell is the contact's, and the number is found there
     if _only_one(kind, target) and fits >= 0.4:
         score = max(score, 0.36)
     return _united(target, column.heading, score, fits)

@@ -90,7 +90,9 @@ def _heading_at(rows: Sequence[Row], start: int, merged: Sequence[Area], own: fr
 def _label(text: str) -> bool:
     """Whether a text is short and says one thing, as a heading does (not 填报日期：2026年)."""
     said = names.without_brackets(text)
-    return len(said.replace("\n", "")) <= 22 and not re.search(r"[:：].*\S|[。；;]|\d{4}年", said)
+    return len(said.replace("\n", "")) <= (36 if said.isascii() else 22) and not re.search(
+        r"[:：].*\S|[。；;]|\d{4}年", said
+    )
 
 
 def _heading_score(rows: Sequence[Row], index: int, own: frozenset[str]) -> float:
@@ -115,7 +117,7 @@ def _built_like_heading(rows: Sequence[Row], index: int) -> bool:
     if len(texts) < 3 or not below or len(set(texts)) < len(texts):
         return False
     if any(not isinstance(c, str) for c in cells if not _blank(c)) or not all(
-        _label(t) and len(t) <= 14 for t in texts
+        _label(t) and len(t) <= (30 if t.isascii() else 14) for t in texts
     ):
         return False
     if any(re.search(r"\d{3,}", t) for t in texts):
