@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from recognise.made_more import MORE
 from recognise.made_workbooks import WORKBOOKS, write
 
 from sanwang.region import Region
@@ -16,7 +17,7 @@ from sanwang.sources.recognise import meaning
 SHEETS = Path(__file__).parents[3] / "shared" / "data" / "sheets_dev"
 
 
-@pytest.mark.parametrize("made", WORKBOOKS, ids=[m.file for m in WORKBOOKS])
+@pytest.mark.parametrize("made", [*WORKBOOKS, *MORE], ids=[m.file for m in [*WORKBOOKS, *MORE]])
 def test_a_workbook_is_read_as_a_person_would(made, tmp_path):
     current = begin([write(made, tmp_path)])
     guess = current.tables[0].as_dict()

@@ -1,7 +1,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanwang.schema import KINDS
@@ -218,6 +218,7 @@ def test_lists_read_back_as_written(items):
         assert split_list(field, str(cell_text(field, clean))) == clean
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(),

@@ -301,7 +301,11 @@ def _id(c: Profile) -> float:
         or c.share(lambda t: re.fullmatch(r"[0-9A-Z]{18}", t)) > 0.6
     ):
         return 0.05
-    return (0.5 + 0.45 * c.distinct) * code if code > 0.5 and (c.distinct > 0.6 or c.count < 8) else 0.1
+    return (
+        (0.5 + 0.45 * c.distinct) * code
+        if code > 0.5 and (c.distinct > 0.6 or c.count < 8)
+        else (0.3 if c.length <= 12 else 0.1)
+    )
 
 
 def _uscc(c: Profile) -> float:
