@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from sanwang.report.picture import picture
+
 import sanwang as sw
 from sanwang.region.sample import sample_region
-from sanwang.report.picture import picture
 
 out = Path(__file__).resolve().parents[2] / "docs/images/plan.svg"
 region = sample_region()

@@ -70,7 +70,7 @@ def test_formats_and_the_one_file_a_name_asks_for(workspace, tmp_path):
 
 
 def test_check_reports_as_table_and_as_json_in_both_languages(workspace):
-    (workspace / "needs.csv").write_text("id,title,text,trl_required,budget\nN1,a,,12,-5\n", encoding="utf-8")
+    (workspace / "needs.csv").write_text("id,title,text,trl_required,budget\nN1,,,12,-5\n", encoding="utf-8")
     table = run(app, ["check", str(workspace)])
     assert table.exit_code == 1 and "错误" in table.stdout
     found = json.loads(run(app, ["check", str(workspace), "--json", "--lang", "en"]).stdout)

@@ -23,10 +23,9 @@ def test_keys_references_and_required_fields():
         ("place", "actors", "place", "999999"),
         ("required", "needs", "text", " "),
         ("required", "needs", "id", ""),
-        ("dangling", "needs", "actor", "b"),
         ("order", "products", "ticket_min", "2"),
     }
-    with pytest.raises(DataError, match="7 errors"):
+    with pytest.raises(DataError, match="6 errors"):
         region.check().raise_if_errors()
 
 
@@ -45,12 +44,32 @@ def test_lists_refer_item_by_item():
     assert found(region) == {("dangling", "links", "inputs", "x")}
 
 
-def test_rows_with_errors_are_left_out_with_those_that_refer_to_them(tmp_path):
-    (tmp_path / "actors.csv").write_text("id,name,uscc\na,甲,123\nb,乙,\n", encoding="utf-8")
+def test_rows_without_a_name_are_left_out(tmp_path):
+    (tmp_path / "actors.csv").write_text("id,name,uscc\na,,123\nb,乙,\n", encoding="utf-8")
     (tmp_path / "achievements.csv").write_text("id,title,owner\n1,t,a\n2,t,b\n", encoding="utf-8")
     region = Region.open(tmp_path).without_errors()
     assert region["actors"]["id"].to_list() == ["b"]
-    assert region["achievements"]["id"].to_list() == ["2"]
+    assert region["achievements"]["owner"].to_list() == ["a", "b"]
+
+
+def test_a_bad_optional_cell_costs_the_cell_and_not_the_row():
+    region = Region.of(
+        actors=pl.DataFrame({"id": ["a"], "name": ["x"], "place": ["999999"]}),
+        chains=pl.DataFrame({"id": ["c"], "name": ["链"]}),
+        links=pl.DataFrame({"id": ["l"], "chain": ["c"], "name": ["环"], "inputs": [["l", "x"]]}),
+    ).without_errors()
+    assert region["actors"]["place"].to_list() == [None]
+    assert region["links"]["inputs"].to_list() == [["l"]]
+    assert not region.check().errors
+
+
+def test_places_of_a_list_are_known_to_the_gazetteer():
+    from sanwang.region.geography import gazetteer
+
+    region = Region.of(
+        products=pl.DataFrame({"id": ["p"], "kind": ["loan"], "places": [["120000", "130000"]]})
+    )
+    assert gazetteer(region)["place"].to_list() == ["120000", "130000"]
 
 
 def test_messages_exist_in_both_languages(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,10 +12,15 @@ import polars as pl
 
 from sanwang.errors import InputError
 from sanwang.region import Region
+from sanwang.sources.cells.dates import date
+from sanwang.sources.cells.wording import choice
+from sanwang.sources.csv_text import read_csv
+from sanwang.sources.raw import SPREADSHEETS, RawTable
+from sanwang.sources.recognise.names import fold
 
 Unit = Literal["fen", "yuan", "wan"]
-LARGEST = 10**17
-"""A single amount above this many fen (a quadrillion yuan) is taken for a slip."""
+LARGEST = 2**53
+"""A single amount above this many fen is taken for a slip: no reader with binary doubles would keep it."""
 
 _NAMES = {
     "debtor": ("debtor", "债务人编号", "债务人", "付款方", "债务方"),
@@ -27,9 +34,8 @@ _NAMES = {
 }
 _IN_YUAN = ("金额", "amount_yuan", "金额(元)", "金额（元）")
 _DIGITS: dict[Unit, int] = {"fen": 0, "yuan": 2, "wan": 6}
-_DISPUTED = ("disputed", "争议", "有争议")
-_SETTLED = ("settled", "已结", "已付")
-_REFUSED = ("0", "no", "false", "n", "否", "不同意")
+_AGREED = ("1", "yes", "true", "y", "是", "同意", "ok", "√", "已同意", "agreed")
+_RENMINBI = ("cny", "rmb", "人民币", "元", "yuan", "¥", "")
 
 WHY = {
     "missing": ("缺债务人、债权人或金额", "debtor, creditor or amount is missing"),
@@ -39,6 +45,11 @@ WHY = {
     "huge": ("金额过大", "the amount is too large to be meant"),
     "duplicate": ("编号重复，只计第一笔", "the id occurs before; only the first counts"),
     "settled": ("已经结清", "it is settled already"),
+    "status": (
+        "状态不是认识的说法，不作未付处理",
+        "the status is no known word, so it does not count as unpaid",
+    ),
+    "due": ("到期日读不出", "the due date cannot be read"),
     "self": ("债务人即债权人", "debtor and creditor are the same"),
 }
 """Why a row takes no part, in Chinese and English."""
@@ -58,7 +69,7 @@ def read_obligations(path: Path, unit: Unit | None = None) -> Obligations:
     Amounts are fen unless the heading or ``unit`` says yuan; a workspace says itself. Raises InputError where the file
     cannot be read or has no debtor, creditor and amount column.
     """
-    if path.is_dir() or path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
+    if path.is_dir() or path.suffix.lower() in SPREADSHEETS:
         region = Region.open(path)
         if not region.has("obligations"):
             raise InputError(f"{path}: the workspace has no obligations / 工作区没有债务表")
@@ -71,37 +82,78 @@ def _read(path: Path) -> pl.DataFrame:
     try:
         if path.suffix.lower() == ".parquet":
             return pl.read_parquet(path)
-        try:
-            return pl.read_csv(path, infer_schema=False)
-        except pl.exceptions.NoDataError:
-            raise
-        except (pl.exceptions.ComputeError, UnicodeDecodeError):
-            return pl.read_csv(path, infer_schema=False, encoding="gb18030")
+        return _frame(read_csv(path), path)
     except (OSError, pl.exceptions.PolarsError, UnicodeError) as error:
         raise InputError(f"{path}: cannot be read as a table / 无法读取 ({str(error)[:200]})") from error
+
+
+def _frame(raw: RawTable, path: Path) -> pl.DataFrame:
+    """The cells of a text file under its headings, in whatever encoding and with whatever mark between them."""
+    if raw.problems:
+        raise InputError(f"{path}: {raw.problems[0].message('zh')} / {raw.problems[0].message('en')}")
+    if not raw.rows:
+        raise InputError(f"{path}: cannot be read as a table / 无法读取 (empty)")
+    headings = [str(h) for h in raw.rows[0][1]]
+    twice = [h for n, h in enumerate(headings) if h in headings[:n]]
+    if twice:
+        raise InputError(f"the column {twice[0]} is there twice / 列名重复：{twice[0]}")
+    body = [
+        [str(c) or None for c in cells] + [None] * (len(headings) - len(cells)) for _, cells in raw.rows[1:]
+    ]
+    rows = [row[: len(headings)] for row in body if any(row)]
+    return pl.DataFrame(rows, schema=dict.fromkeys(headings, pl.String), orient="row")
+
+
+def _mapped(frame: pl.DataFrame, column: str, read: Callable[[str], str | None]) -> pl.Series:
+    """A column read value by value, each different text once."""
+    texts = frame[column].cast(pl.String).str.strip_chars()
+    known = {t: read(t) for t in texts.drop_nulls().unique().to_list()}
+    return pl.Series(column, [None if t is None else known[t] for t in texts.to_list()], pl.String)
+
+
+def _status(text: str) -> str | None:
+    """The code of a status; a word that is not known is ``unclear`` and takes no part."""
+    return str(choice("obligation_status", text).value or "") or None
+
+
+def _due(text: str) -> str | None:
+    """The date as ISO; ``?`` where a date stands that cannot be read."""
+    found = date(text)
+    return (
+        found.value.isoformat()
+        if isinstance(found.value, dt.date)
+        else "?"
+        if found.fault and not found.rule
+        else None
+    )
+
+
+def _currency(text: str) -> str | None:
+    return None if text.casefold() in _RENMINBI else text.upper()
+
+
+def _one_spelling(frame: pl.DataFrame) -> pl.DataFrame:
+    """Names of firms that look the same (brackets, width, unseen characters) in the spelling met first."""
+    first: dict[str, str] = {}
+    names = pl.concat([frame["debtor"], frame["creditor"]]).cast(pl.String).str.strip_chars()
+    new = {n: first.setdefault(fold(n), n) for n in names.drop_nulls().unique(maintain_order=True).to_list()}
+    return frame.with_columns(pl.col("debtor", "creditor").cast(pl.String).str.strip_chars().replace(new))
 
 
 def check_obligations(frame: pl.DataFrame, unit: Unit | None = None) -> Obligations:
     """The rows that count and those that do not, each with its number in the file (the heading is row 1)."""
     named, unit = _named(frame, unit)
+    named = _one_spelling(named).with_columns(
+        _mapped(named, "status", _status), _mapped(named, "due", _due), _mapped(named, "currency", _currency)
+    )
+    agreed = pl.col("consent").cast(pl.String).str.strip_chars().str.to_lowercase()
     table = named.with_row_index("row", offset=2).with_columns(
         pl.col("row").cast(pl.Int64),
-        pl.col("debtor", "creditor", "id", "currency").cast(pl.String).str.strip_chars(),
+        pl.col("id").cast(pl.String).str.strip_chars(),
         pl.col("amount").cast(pl.String).str.strip_chars().alias("text"),
-        pl.col("due").cast(pl.String).str.strip_chars(),
-        pl.col("status")
-        .cast(pl.String)
-        .str.to_lowercase()
-        .is_in(_DISPUTED)
-        .fill_null(False)
-        .alias("disputed"),
-        pl.col("status")
-        .cast(pl.String)
-        .str.to_lowercase()
-        .is_in(_SETTLED)
-        .fill_null(False)
-        .alias("_settled"),
-        pl.col("consent").cast(pl.String).str.to_lowercase().is_in(_REFUSED).not_().fill_null(True),
+        (pl.col("status") == "disputed").fill_null(False).alias("disputed"),
+        (pl.col("status") == "settled").fill_null(False).alias("_settled"),
+        (agreed.is_null() | (agreed == "") | agreed.is_in(_AGREED)).alias("consent"),
     )
     table = _with_amount(table, _DIGITS[unit])
     table = table.with_columns(_why().alias("why"))
@@ -163,7 +215,9 @@ def _with_amount(table: pl.DataFrame, digits: int) -> pl.DataFrame:
 def _why() -> pl.Expr:
     blank = [pl.col(c).is_null() | (pl.col(c) == "") for c in ("debtor", "creditor", "text")]
     sound = pl.col("_number") & ~pl.col("_fraction") & ~pl.col("_negative")
-    repeated = pl.col("id").is_not_null() & (pl.col("id") != "") & ~pl.col("id").is_first_distinct()
+    # Numbers of invoices are unique to who issued them.
+    first = pl.struct("id", "creditor").is_first_distinct()
+    repeated = pl.col("id").is_not_null() & (pl.col("id") != "") & ~first
     return (
         pl.when(pl.any_horizontal(blank))
         .then(pl.lit("missing"))
@@ -177,6 +231,10 @@ def _why() -> pl.Expr:
         .then(pl.lit("huge"))
         .when(repeated & sound)
         .then(pl.lit("duplicate"))
+        .when(pl.col("status") == "unclear")
+        .then(pl.lit("status"))
+        .when(pl.col("due") == "?")
+        .then(pl.lit("due"))
         .when(pl.col("_settled"))
         .then(pl.lit("settled"))
         .when(pl.col("debtor") == pl.col("creditor"))

@@ -14,7 +14,7 @@ import polars as pl
 from sanwang.schema import KINDS, TRACE
 from sanwang.sources.csv_text import read_csv
 from sanwang.sources.places import place_parser
-from sanwang.sources.typed import read_table
+from sanwang.sources.workspace import read_table
 
 _FILES = {"chains": "chains.csv", "links": "chain_links.csv"}
 

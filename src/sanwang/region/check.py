@@ -44,7 +44,9 @@ def check(region: Region) -> Check:
     for name, kind in KINDS.items():
         frame = region[name]
         if frame.height:
-            found += _required(kind, frame, region.problems) + _duplicates(kind, frame)
+            found += _required(kind, frame, region.problems) + _duplicates(
+                kind, frame, _by_zone(region, name)
+            )
             found += [p for f in kind.fields.values() if f.ref for p in _dangling(kind, f, region)]
     found += _order(region, "products", "ticket_min", "ticket_max") + _selves(region) + _thin(region)
     found += _unplaced(region)
@@ -88,7 +90,15 @@ def _required(kind: Kind, frame: pl.DataFrame, read: tuple[Problem, ...]) -> lis
     return found
 
 
-def _duplicates(kind: Kind, frame: pl.DataFrame) -> list[Problem]:
+def _by_zone(region: Region, kind: str) -> set[str]:
+    """Keys of rows whose place is a zone that counts as the division around it: two of them are not the same row."""
+    rows = region.readings.filter(
+        (pl.col("kind") == kind) & pl.col("rule").is_in(["place_zone", "place_part"])
+    )
+    return set(rows["key"].drop_nulls().to_list())
+
+
+def _duplicates(kind: Kind, frame: pl.DataFrame, by_zone: set[str]) -> list[Problem]:
     key = list(kind.key)
     whole = frame.drop_nulls([c for c in key if c != "source"]).with_row_index("_n")
     first = pl.col("_n").first().over(key)
@@ -98,7 +108,14 @@ def _duplicates(kind: Kind, frame: pl.DataFrame) -> list[Problem]:
     origin = whole.select(pl.col("_n").alias("_first"), pl.col("_row").alias("_first_row"))
     rows = again.join(origin, on="_first", how="left", maintain_order="left")
     return [
-        _at("error", "duplicate_key", kind.name, row, key[0], first=row["_first_row"] or row["_first"] + 1)
+        _at(
+            "warning" if "|".join(str(row[k]) for k in key) in by_zone else "error",
+            "duplicate_key",
+            kind.name,
+            row,
+            key[0],
+            first=row["_first_row"] or row["_first"] + 1,
+        )
         for row in rows.select(*key, "_first", "_first_row", *TRACE).to_dicts()
     ]
 
@@ -118,6 +135,9 @@ def _dangling(kind: Kind, field: Field, region: Region) -> list[Problem]:
         target.select(key), left_on=field.name, right_on=key, how="anti"
     )
     table = KINDS[str(field.ref)]
+    if table.name == "actors":
+        # A firm may be named that the table of actors does not list: the row says who it is all the same.
+        return [_at("warning", "actor_unlisted", kind.name, row, field.name) for row in lost.to_dicts()]
     return [
         _at("error", "dangling", kind.name, row, field.name, table=f"{table.zh}({table.name})")
         for row in lost.to_dicts()
@@ -134,7 +154,7 @@ def _unknown_places(kind: Kind, field: Field, region: Region) -> list[Problem]:
     used = values[field.name].drop_nulls().unique().to_list()
     lost = [code for code in used if code not in own and gb2260.place(code) is None]
     rows = values.filter(pl.col(field.name).is_in(lost)).to_dicts()
-    return [_at("error", "place", kind.name, row, field.name) for row in rows]
+    return [_at("error", "place", kind.name, row, field.name, near="–") for row in rows]
 
 
 def _order(region: Region, kind: str, low: str, high: str) -> list[Problem]:
@@ -166,17 +186,48 @@ def _unplaced(region: Region) -> list[Problem]:
     return [_at("warning", "unplaced", "actors", row, "place") for row in rows]
 
 
+_WHOLE = ("duplicate_key", "required", "order", "header_missing", "short_row")
+"""Problems of a row as a whole, whatever column they are told at."""
+
+
 def drop_errors(region: Region) -> Region:
-    """The Region less every row with an error, repeated until the rest is sound."""
+    """The Region less every row without its key or text, and less every other bad cell, until the rest is sound.
+
+    A bad optional cell costs the cell, not the row.
+    """
     current = region
     while True:
-        bad = {
-            (p.kind, p.file, p.sheet, p.row) for p in check(current).errors if p.kind and p.row is not None
-        }
-        kept = {name: _without(name, current[name], bad) for name in {b[0] for b in bad}}
-        if all(frame.height == current[name].height for name, frame in kept.items()):
+        errors = [p for p in check(current).errors if p.kind and (p.row is not None or _of_a_cell(p))]
+        cells = [p for p in errors if _of_a_cell(p)]
+        rows = {(p.kind, p.file, p.sheet, p.row or 0) for p in errors if not _of_a_cell(p)}
+        kept = {name: _without(name, current[name], rows) for name in {b[0] for b in rows}}
+        for name in {p.kind for p in cells}:
+            kept[name] = _cleared(kept.get(name, current[name]), [p for p in cells if p.kind == name])
+        if all(frame.equals(current[name]) for name, frame in kept.items()):
             return current
         current = current.with_tables(**kept)
+
+
+def _of_a_cell(problem: Problem) -> bool:
+    field = KINDS[problem.kind].fields.get(problem.column) if problem.kind else None
+    return field is not None and field.need == "optional" and problem.code not in _WHOLE
+
+
+def _cleared(frame: pl.DataFrame, problems: list[Problem]) -> pl.DataFrame:
+    """The frame with the cells of the problems unknown; of a list only the item that is wrong."""
+    for problem in problems:
+        where = (
+            (pl.col("_file").fill_null("") == problem.file)
+            & (pl.col("_sheet").fill_null("") == problem.sheet)
+            & (pl.col("_row").eq_missing(pl.lit(problem.row)))
+        )
+        column = pl.col(problem.column)
+        if isinstance(frame.schema[problem.column], pl.List):
+            left = column.list.eval(pl.element().filter(pl.element().cast(pl.String) != problem.value))
+        else:
+            left = pl.when(column.cast(pl.String) == problem.value).then(None).otherwise(column)
+        frame = frame.with_columns(pl.when(where).then(left).otherwise(column).alias(problem.column))
+    return frame
 
 
 def _without(name: str, frame: pl.DataFrame, bad: set[tuple[str, str, str, int]]) -> pl.DataFrame:

@@ -14,10 +14,13 @@ import polars as pl
 
 from sanwang.errors import DataError, OptionError
 from sanwang.schema import KINDS, TRACE, Kind, Problem
-from sanwang.sources.workspace import read_workspace, write_workspace
+from sanwang.sources import readings
+from sanwang.sources.workspace import Workspace, read_workspace, write_workspace
 
 if TYPE_CHECKING:
     from sanwang.region.check import Check
+    from sanwang.region.trace import Trace
+    from sanwang.sources.recognise.guess import TableGuess
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,30 @@ class Region:
     name: str = ""
     fictional: bool = False
     problems: tuple[Problem, ...] = field(default=(), repr=False)
+    readings: pl.DataFrame = field(default_factory=readings.empty, repr=False)
+    guesses: tuple[TableGuess, ...] = field(default=(), repr=False)
 
     @classmethod
     def open(cls, path: str | Path) -> Region:
-        """Read a workspace: a folder of tables, or one workbook with a sheet a table.
+        """Read a folder of tables, any one workbook, csv or Parquet file, or a database (its SQLAlchemy
+        address).
 
-        Bad cells do not raise: they are null in the frames and listed by ``check``. Raises InputError where
-        there is nothing to read.
+        Every sheet is recognised by its headings and cells whatever it is called; ``guesses`` says what was
+        taken for what, ``readings`` how each cell that does not speak for itself was read. Bad cells do not
+        raise: they are null in the frames and listed by ``check``. Raises InputError where there is nothing
+        to read.
         """
-        read = read_workspace(Path(path))
-        return cls.of(read.name, fictional=read.fictional, problems=read.problems, frames=read.frames)
+        if "://" in str(path):
+            from sanwang.sources.database import read_database
+
+            return cls.read(read_database(str(path)))
+        return cls.read(read_workspace(Path(path)))
+
+    @classmethod
+    def read(cls, read: Workspace) -> Region:
+        """The Region of what a reader found."""
+        found = cls.of(read.name, fictional=read.fictional, problems=read.problems, frames=read.frames)
+        return replace(found, readings=read.readings, guesses=read.guesses)
 
     @classmethod
     def of(
@@ -83,6 +100,23 @@ class Region:
             total.update(frame.drop(TRACE).write_json().encode())
         return total.hexdigest()
 
+    def trace(self, kind: str, key: str) -> Trace:
+        """Where a row came from (file, sheet, row as the spreadsheet numbers it) and the original text of
+        every cell of it.
+
+        Raises OptionError where there is no such row.
+        """
+        from sanwang.region.trace import trace
+
+        return trace(self, kind, key)
+
+    def unread(self, kind: str, field: str | None = None) -> frozenset[str]:
+        """Keys of rows with a cell (of ``field``) that holds something which could not be read: it is unknown, which is
+        not the same as empty, and must never count as without a limit."""
+        from sanwang.region.trace import unread
+
+        return unread(self, kind, field)
+
     def check(self) -> Check:
         """Every problem of the snapshot: what reading found, then keys, references and rules."""
         from sanwang.region.check import check  # the check reads the Region, so it cannot be imported above
@@ -98,12 +132,19 @@ class Region:
     def save(self, path: str | Path, format: str = "xlsx", lang: str = "zh") -> list[Path]:
         """Write the workspace as one file a table (``xlsx``, ``csv`` or ``parquet``); returns the files.
 
-        Raises DataError while the snapshot holds cells that could not be read: writing would lose them.
+        Ranges are written as ranges, and the original text of every interpreted cell in a column of its own. Raises
+        DataError while whole files or rows could not be read: writing would lose them.
         """
-        if any(p.severity == "error" for p in self.problems):
-            raise DataError("cells that could not be read would be lost on writing; mend them first")
+        if any(p.severity == "error" and p.code in _LOST for p in self.problems):
+            raise DataError("tables that could not be read would be lost on writing; mend them first")
         return write_workspace(
-            Path(path), self.tables, name=self.name, fictional=self.fictional, format=format, lang=lang
+            Path(path),
+            self.tables,
+            name=self.name,
+            fictional=self.fictional,
+            format=format,
+            lang=lang,
+            texts=self.readings,
         )
 
     def _repr_html_(self) -> str:
@@ -113,6 +154,22 @@ class Region:
             if f.height
         )
         return f"<b>{self.name or 'Region'}</b><table>{rows}</table>"
+
+
+_LOST = (
+    "unreadable",
+    "password",
+    "save_as",
+    "macros",
+    "too_large",
+    "bomb",
+    "encoding",
+    "encoding_mixed",
+    "quote",
+    "no_header",
+    "config",
+)
+"""Problems after which a file's rows are not in the snapshot."""
 
 
 def _conform(kind: Kind, frame: pl.DataFrame) -> pl.DataFrame:

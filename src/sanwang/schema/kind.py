@@ -14,6 +14,9 @@ from typing import Literal
 import polars as pl
 
 Need = Literal["key", "required", "optional"]
+PERSONAL = ("contact", "phone", "email")
+"""Fields with personal data: in no csv or page unless asked for, masked on screens."""
+
 TRACE = ("_file", "_sheet", "_row")
 """Columns every frame carries: where the row was read."""
 

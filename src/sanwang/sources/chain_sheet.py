@@ -10,11 +10,12 @@ import polars as pl
 from sanwang.errors import InputError
 from sanwang.schema import KINDS
 from sanwang.sources.cells import PlaceParser
+from sanwang.sources.cells.figures import real
 from sanwang.sources.csv_text import read_csv
 from sanwang.sources.excel import read_workbook
-from sanwang.sources.headers import fold
 from sanwang.sources.places import place_parser
 from sanwang.sources.raw import Cell, RawTable
+from sanwang.sources.recognise.names import fold
 from sanwang.sources.workspace import write_workspace
 
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -46,7 +47,9 @@ def import_sheet(sheet: Path, folder: Path) -> dict[str, int]:
         raise InputError(f"{sheet}: no such file / 没有这个文件")
     tables = [read_csv(sheet)] if sheet.suffix.lower() in (".csv", ".tsv", ".txt") else read_workbook(sheet)
     problems: list[str] = []
-    frames = _frames(_rows(tables, problems))
+    rows = _rows(tables, problems)
+    problems += _moved(rows)
+    frames = _frames(rows)
     if problems:
         more = f"\n… 另有 {len(problems) - 30} 处 / more" if len(problems) > 30 else ""
         raise InputError(f"{sheet.name}: {len(problems)} 处错误 / errors\n" + "\n".join(problems[:30]) + more)
@@ -56,6 +59,19 @@ def import_sheet(sheet: Path, folder: Path) -> dict[str, int]:
         )
     write_workspace(folder, frames, name=sheet.stem, fictional=False, format="csv")
     return {kind: frame.height for kind, frame in frames.items()}
+
+
+def _moved(rows: Sequence[dict[str, str]]) -> list[str]:
+    """Firms that stand in two places: which one holds must be said."""
+    first: dict[str, dict[str, str]] = {}
+    told: list[str] = []
+    for row in rows:
+        before = first.setdefault(fold(row["firm"]), row) if row.get("place") else row
+        if before.get("place") != row.get("place"):
+            told.append(
+                f"第{row['_row']}行 地区: “{row['firm']}”与第{before['_row']}行的地区不同 / another place"
+            )
+    return told
 
 
 def _rows(tables: Sequence[RawTable], problems: list[str]) -> list[dict[str, str]]:
@@ -73,8 +89,9 @@ def _of_table(table: RawTable, problems: list[str]) -> list[dict[str, str]]:
     columns: dict[int, str] = {}
     rows: list[dict[str, str]] = []
     parse = place_parser(None)
+    tops: dict[int, object] = {}
     for number, cells in table.rows:
-        texts = [_text(c) for c in cells]
+        texts = [_text(_above(table, number, n, c, tops)) for n, c in enumerate(cells)]
         if not any(texts):
             continue
         if not columns:
@@ -92,6 +109,16 @@ def _of_table(table: RawTable, problems: list[str]) -> list[dict[str, str]]:
     return rows
 
 
+def _above(table: RawTable, row: int, column: int, cell: Cell, tops: dict[int, object]) -> Cell:
+    """The cell, or the top of the merged area it lies in."""
+    for top, left, bottom, right in table.merged:
+        if left <= column <= right and top <= row <= bottom and bottom > top:
+            if row == top:
+                tops[column] = cell
+            return tops.get(column)  # pyright: ignore[reportReturnType]
+    return cell
+
+
 def _checked(row: dict[str, str], where: str, parse: PlaceParser, problems: list[str]) -> None:
     """Put tier, role, place and capacity into the schema's words, telling what cannot be."""
     for field, words in (("tier", _TIERS), ("role", _ROLES)):
@@ -100,11 +127,10 @@ def _checked(row: dict[str, str], where: str, parse: PlaceParser, problems: list
                 problems.append(f"{where} {HEADINGS[field][0]}: “{row[field]}”应为 {'、'.join(words)}")
             row[field] = words.get(row[field], "")
     if row.get("capacity"):
-        try:
-            if float(row["capacity"].replace(",", "")) < 0:
-                raise ValueError
-            row["capacity"] = row["capacity"].replace(",", "")
-        except ValueError:
+        made = real(row["capacity"]).value
+        if isinstance(made, float) and made >= 0:
+            row["capacity"] = str(made)
+        else:
             problems.append(f"{where} 产能: “{row['capacity']}”应为不小于 0 的数 / a number of at least 0")
     if row.get("place"):
         code, fault = parse(row["place"])
@@ -127,6 +153,7 @@ def _frames(rows: Sequence[dict[str, str]]) -> dict[str, pl.DataFrame]:
     links: dict[tuple[str, str], dict[str, object]] = {}
     actors: dict[str, dict[str, object]] = {}
     members: dict[tuple[object, object], dict[str, object]] = {}
+    counted: set[tuple[str, ...]] = set()
     for row in rows:
         chain = chains.setdefault(row["chain"], f"C{len(chains) + 1:02d}")
         key = (chain, row["link"])
@@ -136,7 +163,7 @@ def _frames(rows: Sequence[dict[str, str]]) -> dict[str, pl.DataFrame]:
         link["tier"] = link.get("tier") or row.get("tier") or None
         link["said"] = link.get("said") or row.get("inputs") or ""
         actor = actors.setdefault(
-            row["firm"], {"id": f"A{len(actors) + 1:05d}", "name": row["firm"], "kind": "firm"}
+            fold(row["firm"]), {"id": f"A{len(actors) + 1:05d}", "name": row["firm"], "kind": "firm"}
         )
         for field in ("place", "uscc"):
             actor[field] = actor.get(field) or row.get(field) or None
@@ -146,7 +173,10 @@ def _frames(rows: Sequence[dict[str, str]]) -> dict[str, pl.DataFrame]:
             "；".join(dict.fromkeys(p for p in (str(member.get("product") or ""), product) if p)) or None
         )
         member["role"] = member.get("role") or row.get("role") or None
-        if row.get("capacity"):
+        line = (chain, fold(row["link"]), fold(row["firm"]), product, row.get("capacity") or "")
+        if row.get("capacity") and line not in counted:
+            # The same line twice is one line; another product of the firm adds to what it makes.
+            counted.add(line)
             made = member.get("capacity")
             member["capacity"] = (made if isinstance(made, float) else 0.0) + _number(row["capacity"])
     names = {(c, str(link["name"])): str(link["id"]) for (c, _), link in links.items()}

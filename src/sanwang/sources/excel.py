@@ -1,38 +1,56 @@
-"""Excel workbooks (.xlsx): bounded in size, no macros, links not followed, formulas taken at their stored value."""
+"""Workbooks (xlsx, xls, xlsb, ods, and et where it is one of these inside): bounded in size, no macros, links
+not followed, formulas taken at their stored value."""
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from python_calamine import CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from sanwang.schema import Problem
-from sanwang.sources.raw import MAX_BYTES, MAX_UNPACKED, Cell, RawTable, Row, megabytes
+from sanwang.sources.raw import MAX_BYTES, MAX_UNPACKED, Area, Cell, RawTable, Row, megabytes
+from sanwang.sources.workbook_parts import Parts, without_strays, workbook_parts
 
-_FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})([0-9]+)"[^>]*>\s*<f[\s>/]')
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_OLE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_ERROR_CELLS = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 
 
 def read_workbook(path: Path) -> list[RawTable]:
-    """One table a non-empty visible sheet. A workbook that must not be read is one table with the problem."""
+    """One table a sheet, hidden ones marked. A workbook that must not be read is one table with the problem."""
     refusal = _refusal(path)
     if refusal is not None:
         return [RawTable(path.name, "", [], problems=(refusal,))]
     try:
-        with CalamineWorkbook.from_path(path) as book:
-            formulas = _formulas(path, book.sheet_names)
-            links = _links(path)
+        parts = workbook_parts(path)
+        with _opened(path, parts) as book:
             return [
-                _sheet(path, book.get_sheet_by_name(name), formulas.get(name, frozenset()), links)
-                for name in book.sheet_names
+                _sheet(path, book.get_sheet_by_name(m.name), m.visible, parts) for m in book.sheets_metadata
             ]
     except (
         Exception
     ) as error:  # calamine raises its own, I/O and XML errors: each means the file is unreadable
-        return [RawTable(path.name, "", [], problems=(_problem(path, "unreadable", reason=str(error)),))]
+        return [RawTable(path.name, "", [], problems=(_unreadable(path, error),))]
+
+
+def _opened(path: Path, parts: Parts) -> CalamineWorkbook:
+    if parts.strays:
+        return CalamineWorkbook.from_filelike(io.BytesIO(without_strays(path, parts)))
+    return CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+
+
+def _unreadable(path: Path, error: Exception) -> Problem:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if "assword" in text or "ncrypt" in text:
+        return _problem(path, "password")
+    if path.suffix.lower() in (".et", ".ett"):
+        return _problem(path, "save_as", format=path.suffix)
+    return _problem(path, "unreadable", reason=text)
 
 
 def _problem(path: Path, code: str, **terms: str) -> Problem:
@@ -44,8 +62,9 @@ def _refusal(path: Path) -> Problem | None:
     if size > MAX_BYTES:
         return _problem(path, "too_large", met=megabytes(size), limit=megabytes(MAX_BYTES))
     with path.open("rb") as file:
-        if file.read(4) == _OLD_EXCEL:
-            return _problem(path, "unreadable", reason="encrypted or .xls, save as .xlsx")
+        start = file.read(2**20)
+    if start.startswith(_OLE):
+        return _problem(path, "password") if _ENCRYPTED in start or _ENCRYPTED in path.read_bytes() else None
     try:
         parts = zipfile.ZipFile(path).infolist()
     except (zipfile.BadZipFile, OSError) as error:
@@ -58,77 +77,42 @@ def _refusal(path: Path) -> Problem | None:
     return None
 
 
-def _links(path: Path) -> bool:
-    with zipfile.ZipFile(path) as parts:
-        return any(name.startswith("xl/externalLinks/") for name in parts.namelist())
+def _sheet(path: Path, sheet: CalamineSheet, visible: SheetVisibleEnum, parts: Parts) -> RawTable:
+    known = parts.sheets.get(sheet.name)
+    table = RawTable(
+        path.name,
+        sheet.name,
+        list(_rows(sheet)),
+        True,
+        tuple(_told(path, sheet.name, parts)),
+        merged=tuple(_areas(sheet)),
+        hidden=visible != SheetVisibleEnum.Visible,
+        since_1904=parts.since_1904,
+    )
+    return (
+        table
+        if known is None
+        else replace(table, formulas=known.formulas, hidden_rows=known.hidden_rows, errors=known.errors)
+    )
 
 
-def _sheet(path: Path, sheet: CalamineSheet, formulas: frozenset[tuple[int, int]], links: bool) -> RawTable:
-    problems = [_merged(path, sheet.name, area) for area in sheet.merged_cell_ranges or []]
-    if links:
-        problems.append(Problem("warning", "external_links", file=path.name, sheet=sheet.name))
-    return RawTable(path.name, sheet.name, list(_rows(sheet)), True, tuple(problems), formulas)
+def _told(path: Path, sheet: str, parts: Parts) -> Iterator[Problem]:
+    if parts.links:
+        yield Problem("warning", "external_links", file=path.name, sheet=sheet)
+    for row in parts.strays.get(sheet, ()):
+        yield Problem("warning", "stray_cell", "", path.name, sheet, row, terms=(("at", str(row)),))
+
+
+def _areas(sheet: CalamineSheet) -> Iterator[Area]:
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        yield top + 1, left, bottom + 1, right
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Row]:
-    """Rows from the sheet's first, so that numbers agree with what a spreadsheet program shows."""
+    """Rows numbered as a spreadsheet program shows them (calamine gives the empty ones above too, not the
+    empty columns)."""
     if sheet.start is None:
         return
-    left = sheet.start[1]
-    pad: list[Cell] = [None] * left
-    for number, cells in enumerate(sheet.iter_rows(), sheet.start[0] + 1):
-        yield (
-            number,
-            [*pad, *(None if c == "" else c for c in cells)]
-            if left
-            else [None if c == "" else c for c in cells],
-        )
-
-
-def _merged(path: Path, sheet: str, area: tuple[tuple[int, int], tuple[int, int]]) -> Problem:
-    (top, left), (bottom, right) = area
-    cells = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
-    return Problem("error", "merged", file=path.name, sheet=sheet, row=bottom + 1, terms=(("cells", cells),))
-
-
-def column_letters(index: int) -> str:
-    """A column's letters from its number (0 is A, 26 is AA)."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def _column_index(letters: str) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + ord(letter) - 64
-    return index - 1
-
-
-def _formulas(path: Path, sheets: list[str]) -> dict[str, frozenset[tuple[int, int]]]:
-    """Cells (row from 1, column from 0) that hold formulas, by sheet; read as a stream, never as a whole."""
-    with zipfile.ZipFile(path) as parts:
-        files = sorted(
-            (n for n in parts.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)),
-            key=lambda n: int(re.findall(r"\d+", n)[-1]),
-        )
-        if len(files) != len(sheets):
-            return {}
-        return {name: frozenset(_scan(parts, file)) for name, file in zip(sheets, files, strict=True)}
-
-
-def _scan(parts: zipfile.ZipFile, file: str) -> Iterator[tuple[int, int]]:
-    tail = b""
-    with parts.open(file) as stream:
-        while chunk := stream.read(2**20):
-            text = tail + chunk
-            cut = text.rfind(b"<c ")
-            cut = len(text) if cut <= 0 else cut
-            for match in _FORMULA.finditer(text, 0, cut):
-                yield int(match[2]), _column_index(match[1].decode())
-            tail = text[cut:]
-    for match in _FORMULA.finditer(tail):
-        yield int(match[2]), _column_index(match[1].decode())
+    pad: list[Cell] = [None] * sheet.start[1]
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        yield number, [*pad, *(None if c == "" else c for c in cells)]

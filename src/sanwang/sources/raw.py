@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sanwang.schema import Problem
@@ -12,6 +12,9 @@ Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 Row = tuple[int, Sequence[Cell]]
 """A row's number as a spreadsheet shows it (from 1), and its cells."""
 
+Area = tuple[int, int, int, int]
+"""A merged area: first row, first column, last row, last column (rows from 1, columns from 0)."""
+
 
 @dataclass(frozen=True)
 class RawTable:
@@ -19,10 +22,15 @@ class RawTable:
 
     file: str
     sheet: str
-    rows: Iterable[Row]
+    rows: Sequence[Row]
     numbered: bool = False
     problems: tuple[Problem, ...] = field(default=())
     formulas: frozenset[tuple[int, int]] = frozenset()
+    merged: tuple[Area, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    errors: frozenset[tuple[int, int]] = frozenset()
+    hidden: bool = False
+    since_1904: bool = False
 
 
 MAX_BYTES = 256 * 2**20
@@ -31,7 +39,31 @@ MAX_BYTES = 256 * 2**20
 MAX_UNPACKED = 1024 * 2**20
 """Largest total of a workbook's parts once unpacked, bytes."""
 
+SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".ett")
+"""Suffixes of workbooks."""
+
+TEXTS = (".csv", ".tsv", ".txt")
+"""Suffixes of tables as text."""
+
 
 def megabytes(size: int) -> str:
     """A size for people, in MB."""
     return f"{size / 2**20:,.0f} MB"
+
+
+def column_letters(index: int) -> str:
+    """A column's letters from its number (0 is A, 26 is AA)."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_index(letters: str) -> int:
+    """A column's number from its letters (A is 0)."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1

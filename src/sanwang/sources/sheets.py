@@ -10,7 +10,8 @@ import polars as pl
 import xlsxwriter
 
 from sanwang.schema import TRACE, Field, Kind, words_of
-from sanwang.sources.headers import NOTE
+from sanwang.sources.originals import spread_text
+from sanwang.sources.recognise.grid import NOTE
 
 FICTIONAL = {
     "zh": "虚构样例：所有机构、人员、成果与数据均为虚构",
@@ -19,6 +20,9 @@ FICTIONAL = {
 _EPOCH = dt.datetime(2020, 1, 1)
 """Stands in for the creation date, so that the same table gives the same file."""
 
+
+YUAN = {"zh": "（元）", "en": " (yuan)"}
+"""What follows the label of a column of amounts."""
 
 EXACT_FEN = 10**15
 """Excel shows fifteen digits: amounts from here on are written as text, so that no fen is lost."""
@@ -40,15 +44,14 @@ def _splits(text: str) -> bool:
 
 def write_csv(kind: Kind, frame: pl.DataFrame, path: Path, lang: str, fictional: bool) -> None:
     """UTF-8 with a mark, headings in one language, money in yuan. Text is written as it is: csv is for programs."""
-    rows = frame.drop(TRACE, strict=False)
     columns = [
         pl.Series(
             _heading(kind, c, lang),
-            [_as_str(cell_text(kind.fields.get(c), v)) for v in rows[c].to_list()],
+            [_as_str(cell_text(kind.fields.get(c), v)) for v in _values(kind, frame, c)],
             pl.String,
         )
-        for c in rows.columns
-        if c in kind.fields or rows[c].null_count() < rows.height
+        for c in _shown(kind, frame)
+        if c in kind.fields or frame[c].null_count() < frame.height
     ]
     pl.DataFrame(columns).write_csv(path, include_bom=True)
 
@@ -58,8 +61,36 @@ def _as_str(value: object) -> str | None:
 
 
 def _heading(kind: Kind, column: str, lang: str) -> str:
+    """A column's label; amounts say that they are in yuan, so that no reader has to guess."""
     field = kind.fields.get(column)
-    return field.label(lang) if field else column
+    if field is None:
+        return column
+    return f"{field.label(lang)}{YUAN[lang]}" if field.item == "money" else field.label(lang)
+
+
+def _shown(kind: Kind, frame: pl.DataFrame) -> list[str]:
+    """The columns that are written: the ends of ranges go into the cell of their field."""
+    ends = {f"{name}{end}" for name in kind.fields for end in ("_low", "_high")}
+    return [c for c in frame.columns if c not in TRACE and c not in ends]
+
+
+def _values(kind: Kind, frame: pl.DataFrame, column: str) -> list[object]:
+    """A column's values, with ranges and bounds as text."""
+    values = frame[column].to_list()
+    field = kind.fields.get(column)
+    if field is None or f"{column}_low" not in frame.columns:
+        return values
+    lows, highs = (frame[f"{column}{end}"].to_list() for end in ("_low", "_high"))
+    return [
+        v if low is None and high is None else Spread(spread_text(field, v, low, high))
+        for v, low, high in zip(values, lows, highs, strict=True)
+    ]
+
+
+class Spread(str):
+    """A range as text, to be written as it is."""
+
+    __slots__ = ()
 
 
 def write_parquet(kind: Kind, frame: pl.DataFrame, path: Path, lang: str, fictional: bool) -> None:
@@ -71,10 +102,10 @@ def write_xlsx(kind: Kind, frame: pl.DataFrame, path: Path, lang: str, fictional
     """One sheet named for the table: a note where the data are fictional, headings, then the rows."""
     with _book(path) as book:
         sheet, top = _start(book, kind, lang, fictional)
-        shown = [c for c in frame.columns if c not in TRACE]
+        shown = _shown(kind, frame)
         _headings(book, sheet, kind, shown, top, lang)
         for index, column in enumerate(shown):
-            _fill(book, sheet, kind.fields.get(column), frame[column], top + 1, index)
+            _fill(book, sheet, kind.fields.get(column), _values(kind, frame, column), top + 1, index)
         sheet.autofilter(top, 0, top + frame.height, len(shown) - 1)
 
 
@@ -139,15 +170,19 @@ def _width(field: Field | None) -> int:
     return wide.get(field.name, 22 if field.is_list else max(12, 2 * len(field.zh) + 2))
 
 
-def _fill(book: Any, sheet: Any, field: Field | None, values: pl.Series, top: int, index: int) -> None:  # noqa: ANN401
+def _fill(book: Any, sheet: Any, field: Field | None, values: list[object], top: int, index: int) -> None:  # noqa: ANN401
     date = book.add_format({"num_format": "yyyy-mm-dd"})
     money = book.add_format({"num_format": '#,##0.00"元"'})
-    for row, value in enumerate(values.to_list(), top):
+    for row, value in enumerate(values, top):
         if value is None:
             continue
-        if isinstance(value, dt.date):
+        if isinstance(value, Spread):
+            sheet.write_string(row, index, value)
+        elif isinstance(value, dt.date):
             sheet.write_datetime(row, index, dt.datetime(value.year, value.month, value.day), date)
-        elif field is not None and field.item == "money" and abs(value) < EXACT_FEN:
+        elif (
+            field is not None and field.item == "money" and isinstance(value, int) and abs(value) < EXACT_FEN
+        ):
             sheet.write_number(row, index, value / 100, money)
         elif isinstance(value, (int, float)) and not (field is not None and field.item == "money"):
             sheet.write_number(row, index, value)

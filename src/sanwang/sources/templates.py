@@ -8,8 +8,8 @@ import tomli_w
 
 from sanwang.schema import KINDS
 from sanwang.sources.atomic import atomic_path
+from sanwang.sources.config import CONFIG
 from sanwang.sources.sheets import write_template
-from sanwang.sources.workspace import CONFIG
 
 
 def write_templates(folder: Path, lang: str = "zh") -> list[Path]:

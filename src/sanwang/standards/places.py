@@ -15,8 +15,9 @@ import polars as pl
 
 Status = Literal["current", "renamed", "merged", "ambiguous", "unknown"]
 
+_MUNICIPALITIES = ("11", "12", "31", "50")
 _SUFFIX = re.compile(
-    r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|林区|省|市|盟|区|县)$"
+    r"(特别行政区|新区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|林区|省|市|盟|区|县)$"
 )
 
 
@@ -71,8 +72,7 @@ def _names() -> dict[str, tuple[str, ...]]:
         found[place.name][place.code] = None
         if len(short := _SUFFIX.sub("", place.name)) > 1:
             found[short][place.code] = None
-        if place.level < 3:
-            found[place.name_en.casefold()][place.code] = None
+        found[place.name_en.casefold()][place.code] = None
     return {name: tuple(codes) for name, codes in found.items()}
 
 
@@ -129,16 +129,16 @@ def resolve(text: str, within: str | None = None) -> Resolution:
     ``within`` (a code) settles names that several divisions share. Codes may have 6, 9 or 12 digits; a name may
     carry its parents (河北省石家庄市裕华区).
     """
-    text = text.strip()
+    text = re.sub(r"\s+", " ", text.strip())
     if re.fullmatch(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}", text):
         return _resolve_code(text[:6].ljust(6, "0"))
     found = [c for c in _names().get(text, _names().get(text.casefold(), ())) if _inside(c, within)]
-    if found:
-        return _settle(found)
-    nested = _nested(text, within)
-    if nested:
-        return _settle(nested)
     former = [c for c in sorted(_former()[1].get(text, ())) if _inside(c, within)]
+    if found:
+        return _settle(found, [c for c in former if text in _recent()])
+    nested = _nested(text, within) or _reversed(text, within)
+    if nested:
+        return _settle(nested, [])
     return _followed(former)
 
 
@@ -160,13 +160,54 @@ def _inside(code: str, within: str | None) -> bool:
     return within is None or code == within or within in ancestors(code)
 
 
-def _settle(codes: list[str]) -> Resolution:
-    """The one of the highest level where it is alone there: 吉林 is the province, 朝阳 stays ambiguous."""
+def _settle(codes: list[str], former: list[str]) -> Resolution:
+    """The one of the highest level where it is alone there: 吉林 is the province. 朝阳 (also a district of Beijing) and
+    江北区 (until 2025 also in Chongqing) stay ambiguous."""
     top = min(_places()[c].level for c in codes)
     best = [c for c in codes if _places()[c].level == top]
-    if len(best) == 1:
+    rivals = [c for c in codes if c[:2] in _MUNICIPALITIES and c not in best and top == 2]
+    rivals += [c for c in former if c in _places() and not _inside(c, best[0]) and top == 3]
+    if len(best) == 1 and not rivals:
         return Resolution("current", best[0], tuple(best))
-    return Resolution("ambiguous", None, tuple(codes))
+    return Resolution("ambiguous", None, tuple(dict.fromkeys([*codes, *rivals])))
+
+
+def _reversed(text: str, within: str | None) -> list[str]:
+    """Codes for a name written from the inside out: Nanshan, Shenzhen; 黄岛, 青岛."""
+    parts = [p.strip(" )") for p in re.split(r"[,，(（]", text) if p.strip(" )")]
+    parts = [p for p in parts if p.casefold() not in ("china", "中国", "p.r. china", "prc")]
+    if len(parts) == 1 and parts[0] != text:
+        return [
+            c for c in _names().get(parts[0], _names().get(parts[0].casefold(), ())) if _inside(c, within)
+        ]
+    for order in (parts, parts[::-1]) if 2 <= len(parts) <= 3 else ():
+        inside = [within]
+        for part in reversed(order):
+            names = _names().get(part, _names().get(_english(part), ()))
+            inside = [c for c in names for w in inside if _inside(c, w) and c != w]
+        if found := [c for c in inside if c]:
+            return list(dict.fromkeys(found))
+    return []
+
+
+def _english(part: str) -> str:
+    return re.sub(r" (?:city|province|district|county|municipality|shi|qu)$", "", part.casefold()).replace(
+        "'", ""
+    )
+
+
+@cache
+def known_names() -> tuple[str, ...]:
+    """Every current name in full."""
+    return tuple(p.name for p in _places().values())
+
+
+@cache
+def _recent() -> frozenset[str]:
+    """Names of divisions abolished since 2020: people still write them, and another division may bear the same name."""
+    return frozenset(
+        r["name"] for r in _read("places_history.csv") if r["kind"] == "撤销" and r["year"] >= "2020"
+    )
 
 
 def _nested(text: str, within: str | None) -> list[str]:

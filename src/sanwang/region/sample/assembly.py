@@ -13,7 +13,7 @@ from sanwang.region.sample.networks import networks
 from sanwang.schema import KINDS, TRACE
 from sanwang.sources.csv_text import read_csv
 from sanwang.sources.places import place_parser
-from sanwang.sources.typed import read_table
+from sanwang.sources.workspace import read_table
 from sanwang.standards import places as gb2260
 from sanwang.standards.uscc import complete
 
