@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -19,8 +21,10 @@ def case(seed=1, needs=4, size=7):
     said = [terms(w) for w in words]
     weight = rarity(np.zeros(2 << 20, np.int32), len(words))
     parts = tuple(turned(rng, int(rng.integers(1, 6))) for _ in range(needs))
-    asked = Asked((turned(rng, needs),), (turned(rng, needs),), (parts,), matrix(said[:needs], weight))
-    pool = Pool((turned(rng, size),), (turned(rng, size),), matrix(said[:size], weight), size)
+    asked = Asked(
+        (turned(rng, needs),), (turned(rng, needs),), (parts,), matrix(said[:needs], weight), ("zh",) * needs
+    )
+    pool = Pool((turned(rng, size),), (turned(rng, size),), matrix(said[:size], weight), ("zh",) * size)
     zero = {m: np.zeros(6, np.float32) for m in ("zh", "en")}
     return pool, asked, [Space(dict.fromkeys(KINDS, zero), 0.1)]
 
@@ -41,9 +45,21 @@ def test_evidence_is_the_weighted_sum_as_its_docstring_says():
             assert found.sentence[i, j] == pytest.approx(nearest[0], abs=1e-5)
 
 
+def test_across_languages_expected_wording_stands_in():
+    pool, asked, spaces = case()
+    plain = evidence(pool, asked, spaces).total
+    other = replace(pool, languages=("en", *pool.languages[1:]))
+    found = evidence(other, asked, spaces).total
+    meant = plain[:, 0] - rank.WEIGHTS.words * (asked.terms @ pool.terms.T).toarray()[:, 0]
+    assert found[:, 0] == pytest.approx(meant + rank.EXPECTED * np.maximum(meant, 0), abs=1e-3)
+    assert (found[:, 1:] == plain[:, 1:]).all()
+
+
 def test_without_an_encoder_only_wording_counts():
     pool, asked, _ = case()
-    found = evidence(Pool((), (), pool.terms, pool.size), Asked((), (), (), asked.terms), ())
+    found = evidence(
+        Pool((), (), pool.terms, pool.languages), Asked((), (), (), asked.terms, asked.languages), ()
+    )
     assert found.total[0, 0] == found.total[0].max() > 0 and not found.named.any()
 
 

@@ -65,8 +65,10 @@ def test_a_pair_is_never_surer_than_that_there_is_anything():
     known = judged_by([OwnEncoder().name])
     rows = sure_rows(known, "N", [f"R{i}" for i in range(9)], found, 1, np.arange(9))
     assert (rows["right"] <= rows["holds"]).all() and rows["holds"].n_unique() == 1
-    first = np.sort(found.total[1])[-3:].mean()
-    assert need_signs(found, 1) == pytest.approx([first, found.named[1].max(), found.sentence[1].max()])
+    ordered = sorted(found.total[1].tolist(), reverse=True)
+    first = np.mean(ordered[:3])
+    nearest = [found.named[1].max(), found.sentence[1].max()]
+    assert need_signs(found, 1) == pytest.approx([first, first - ordered[-1], *nearest], rel=1e-5)
     assert sure_rows(judged_by(["other"]), "N", ["R"], found, 0, np.array([0])).is_empty()
 
 

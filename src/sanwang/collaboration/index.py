@@ -61,6 +61,7 @@ class _Loaded:
     """What a search holds: which slots are live, the vectors where there is an encoder, and how rare terms are."""
 
     live: npt.NDArray[np.bool_]
+    marks: npt.NDArray[np.str_]
     shelf: Shelf | None
     weight: Floats
 
@@ -230,7 +231,7 @@ class Index:
             near, named = loaded.shelf.rows(slots)
             whole, titles = (near,), (named,)
         wording = [self._terms_of(int(s) + 1) for s in slots]
-        return Pool(whole, titles, matrix(wording, loaded.weight), len(slots))
+        return Pool(whole, titles, matrix(wording, loaded.weight), tuple(loaded.marks[slots].tolist()))
 
     def _candidates(
         self, loaded: _Loaded, asked: Sequence[Vectors], text: str, k: int
@@ -262,7 +263,7 @@ class Index:
             live = np.array([v for _, v in rows], dtype=np.bool_)
             marks = np.array([m for m, _ in rows], dtype="<U2")
             shelf = self._shelf(marks, live) if self._encoders and live.any() else None
-            self._loaded = _Loaded(live, shelf, rarity(self._counted(), int(live.sum())))
+            self._loaded = _Loaded(live, marks, shelf, rarity(self._counted(), int(live.sum())))
         return self._loaded
 
     def _shelf(self, marks: npt.NDArray[np.str_], live: npt.NDArray[np.bool_]) -> Shelf:

@@ -86,7 +86,7 @@ def pool_of(
         ready = space.centred(whole, marks, "achievement"), space.centred(titles, marks, "achievement_title")
         found.append(_Encoded(*ready))
     pool = Pool(
-        tuple(f.whole for f in found), tuple(f.titles for f in found), matrix(wording, weight), len(records)
+        tuple(f.whole for f in found), tuple(f.titles for f in found), matrix(wording, weight), tuple(marks)
     )
     return Ready(pool, tuple(spaces), weight)
 
@@ -118,4 +118,4 @@ def ask(
         single = middle.centred(read[2], [language(s) for s in flat], "need")
         parts.append(tuple(np.split(single, ends)))
     wording = matrix([terms(r.worded) for r in records], weight)
-    return Asked(tuple(whole), tuple(titles), tuple(parts), wording)
+    return Asked(tuple(whole), tuple(titles), tuple(parts), wording, tuple(marks))

@@ -44,6 +44,10 @@ NEAREST = 3
 FEW = 8
 """Texts of a language below which their own mean says nothing."""
 
+EXPECTED = 0.5
+"""Wording expected for each deviation of meaning, as judged related pairs of one language have it: it stands in where
+need and achievement are in two languages, which share no words however well they fit."""
+
 KNOWN = 30
 """Texts that the reference mean of the encoder is worth beside the pool's own texts."""
 
@@ -85,7 +89,12 @@ class Pool:
     whole: tuple[Vectors, ...]
     titles: tuple[Vectors, ...]
     terms: sparse.csr_matrix
-    size: int
+    languages: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """How many achievements there are."""
+        return len(self.languages)
 
 
 @dataclass(frozen=True)
@@ -96,9 +105,10 @@ class Asked:
     titles: tuple[Vectors, ...]
     parts: tuple[tuple[Vectors, ...], ...]
     terms: sparse.csr_matrix
+    languages: tuple[str, ...]
 
     def __len__(self) -> int:
-        return int(self.terms.indptr.size) - 1
+        return len(self.languages)
 
     def part(self, rows: slice | npt.NDArray[np.int64]) -> Asked:
         """Some of the needs."""
@@ -109,6 +119,7 @@ class Asked:
             tuple(v[chosen] for v in self.titles),
             parts,
             self.terms[chosen],
+            tuple(self.languages[i] for i in chosen),
         )
 
 
@@ -179,8 +190,8 @@ class Evidence:
 
 def evidence(pool: Pool, asked: Asked, spaces: Sequence[Space]) -> Evidence:
     """The weighted sum of likenesses and what it is judged by; encoders count alike, words alone where none is."""
-    total = WEIGHTS.words * shared(asked.terms, pool.terms)
-    title, sentence = np.zeros_like(total), np.zeros_like(total)
+    worded = WEIGHTS.words * shared(asked.terms, pool.terms)
+    total, title, sentence = (np.zeros_like(worded) for _ in range(3))
     for place, space in enumerate(spaces):
         whole, titles = pool.whole[place].T, pool.titles[place].T
         mean, most = _nearest(asked.parts[place], whole)
@@ -190,7 +201,9 @@ def evidence(pool: Pool, asked: Asked, spaces: Sequence[Space]) -> Evidence:
         total += meant / (space.spread * len(spaces))
         title += named / len(spaces)
         sentence += most / len(spaces)
-    return Evidence(total, title, sentence)
+    foreign = np.array(asked.languages)[:, None] != np.array(pool.languages)[None, :]
+    expected = EXPECTED * np.maximum(total, 0) if spaces else worded
+    return Evidence(total + np.where(foreign, expected, worded), title, sentence)
 
 
 def _nearest(parts: Sequence[Vectors], whole: Vectors) -> tuple[Scores, Scores]:
