@@ -32,7 +32,7 @@ def test_real_needs_and_papers_are_checked_matched_and_planned(tmp_path):
     region = sw.Region.open(tmp_path)
     assert {p.code for p in region.check().errors} <= {"required"}
     matches = sw.match(region, k=5)
-    usable = needs.filter(pl.col("text").str.strip_chars().str.len_chars() > 0).height
+    usable = needs.height  # a title is enough where the text is missing
     assert matches.frame.height == 5 * usable
     plan = sw.plan(region, matches)
     assert plan.worth == 0 and plan.unmet.height == usable

@@ -63,7 +63,7 @@ def test_formats_and_the_one_file_a_name_asks_for(workspace, tmp_path):
     assert (
         run(app, ["match", str(workspace), "-o", str(tmp_path / "o"), "--format", "html,csv"]).exit_code == 0
     )
-    assert {p.name for p in (tmp_path / "o").iterdir()} == {"match.html", "matches.csv"}
+    assert {p.name for p in (tmp_path / "o").iterdir()} == {"match.html", "matches.csv", "verdicts.csv"}
     for name, start in (("a.xlsx", b"PK"), ("a.html", b"<!doctype html>"), ("a.json", b"{")):
         assert run(app, ["match", str(workspace), "-o", str(tmp_path / name)]).exit_code == 0
         assert (tmp_path / name).read_bytes().startswith(start)

@@ -34,9 +34,7 @@ def run(*words):
 def test_specifications_are_written_and_told(folder, tmp_path):
     assert run("specify", folder, "-o", tmp_path / "s").exit_code == 0
     assert (tmp_path / "s" / "N1.toml").exists()
-    (one,) = json.loads(run("specify", "--text", "密封圈寿命要达到2年以上", "--json").stdout)[
-        "specifications"
-    ]
+    (one,) = json.loads(run("specify", "--text", "密封圈寿命要达到2年以上", "--json").stdout)["needs"]
     assert any("2年以上" in m["quote"] for m in one["metrics"])
 
 

@@ -17,7 +17,7 @@ def workspace(tmp_path, **files):
 
 
 def test_a_row_without_its_text_is_left_out_and_told_in_both_languages(tmp_path):
-    region = workspace(tmp_path, needs="id,title,text\nN1,a,长长的一句话在这里\nN2,b,\n")
+    region = workspace(tmp_path, needs="id,title,text\nN1,a,长长的一句话在这里\nN2,,\n")
     sound, left = usable(region, ("needs",))
     assert sound["needs"]["id"].to_list() == ["N1"]
     assert "略去 1 行" in left.notes("zh")[0] and "1 rows" in left.notes("en")[0]
@@ -30,7 +30,7 @@ def test_errors_in_tables_a_study_does_not_read_are_not_its_business(tmp_path):
 
 
 def test_strict_stops_and_says_where(tmp_path):
-    region = workspace(tmp_path, needs="id,title,text\nN2,b,\n")
+    region = workspace(tmp_path, needs="id,title,text\nN1,a,b\nN2,,\n")
     with pytest.raises(DataError, match=r"needs\.csv"):
         usable(region, ("needs",), strict=True)
 

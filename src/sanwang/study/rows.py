@@ -62,31 +62,57 @@ def usable(region: Region, kinds: Sequence[str], strict: bool = False) -> tuple[
 
     Raises InputError where a table it reads could not be read at all, DataError where ``strict`` and any row is wrong.
     """
-    errors = [p for p in region.check().errors if p.kind in kinds or not p.kind]
-    if unread := [p for p in errors if p.code in UNREAD]:
+    wrong = [p for p in region.check().problems if (p.kind in kinds or not p.kind) and _costs(region, p)]
+    if unread := [p for p in wrong if p.code in UNREAD and p.severity == "error"]:
         first = unread[0]
         raise InputError(_told(first, "en"), _told(first, "zh"))
-    if not errors:
+    if not wrong:
         return region, LeftOut()
     if strict:
-        first = errors[0]
+        first = wrong[0]
         raise DataError(
-            f"{len(errors)} errors in the data: {_told(first, 'en')}",
-            f"数据中有 {len(errors)} 处错误：{_told(first, 'zh')}",
+            f"{len(wrong)} errors in the data: {_told(first, 'en')}",
+            f"数据中有 {len(wrong)} 处错误：{_told(first, 'zh')}",
         )
-    kept = _closed(region.without_errors(), errors)
-    lost = [(k, region[k].height - kept[k].height) for k in kinds]
-    return kept, LeftOut(tuple(errors), tuple((k, n) for k, n in lost if n))
+    errors = any(p.severity == "error" for p in wrong)
+    kept = _closed(region.without_errors() if errors else region, wrong)
+    gone = {k: sum(p.code == ROW_LEFT_OUT and p.kind == k for p in wrong) for k in kinds}
+    lost = [(k, region[k].height - kept[k].height + gone[k]) for k in kinds]
+    return kept, LeftOut(tuple(wrong), tuple((k, n) for k, n in lost if n))
+
+
+ROW_LEFT_OUT = "row_left_out"
+"""What reading says of a row without key and text."""
+
+
+def _costs(region: Region, problem: Problem) -> bool:
+    """Whether a problem cost a row or a cell: every error, a row left out in reading, a cell that stays unknown."""
+    if problem.severity == "error" or problem.code == ROW_LEFT_OUT:
+        return True
+    return bool(problem.kind and problem.column) and (
+        problem.row,
+        problem.file,
+        problem.sheet,
+    ) in _unread_cells(region, problem.kind, problem.column)
+
+
+def _unread_cells(region: Region, kind: str, column: str) -> set[tuple[int | None, str, str]]:
+    """Where the cells of a column stand that hold something nobody could read."""
+    keys = region.unread(kind, column) if column in KINDS[kind].fields else frozenset[str]()
+    if not keys:
+        return set()
+    rows = region[kind].filter(pl.col(KINDS[kind].key[0]).cast(pl.String).is_in(list(keys)))
+    return {(r, f or "", s or "") for f, s, r in rows.select("_file", "_sheet", "_row").iter_rows()}
 
 
 LIMITS = ("budget", "ticket_min", "ticket_max", "conditions", "trl_min", "points_min", "places", "industries")
 """Columns of products in which nothing means no limit: one that cannot be read must not."""
 
 
-def _closed(region: Region, errors: Sequence[Problem]) -> Region:
+def _closed(region: Region, wrong: Sequence[Problem]) -> Region:
     """The Region with what could not be read counted as closed: a limit shuts the product, a tier hides the record."""
     changed: dict[str, pl.DataFrame] = {}
-    for problem in errors:
+    for problem in wrong:
         if problem.kind == "products" and problem.column in LIMITS:
             frame = changed.get("products", region["products"])
             changed["products"] = frame.filter(~_at(problem))
