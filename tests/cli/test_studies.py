@@ -77,6 +77,22 @@ def test_a_correction_is_kept_and_used(tmp_path):
     assert "没有环节" in str(run("place", tmp_path / "w", "H2-R05", "X9", "--by", "张三").exception)
 
 
+def test_eight_clerks_at_once_lose_no_correction(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+    from datetime import date
+
+    from sanwang.collaboration.chains.corrections import correct
+
+    with ThreadPoolExecutor(8) as clerks:
+        list(
+            clerks.map(
+                lambda n: correct(tmp_path, "R1", "L1", f"=p{n}", "yes", date(2026, 1, n + 1)), range(8)
+            )
+        )
+    rows = pl.read_csv(tmp_path / "placements.csv")
+    assert sorted(rows["by"].to_list()) == [f"'=p{n}" for n in range(8)]
+
+
 def test_a_long_chain_is_drawn_with_every_link_legible():
     from sanwang.collaboration.chains.chain import Link, build
     from sanwang.collaboration.chains.diagnosis import diagnose

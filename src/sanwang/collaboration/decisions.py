@@ -8,6 +8,7 @@ import polars as pl
 
 from sanwang.errors import InputError
 from sanwang.sources.atomic import atomic_path
+from sanwang.study.cells import guarded, unguarded
 
 COLUMNS = {
     "kind": pl.String,
@@ -31,7 +32,7 @@ def read_decisions(path: Path) -> dict[tuple[str, str, str], str]:
         rows = frame.select("kind", "a", "b", "decision").drop_nulls().rows()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{path}: no table of decisions ({error}) / 不是决定表") from error
-    return {_key(kind, _bare(a), _bare(b)): d.strip() for kind, a, b, d in rows if d.strip()}
+    return {_key(kind, unguarded(a), unguarded(b)): d.strip() for kind, a, b, d in rows if d.strip()}
 
 
 def _key(kind: str, a: str, b: str) -> tuple[str, str, str]:
@@ -52,21 +53,12 @@ def write_pairs(pairs: pl.DataFrame, path: Path) -> int:
         kept = [
             r
             for r in old.to_dicts()
-            if r["decision"] and _key(r["kind"], _bare(r["a"]), _bare(r["b"])) not in found
+            if r["decision"] and _key(r["kind"], unguarded(r["a"]), unguarded(r["b"])) not in found
         ]
-        bare = [{**r, "a": _bare(r["a"]), "b": _bare(r["b"]), "score": float(r["score"])} for r in kept]
+        bare = [
+            {**r, "a": unguarded(r["a"]), "b": unguarded(r["b"]), "score": float(r["score"])} for r in kept
+        ]
         table = pl.concat([table, pl.DataFrame(bare, schema=COLUMNS)])
-    texts = [c for c, t in COLUMNS.items() if t == pl.String]
-    safe = (
-        pl.when(pl.col(texts).str.contains(r"^[=+\-@\t\r]"))
-        .then("'" + pl.col(texts))
-        .otherwise(pl.col(texts))
-    )
     with atomic_path(path) as temporary:
-        table.select(*COLUMNS).with_columns(safe.name.keep()).write_csv(temporary, include_bom=True)
+        guarded(table.select(*COLUMNS)).write_csv(temporary, include_bom=True)
     return decided.count("")
-
-
-def _bare(cell: str) -> str:
-    """A cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in "=+-@" else cell

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from sanwang.sources.atomic import atomic_path
+from sanwang.study.cells import guarded
 
 COLUMNS = {
     "need": pl.String,
@@ -19,8 +20,6 @@ COLUMNS = {
 }
 SURE = {"need": pl.String, "achievement": pl.String, "right": pl.Float64, "holds": pl.Float64}
 """Of each matched pair the chance that it is right, and of its need the chance that the pool holds anything right."""
-
-_FORMULA = r"^[=+\-@\t\r]"
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,8 @@ class Matches:
 
     def to_csv(self, path: str | Path) -> None:
         """Write ``need,achievement,rank,score,reasons`` as UTF-8; reasons never start a formula."""
-        reasons = pl.col("reasons")
-        safe = pl.when(reasons.str.contains(_FORMULA)).then("'" + reasons).otherwise(reasons)
         with atomic_path(path) as temporary:
-            self.frame.select(*list(COLUMNS)[:4], safe.alias("reasons")).write_csv(temporary)
+            guarded(self.frame.select(*COLUMNS)).write_csv(temporary)
 
     def _repr_html_(self) -> str:
         heads = "".join(f"<th>{c}</th>" for c in COLUMNS)

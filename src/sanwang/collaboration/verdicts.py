@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import sqlite3
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,6 +15,7 @@ import polars as pl
 from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 from sanwang.schema import KINDS, word_for
+from sanwang.sources.turn import turn
 
 Pair = tuple[str, str]
 Row = Mapping[str, Any]
@@ -30,8 +29,6 @@ WHOLE = "*"
 
 _HEADINGS = ("subject", "other", "verdict", "who", "when", "why", "value")
 _KEY = 5
-_PATIENCE = 60.0
-"""Seconds a writer waits for the others."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +131,7 @@ def decide(
         raise InputError(f"{folder}: 请把决定写进 decisions 表 / add the row to its decisions table by hand")
     said = word_for("decision", verdict)
     row = (subject, other or WHOLE, said, who, when.isoformat(), why, value)
-    with _turn(folder):
+    with turn(folder, "decisions"):
         fresh = not path.exists()
         text = path.read_text(encoding="utf-8-sig") if not fresh else ""
         headings = _headings(path, text)
@@ -172,22 +169,6 @@ def _line(cells: Iterable[str]) -> str:
     guarded = ["'" + c if c[:1] in ("=", "+", "-", "@", "\t", "\r") else c for c in cells]
     csv.writer(out, lineterminator="\n").writerow(guarded)
     return out.getvalue()
-
-
-@contextmanager
-def _turn(folder: Path) -> Generator[None, None, None]:
-    """One writer at a time: an exclusive lock of a small database, which the system lets go if the writer dies."""
-    try:
-        with closing(
-            sqlite3.connect(folder / ".decisions.lock", timeout=_PATIENCE, isolation_level=None)
-        ) as base:
-            base.execute("BEGIN EXCLUSIVE")
-            yield
-            base.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise InputError(
-            f"{folder}: 决定表正被他人写入，请稍后再试 / the table is being written ({error})"
-        ) from error
 
 
 def ordered(said: Verdicts, need: Row, results: Sequence[Row], order: Sequence[int], k: int) -> list[int]:

@@ -9,6 +9,8 @@ import polars as pl
 
 from sanwang.errors import InputError, OptionError
 from sanwang.sources.atomic import atomic_path
+from sanwang.sources.turn import turn
+from sanwang.study.cells import guarded, unguarded
 
 _HEADINGS = ("link", "item", "by", "verdict", "date", "note")
 
@@ -25,16 +27,14 @@ def correct(folder: Path, item: str, link: str, by: str, verdict: str, when: dat
         raise InputError(
             f"{folder}: 更正请写在 placements 表里 / add the row to its placements table by hand"
         )
-    rows = [dict.fromkeys(_HEADINGS, "") | r for r in _read(path)]
-    rows = [r for r in rows if (r["link"], r["item"], r["by"]) != (link, item, by)]
     said = {"yes": "属于", "no": "不属于"}[verdict]
-    rows.append(
-        {"link": link, "item": item, "by": by, "verdict": said, "date": when.isoformat(), "note": note}
-    )
-    frame = pl.DataFrame(rows, infer_schema_length=None)
-    guarded = frame.with_columns(pl.all().str.replace(r"^([=+\-@\t\r])", "'${1}"))
-    with atomic_path(path) as temporary:
-        guarded.write_csv(temporary, include_bom=True)
+    word = {"link": link, "item": item, "by": by, "verdict": said, "date": when.isoformat(), "note": note}
+    with turn(folder, "placements"):
+        rows = [dict.fromkeys(_HEADINGS, "") | r for r in _read(path)]
+        rows = [r for r in rows if (r["link"], r["item"], r["by"]) != (link, item, by)]
+        frame = pl.DataFrame([*rows, word], infer_schema_length=None)
+        with atomic_path(path) as temporary:
+            guarded(frame).write_csv(temporary, include_bom=True)
     return path
 
 
@@ -43,6 +43,7 @@ def _read(path: Path) -> list[dict[str, str]]:
         return []
     try:
         frame = pl.read_csv(path, infer_schema=False).fill_null("")
+        frame = frame.with_columns(pl.all().map_elements(unguarded, pl.String))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{path}: {error}") from error
     if not set(_HEADINGS[:4]) <= set(frame.columns):

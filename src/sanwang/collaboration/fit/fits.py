@@ -21,6 +21,7 @@ from sanwang.collaboration.fit.score import fit_of
 from sanwang.errors import DataError
 from sanwang.region import Region
 from sanwang.sources.atomic import atomic_path
+from sanwang.study.cells import guarded
 
 Floats = npt.NDArray[np.float64]
 Side = Literal["base", "maker"]
@@ -53,11 +54,8 @@ class Fits:
         """Write ``fit.csv`` into a folder as UTF-8; no cell starts a formula. Returns the file."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        texts = [c for c, t in self.frame.schema.items() if t == pl.String]
-        unsafe = pl.col(texts).str.contains(r"^[=+\-@\t\r]")
-        safe = pl.when(unsafe).then("'" + pl.col(texts)).otherwise(pl.col(texts)).name.keep()
         with atomic_path(folder / "fit.csv") as temporary:
-            self.frame.with_columns(safe).write_csv(temporary, include_bom=True)
+            guarded(self.frame).write_csv(temporary, include_bom=True)
         return folder / "fit.csv"
 
 

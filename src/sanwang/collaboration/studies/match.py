@@ -14,7 +14,7 @@ from sanwang.region.names import beside, titles
 from sanwang.study.declare import Report, study
 from sanwang.study.option import Option, OptionType, Unreadable, whole
 from sanwang.study.shown import Shown
-from sanwang.study.table import Table, column, field_column
+from sanwang.study.table import Column, Table, column, field_column
 from sanwang.study.words import say
 
 
@@ -52,11 +52,9 @@ def verdicts_table(found: Matches, region: Region, lang: str) -> Table | None:
     )
 
 
-def matches_table(found: Matches, region: Region, lang: str) -> Table:
-    """One row a pair: need, rank, result, score, reasons."""
-    names = titles(region, lang)
-    frame = beside(beside(found.frame, "need", names["need"]), "achievement", names["achievement"])
-    columns = (
+def pair_columns(lang: str) -> tuple[Column, ...]:
+    """Need, rank, result, score and reasons of a pair, with what stands below the names."""
+    return (
         field_column("needs", "id", "need", "id", lang),
         column("need_name", "text", lang, under=("need", "need_actor")),
         column("rank", "int", lang),
@@ -72,11 +70,17 @@ def matches_table(found: Matches, region: Region, lang: str) -> Table:
         column("score", "score", lang),
         column("reasons", "long", lang),
     )
+
+
+def matches_table(found: Matches, region: Region, lang: str) -> Table:
+    """One row a pair: need, rank, result, score, reasons."""
+    names = titles(region, lang)
+    frame = beside(beside(found.frame, "need", names["need"]), "achievement", names["achievement"])
     brief = ("need_name", "rank", "achievement", "achievement_name", "score", "reasons")
     keys = ["need", "achievement"]
     named = frame.select(*keys, "need_name", "achievement_name").unique(keys, keep="first")
     whole_ = found.frame.join(named, on=keys, how="left", maintain_order="left")
-    return Table("matches", say("matches", lang), frame, columns, brief=brief, data=whole_)
+    return Table("matches", say("matches", lang), frame, pair_columns(lang), brief=brief, data=whole_)
 
 
 def data(found: Matches, region: Region) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sanwang.collaboration.studies.fit import station_names
+from sanwang.collaboration.studies.match import pair_columns
 from sanwang.planning.choices import choices
 from sanwang.planning.studies.named import PARTS, STOPS, name_matches, name_routes, name_unmet, name_usage
 from sanwang.region.names import place_names
@@ -127,23 +128,7 @@ def matches_table(region: Region, matches: Matches, plan: Plan, lang: str, limit
     whole = name_matches(region, matches, plan, lang)
     depth = _depth(whole, limit)
     frame = whole.filter((pl.col("rank") <= depth) | pl.col("route").is_not_null())
-    columns = (
-        field_column("needs", "id", "need", "id", lang),
-        column("need_name", "text", lang, under=("need", "need_actor")),
-        column("rank", "int", lang),
-        field_column("achievements", "id", "achievement", "id", lang),
-        field_column(
-            "achievements",
-            "title",
-            "achievement_name",
-            "text",
-            lang,
-            under=("achievement", "achievement_actor"),
-        ),
-        column("score", "score", lang),
-        column("reasons", "long", lang),
-        column("route", "id", lang),
-    )
+    columns = (*pair_columns(lang), column("route", "id", lang))
     cut = frame.height < whole.height
     note = say("matches_cut", lang, ranks=depth, total=f"{whole.height:,}") if cut else ""
     return Table("matches", say("matches", lang), frame, columns, note)
