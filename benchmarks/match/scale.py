@@ -21,8 +21,8 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.index import Index
-from sanwang.collaboration.own import OwnEncoder
 from sanwang.collaboration.tokenise import words
+from sanwang.encoding.own import OwnEncoder
 
 ASKED = 100
 

@@ -20,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import polars as pl
 
-from sanwang.collaboration.own import OwnEncoder
+from sanwang.encoding.own import OwnEncoder
 
 ROUNDS = 5
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from pairs import framed, rows
 
-from sanwang.collaboration.own import KINDS, OwnEncoder
+from sanwang.encoding.own import KINDS, OwnEncoder
 
 TEXTS = 400
 """Texts of each language and role."""

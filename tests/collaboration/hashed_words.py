@@ -4,8 +4,8 @@ import hashlib
 
 import numpy as np
 
-from sanwang.collaboration.own import KINDS, Reference
 from sanwang.collaboration.tokenise import words
+from sanwang.encoding.own import KINDS, Reference
 
 
 class Letters:

@@ -11,7 +11,7 @@ from hashed_words import Letters
 
 from sanwang.collaboration.encoder import Endpoint, encoder_for
 from sanwang.collaboration.match import match
-from sanwang.collaboration.own import OwnEncoder
+from sanwang.encoding.own import OwnEncoder
 from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 

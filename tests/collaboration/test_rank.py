@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanwang.collaboration import rank
-from sanwang.collaboration.own import KINDS, Reference
 from sanwang.collaboration.rank import Asked, Pool, Space, evidence, space_of, toll
 from sanwang.collaboration.terms import matrix, rarity, terms
+from sanwang.encoding.own import KINDS, Reference
 
 
 def turned(rng, rows, width=6):

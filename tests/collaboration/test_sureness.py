@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from sanwang.collaboration import sureness
 from sanwang.collaboration.calibration import answers
 from sanwang.collaboration.match import match
-from sanwang.collaboration.own import OwnEncoder
 from sanwang.collaboration.rank import Evidence
 from sanwang.collaboration.sureness import (
     band,
@@ -23,6 +22,7 @@ from sanwang.collaboration.sureness import (
     verdicts,
 )
 from sanwang.collaboration.tiers import for_viewer
+from sanwang.encoding.own import OwnEncoder
 from sanwang.region import Region
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sanwang.collaboration.own import OwnEncoder
+from sanwang.encoding.own import OwnEncoder
 from sanwang.errors import InputError, OptionError
 
 Vectors = npt.NDArray[np.float32]

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from sanwang.collaboration.encoder import Vectors
-from sanwang.collaboration.own import Kind, Means, Reference
 from sanwang.collaboration.terms import Terms, commonness, rarity, shared
+from sanwang.encoding.own import Kind, Means, Reference
 
 Scores = npt.NDArray[np.float32]
 

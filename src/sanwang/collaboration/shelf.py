@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sanwang.collaboration.encoder import Vectors
-from sanwang.collaboration.own import Reference
 from sanwang.collaboration.rank import Space, space_of
+from sanwang.encoding.own import Reference
 
 Floats = npt.NDArray[np.float32]
 

@@ -229,7 +229,7 @@ def fit(column: Profile, target: Field) -> float:
 def _phone(c: Profile) -> float:
     # A cell with a name and a number is the contact's; the number is found there.
     named = c.share(lambda t: _is_person(t) and people.phones(t))
-    return c.phones * (0.45 if named > 0.5 else 1.0)
+    return c.phones * (0.2 if named > 0.5 else 1.0)
 
 
 def _email(c: Profile) -> float:

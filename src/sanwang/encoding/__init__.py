@@ -1,0 +1,1 @@
+"""The sentence encoder that ships, and the model it runs."""
