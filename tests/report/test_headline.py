@@ -1,4 +1,5 @@
-from report_case import WAN, empty_plan, small_plan, small_region
+import polars as pl
+from report_case import WAN, empty_plan, small_plan, small_region, small_result
 
 from sanwang.planning.studies.headline import key_figures, sentences
 
@@ -30,3 +31,10 @@ def test_figures_are_the_plan_s():
 def test_shares_of_nothing_are_unknown_not_zero():
     found = {f.key: f.value for f in key_figures(small_region(), empty_plan(), "zh")}
     assert found["probability"] is None and found["crossing"] is None
+
+
+def test_a_plan_that_names_what_is_not_public_says_so():
+    needs = small_region()["needs"].with_columns(pl.lit("nda").alias("openness"))
+    said = small_result(small_region(needs=needs)).notes
+    assert any("2 项非公开" in note for note in said)
+    assert not any("非公开" in note for note in small_result().notes)

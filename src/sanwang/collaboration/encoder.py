@@ -133,7 +133,10 @@ def _one(said: str) -> Encoder:
     if kind == "openai" and model and base:
         return Endpoint(model, base)
     wanted = "sanwang, folder:PATH, sentence-transformers:MODEL, openai:MODEL@https://host/v1"
-    raise OptionError(f"no encoder is called {said!r}; one of {wanted}, or several joined by +")
+    raise OptionError(
+        f"no encoder is called {said!r}; one of {wanted}, or several joined by +",
+        f"没有名为 {said!r} 的编码器；可用 {wanted}，或以 + 相连",
+    )
 
 
 def _own(folder: str) -> Encoder:

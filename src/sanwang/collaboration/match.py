@@ -54,7 +54,7 @@ def match(
     """
     began = time.perf_counter()
     if k < 1:
-        raise OptionError(f"k is {k}; at least 1 is wanted")
+        raise OptionError(f"k is {k}; at least 1 is wanted", f"k 为 {k}，至少为 1")
     needs = _typed_need(text, region) if text is not None else region["needs"].drop_nulls("id")
     pool_rows = region["achievements"].drop_nulls("id").sort("id")
     _need_rows(needs, "needs 需求")

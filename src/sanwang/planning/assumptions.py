@@ -42,7 +42,8 @@ def assumptions(changes: Mapping[str, float] | None = None) -> Assumptions:
     names = {f.name for f in fields(Assumptions)}
     if unknown := set(changes or {}) - names:
         raise OptionError(
-            f"no assumption is called {', '.join(sorted(unknown))}; there are {', '.join(sorted(names))}"
+            f"no assumption is called {', '.join(sorted(unknown))}; there are {', '.join(sorted(names))}",
+            f"没有这项假设：{'、'.join(sorted(unknown))}；有 {'、'.join(sorted(names))}",
         )
     for name, value in (changes or {}).items():
         high = math.inf if name in _COUNTED else 1.0

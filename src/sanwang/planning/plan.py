@@ -61,7 +61,7 @@ class Plan:
         """The terms of a route's worth: term, fen (costs negative); they add up to its worth exactly."""
         found = self.routes.filter(pl.col("route") == route)
         if found.is_empty():
-            raise OptionError(f"no route is called {route!r} in this plan")
+            raise OptionError(f"no route is called {route!r} in this plan", f"方案中没有路线 {route!r}")
         row = found.row(0, named=True)
         terms = {"value": row["value"]} | {part: -row[part] for part in COSTS}
         return pl.DataFrame({"term": list(terms), "fen": list(terms.values())})
@@ -69,7 +69,7 @@ class Plan:
     def rents(self, by: str = "net") -> pl.DataFrame:
         """The bottlenecks' rents summed by ``net`` or by ``city``."""
         if by not in ("net", "city"):
-            raise OptionError(f"rents by {by!r}: choose net or city")
+            raise OptionError(f"rents by {by!r}: choose net or city", f"租值按 {by!r}：应为 net 或 city")
         return prices.by_net(self.bottlenecks) if by == "net" else prices.by_city(self.bottlenecks)
 
 

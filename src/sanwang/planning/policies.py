@@ -38,7 +38,8 @@ def checked(policies: Sequence[Policy]) -> tuple[dict[str, Any], ...]:
         unknown = [a for a in policy if a not in (*KINDS[kind], "kind")]
         if missing or unknown:
             raise OptionError(
-                f"policy {kind}: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}; takes {KINDS[kind]}"
+                f"policy {kind}: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}; takes {KINDS[kind]}",
+                f"政策约束 {kind}：缺 {missing or '无'}，多 {unknown or '无'}；应有 {KINDS[kind]}",
             )
         for name, value in policy.items():
             if name in ("kind", "place"):

@@ -75,7 +75,10 @@ class Region:
         """
         given = dict(frames or {}) | tables
         if unknown := sorted(set(given) - set(KINDS)):
-            raise OptionError(f"no kind of row is called {', '.join(unknown)}; kinds: {', '.join(KINDS)}")
+            raise OptionError(
+                f"no kind of row is called {', '.join(unknown)}; kinds: {', '.join(KINDS)}",
+                f"没有这种表：{'、'.join(unknown)}；有 {'、'.join(KINDS)}",
+            )
         whole = {n: _conform(k, given[n]) if n in given else k.empty() for n, k in KINDS.items()}
         return cls(MappingProxyType(whole), name, fictional, problems)
 

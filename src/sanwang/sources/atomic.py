@@ -22,7 +22,10 @@ def atomic_path(path: str | Path) -> Generator[Path, None, None]:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
+        raise InputError(
+            f"cannot write {target}: {error.strerror or error}",
+            f"无法写入 {target}：{error.strerror or error}",
+        ) from error
     os.close(handle)
     temporary = Path(name)
     try:

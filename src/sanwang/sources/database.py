@@ -49,7 +49,10 @@ def _alchemy() -> Any:  # noqa: ANN401 - an optional package
     try:
         import sqlalchemy
     except ImportError as error:
-        raise InputError("a database needs SQLAlchemy: pip install 'sanwang[database]'") from error
+        raise InputError(
+            "a database needs SQLAlchemy: pip install 'sanwang[database]'",
+            "读数据库需要 SQLAlchemy：pip install 'sanwang[database]'",
+        ) from error
     return sqlalchemy
 
 

@@ -58,7 +58,10 @@ class Workspace:
 def read_workspace(path: Path) -> Workspace:
     """Read every table of a folder or of one file. Raises InputError where there is no such path."""
     if not path.exists():
-        raise InputError(f"{path}: no such file or folder; a workspace is a folder of tables or one workbook")
+        raise InputError(
+            f"{path}: no such file or folder; a workspace is a folder of tables or one workbook",
+            f"{path}：没有这个文件或目录；工作区是放表格的目录或一个工作簿",
+        )
     config = read_config(path / CONFIG) if path.is_dir() else Config()
     problems = list(config.problems)
     files = sorted(_files(path, problems)) if path.is_dir() else [path]
@@ -243,7 +246,10 @@ def write_workspace(
     each row came from.
     """
     if format not in _WRITERS:
-        raise OptionError(f"format {format!r}: expected one of {', '.join(_WRITERS)}")
+        raise OptionError(
+            f"format {format!r}: expected one of {', '.join(_WRITERS)}",
+            f"格式 {format!r}：应为 {'、'.join(_WRITERS)} 之一",
+        )
     from sanwang.sources.atomic import atomic_path
     from sanwang.sources.originals import with_originals
 

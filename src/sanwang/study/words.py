@@ -27,7 +27,9 @@ def _labels() -> dict[str, dict[str, list[str]]]:
 def language(lang: str) -> str:
     """The language asked for; raises OptionError for one the report does not speak."""
     if lang not in ("zh", "en"):
-        raise OptionError(f"lang is {lang!r}; the report speaks 'zh' or 'en'")
+        raise OptionError(
+            f"lang is {lang!r}; the report speaks 'zh' or 'en'", f"lang 为 {lang!r}，应为 'zh' 或 'en'"
+        )
     return lang
 
 

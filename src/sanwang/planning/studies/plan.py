@@ -72,7 +72,13 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
         sentences(region, found, lang),
         [t for t in every if t is not None],
         _drawings(found, region, matches, lang),
-        [*_status(found, lang), *matches.notices, say("money_note", lang), say("unknown_note", lang)],
+        [
+            *_status(found, lang),
+            *_closed(found, region, lang),
+            *matches.notices,
+            say("money_note", lang),
+            say("unknown_note", lang),
+        ],
         [figures[key] for key in _HERO],
     )
 
@@ -83,6 +89,16 @@ def _matches(found: Plan) -> Matches:
 
 def _status(found: Plan, lang: str) -> list[str]:
     return [say("out_of_time", lang, gap=f"{found.gap:.2%}")] if found.status == "time limit" else []
+
+
+def _closed(found: Plan, region: Region, lang: str) -> list[str]:
+    """A warning where the plan names records that are not public: the paper is for those who may see them."""
+    shut = pl.col("openness").is_not_null() & (pl.col("openness") != "public")
+    named = {"needs": found.routes["need"], "achievements": found.routes["achievement"]}
+    hidden = sum(
+        region[k].filter(shut & pl.col("id").is_in(ids.to_list())).height for k, ids in named.items()
+    )
+    return [say("plan_closed", lang, count=hidden)] if hidden else []
 
 
 def _drawings(found: Plan, region: Region, matches: Matches, lang: str) -> list[Drawing]:
