@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sanwang.report.picture import picture
+from picture import picture
 
 import sanwang as sw
 from sanwang.region.sample import sample_region

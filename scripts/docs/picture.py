@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sanwang.errors import DataError
-from sanwang.planning.studies.headline import title
 from sanwang.planning.studies.named import name_routes
 from sanwang.report.legs import STAGES
 from sanwang.report.map import route_map
@@ -41,7 +40,15 @@ def picture(region: Region, plan: Plan, lang: str = "zh") -> str:
         "svg",
         tag("style", Markup(f"{style}svg{{font-family:{_FONTS}}}")),
         tag("rect", width=_WIDTH, height=_HEIGHT, fill="#fff"),
-        tag("text", title(region, lang), x=24, y=40, font_size=22, font_weight=700, fill="#1f3a54"),
+        tag(
+            "text",
+            say("title", lang, region=region.name or say("this_region", lang)),
+            x=24,
+            y=40,
+            font_size=22,
+            font_weight=700,
+            fill="#1f3a54",
+        ),
         *_legend(lang),
         left,
         right,
