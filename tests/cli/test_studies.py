@@ -57,6 +57,8 @@ def test_without_chains_the_shipped_ones_are_used_and_told(tmp_path):
     ).save(tmp_path / "w", "csv")
     told = json.loads(run("chain", tmp_path / "w", "--words-only", "--json").stdout)
     assert len(told["chains"]) == 7 and any("随附的七条链" in n for n in told["notes"])
+    shown = run("chain", tmp_path / "w", "--words-only").stdout
+    assert shown.count("没有数据，无从判断") == 7 and "缺的环节靠外购" not in shown
 
 
 def test_a_consortium_is_put_together_and_written(folder, tmp_path):

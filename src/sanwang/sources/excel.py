@@ -4,7 +4,6 @@ not followed, formulas taken at their stored value."""
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +17,6 @@ from sanwang.sources.workbook_parts import Parts, without_strays, workbook_parts
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_ERROR_CELLS = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 
 
 def read_workbook(path: Path) -> list[RawTable]:

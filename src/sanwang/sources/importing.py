@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from sanwang.errors import InputError, OptionError
-from sanwang.schema import KINDS, PERSONAL, TRACE
+from sanwang.schema import KINDS, PERSONAL
 from sanwang.sources.cells.figures import DAYS
 from sanwang.sources.cells.people import masked
 from sanwang.sources.config import CONFIG, WORDS, Config, read_config, remember, shape_of
@@ -85,16 +85,6 @@ def corrected(
     }
     units = dict(before.units) | ({heading: unit} if unit else {})
     return decided(current, Shape(before.headings, table.kind, columns, units))
-
-
-def as_table(current: Import, table: TableGuess, kind: str | None) -> Import:
-    """The import with a sheet read as another table, or (None) not at all. Raises OptionError for an unknown table."""
-    if kind is not None and kind not in KINDS:
-        raise OptionError(f"no kind of row is called {kind}; kinds: {', '.join(KINDS)}")
-    headings = frozenset(table.block.headings.values()) if table.block else frozenset[str]()
-    if kind is None:
-        return decided(current, Shape(headings, None, {}))
-    return decided(current, Shape(headings, kind, {}))
 
 
 def remembered(folder: Path | None) -> tuple[Shape, ...]:
@@ -198,9 +188,3 @@ def unit_words(column: ColumnGuess, kind: str) -> str:
         names = {DAYS["个月"]: "月", DAYS["天"]: "天", DAYS["年"]: "年", DAYS["周"]: "周"}
         return "?" if column.unit.days is None else names.get(column.unit.days, "")
     return "%" if field.item == "share" and column.unit.percent else ""
-
-
-def left_over(frame: pl.DataFrame, kind: str) -> list[str]:
-    """Columns of a frame that are nothing of the table's own."""
-    known = {*KINDS[kind].fields, *TRACE}
-    return [c for c in frame.columns if c not in known and not c.endswith(("_low", "_high"))]

@@ -6,18 +6,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-SECTIONS = {
-    "A": ("人类生活必需", "Human necessities"),
-    "B": ("作业；运输", "Performing operations; transporting"),
-    "C": ("化学；冶金", "Chemistry; metallurgy"),
-    "D": ("纺织；造纸", "Textiles; paper"),
-    "E": ("固定建筑物", "Fixed constructions"),
-    "F": ("机械工程；照明；加热；武器；爆破", "Mechanical engineering; lighting; heating; weapons; blasting"),
-    "G": ("物理", "Physics"),
-    "H": ("电学", "Electricity"),
-}
-"""Section letter → its title in Chinese and English."""
-
 _FORM = re.compile(r"([A-H])\s*(\d{2})\s*(?:([A-Z])\s*(?:(\d{1,4})\s*/\s*(\d{2,6}))?)?")
 
 

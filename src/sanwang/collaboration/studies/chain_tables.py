@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def sentences(one: Diagnosis, lang: str) -> list[str]:
     """How many links are strong, weak and missing, what is delivered, and what a chain cannot lose."""
     counts = {v: sum(d.verdict == v for d in one.links) for v in ("strong", "weak", "missing")}
+    if not one.chain.members:
+        return [say("chain_no_data", lang, name=one.chain.name, links=len(one.links))]
     broken = one.failures
     told = [say("chain_counts", lang, name=one.chain.name, links=len(one.links), **counts)]
     if broken.demand > 0:

@@ -70,9 +70,6 @@ FOREIGN = re.compile(
 )
 """Words of other currencies, each under its code's name."""
 
-_RMB = re.compile(
-    r"人民币|rmb|cny|[¥￥]|(?<=[\d万亿千百十w整])(?:元|圆|块)(?:整|钱)?|元$|圆$|(?<![a-z])yuan(?![a-z])", re.I
-)
 _OPEN = re.compile(
     r"面议|面谈|另议|另行|待定|待议|待商|详谈|详询|协商|商议|商谈|洽谈|可谈|可议|未定|再定|"
     r"再议|再说|再谈|视情况|视方案|看方案|"

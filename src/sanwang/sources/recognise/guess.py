@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sanwang.sources.cells.parse import PLAIN, Unit
@@ -75,14 +75,3 @@ class TableGuess:
             "rows": len(self.records.rows) if known and self.records else 0,
             "ask": list(self.ask) if known else [],
         }
-
-
-def with_column(guess: TableGuess, index: int, name: str | None) -> TableGuess:
-    """The guess with one column given to a field by a person; a column that held the field is set free."""
-    columns = tuple(
-        replace(c, field=name, confidence=1.0, asks=tuple(a for a in c.asks if a != "mapping"))
-        if c.index == index
-        else (replace(c, field=None) if name is not None and c.field == name else c)
-        for c in guess.columns
-    )
-    return replace(guess, columns=columns)

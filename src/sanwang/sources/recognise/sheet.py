@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from sanwang.schema import KINDS
 from sanwang.sources.cells import amounts
-from sanwang.sources.cells.numerals import plain, says_nothing
+from sanwang.sources.cells.numerals import plain
 from sanwang.sources.cells.parse import PLAIN, Unit
 from sanwang.sources.raw import Cell, RawTable, Row
 from sanwang.sources.readings import original
@@ -21,9 +21,6 @@ from sanwang.sources.recognise.rows import Records, records
 
 LEAST = 1.15
 """Standing below which a sheet is none of our tables."""
-
-SAME = 0.35
-"""Two kinds whose standings differ by less than this are both shown."""
 
 _OWNER = re.compile(
     r"(?:编制|制表|填报|填表|报送|我方|本)(?:单位|公司|企业)?\s*[::]\s*(?P<name>[\u4e00-\u9fff()()A-Za-z0-9]{4,40}?(?:公司|厂|集团|院|所|中心|合作社|店|站|部|局|大学))"
@@ -399,8 +396,3 @@ def _without_units_row(guess: TableGuess) -> TableGuess:
         replace(c, field=None, asks=()) if c.index == guess.unit_column else c for c in guess.columns
     )
     return replace(guess, columns=columns)
-
-
-def blank_cells(rows: Sequence[Row], index: int) -> int:
-    """How many records leave a column blank."""
-    return sum(says_nothing(_at(r, index)) for _, r in rows)
