@@ -1,0 +1,89 @@
+"""The functions behind the names in the processes' tables: guards say why not, effects do what a step brings.
+
+``@guard("name")`` and ``@effect("E1")`` register a plain function. A name in a table without a function stops the
+program at start, unless it stands in ``UNBUILT``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sanwang.exchange.store import Row, Tx
+
+
+@dataclass
+class Step:
+    """One transition while it is taken.
+
+    ``row`` is the subject's row as locked (its identifiers only, for a first step), ``data`` what was given with the
+    step, ``event`` the id of the event that tells it. Effects put columns to change into ``changes``.
+    """
+
+    process: str
+    subject: str
+    take: str
+    row: Row
+    data: Mapping[str, Any]
+    event: str
+    user: str | None = None
+    party: str | None = None
+    agent: str = "person"
+    changes: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+Guard = Callable[[Tx, Step], Mapping[str, object] | None]
+"""None where the step may be taken; else the terms of the sentence that says why not (``guards.csv``)."""
+
+Effect = Callable[[Tx, Step], None]
+"""Does what the step brings, in its transaction; raises a SanwangError to stop the whole step."""
+
+GUARDS: dict[str, Guard] = {}
+EFFECTS: dict[str, Effect] = {}
+
+UNBUILT: frozenset[str] = frozenset(
+    [
+        "E1",
+        "E2",
+        "E3",
+        "E3p",
+        "E4",
+        "E5",
+        "E6",
+        "P1",
+        "P2",
+        "P3",
+        "P4",
+        "P5",
+        "P6",
+        "P7",
+        "P8",
+        "S1",
+        "U1",
+        "U2",
+        "U3",
+        "U4",
+    ]
+)
+"""Effects named in a table whose functions are still to be written; empty in a release."""
+
+
+def guard(name: str) -> Callable[[Guard], Guard]:
+    """Register a guard under its name."""
+
+    def keep(function: Guard) -> Guard:
+        GUARDS[name] = function
+        return function
+
+    return keep
+
+
+def effect(name: str) -> Callable[[Effect], Effect]:
+    """Register an effect under its name."""
+
+    def keep(function: Effect) -> Effect:
+        EFFECTS[name] = function
+        return function
+
+    return keep
