@@ -17,9 +17,14 @@ from alembic.operations import ops
 from sanwang.exchange.migrations import steps
 from sanwang.exchange.store import open_store
 from sanwang.exchange.tables import metadata
+from sanwang.exchange.tables.searching import INDEX
 
 HERE = Path(__file__).resolve().parents[2] / "src/sanwang/exchange/migrations/versions"
 OPTIONS = {"render_as_batch": True, "compare_type": True}
+
+
+def ours(name: str | None, kind: str, parents: object) -> bool:
+    return not (name or "").startswith(INDEX)
 
 
 def main(number: str, why: str) -> None:
@@ -28,7 +33,9 @@ def main(number: str, why: str) -> None:
         if steps.revisions():
             store.migrate()
         with store.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"target_metadata": metadata, **OPTIONS})
+            context = MigrationContext.configure(
+                connection, opts={"target_metadata": metadata, "include_name": ours, **OPTIONS}
+            )
             found = produce_migrations(context, metadata).upgrade_ops
             groups = _by_table(found.ops if found else [])
             bodies = {name: _rendered(group) for name, group in groups.items()}
