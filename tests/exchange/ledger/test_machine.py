@@ -246,4 +246,4 @@ def test_a_broken_ledger_is_caught(tmp_path, sqlite_template, monkeypatch, broke
         return f"sqlite:///{path}"
 
     with pytest.raises(BaseException):  # noqa: B017 - whatever notices it first
-        run(address, 40, phases=[Phase.generate])
+        run(address, 300, phases=[Phase.generate])
