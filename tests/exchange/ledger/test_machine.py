@@ -42,6 +42,7 @@ class Money(RuleBasedStateMachine):
     def some_money(self):
         for party in PARTIES:
             self.enter(rules.received("simulated", rules.wallet(party), 2_000))
+            self.enter(rules.tied(party, "D1", 1_000))
 
     def enter(self, legs: list[Leg]) -> list[str] | None:
         """Post an entry, to the store and to the model; both refuse the same."""

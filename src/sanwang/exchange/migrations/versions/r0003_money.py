@@ -1,4 +1,4 @@
-"""money."""
+"""Money: books, accounts, transfers, payments, bank lines."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """money."""
+    """Money: books, accounts, transfers, payments, bank lines."""
     _books()
     _accounts()
     _transfers()
