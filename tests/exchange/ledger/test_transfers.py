@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from sanwang.exchange.errors import Conflict, Refused
 from sanwang.exchange.ledger import rules
-from sanwang.exchange.ledger.accounts import Account, balance, found, free, shown
+from sanwang.exchange.ledger.accounts import Account, balance, found, free
 from sanwang.exchange.ledger.transfers import Leg, hold_of, open_holds, post, reverse
 from sanwang.exchange.ledger.verification import verify
 from sanwang.exchange.store import Store
@@ -236,16 +236,3 @@ def test_an_account_names_whose_it_is(code, owner):
 def test_a_unit_is_a_currency(unit):
     with pytest.raises(Refused):
         rules.wallet("甲", unit)
-
-
-@pytest.mark.parametrize(
-    "amount, unit, words",
-    [
-        (123_450, "CNY", "1,234.50 CNY"),
-        (-5, "CNY", "-0.05 CNY"),
-        (1200, "JPY", "1,200 JPY"),
-        (1, "KWD", "0.001 KWD"),
-    ],
-)
-def test_amounts_are_shown_in_the_scale_of_their_currency(amount, unit, words):
-    assert shown(amount, unit) == words

@@ -15,9 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.money import accounts, books
-
-SCALES = {"BHD": 3, "CLP": 0, "ISK": 0, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "VND": 0}
-"""Decimals of currencies that have not two (ISO 4217)."""
+from sanwang.standards.currencies import is_currency, scale
 
 _SPACE = uuid.UUID("5e1b8c1e-6c5e-5d0a-9a51-0d2f9b7c4e10")
 
@@ -43,7 +41,7 @@ class Account:
                 raise ValueError(
                     f"an account {self.code!r} wants {code.owner or 'no owner'}, not {name}={value!r}"
                 )
-        if len(self.unit) != 3 or not (self.unit.isascii() and self.unit.isalpha() and self.unit.isupper()):
+        if not is_currency(self.unit):
             raise Refused("currency", f"{self.unit!r} is no currency", f"{self.unit!r} 不是币种代码")
 
     @property
@@ -101,14 +99,6 @@ def opened(tx: Tx, wanted: Iterable[Account]) -> None:
     _add(tx, accounts, [_row(a) for a in fresh])
 
 
-def shown(amount: int, unit: str) -> str:
-    """An amount in its smallest part, as people write it: ``1,234.50 CNY``. Exact: whole numbers only."""
-    scale = SCALES.get(unit, 2)
-    whole, part = divmod(abs(amount), 10**scale)
-    decimals = f".{part:0{scale}d}" if scale else ""
-    return f"{'-' if amount < 0 else ''}{whole:,}{decimals} {unit}"
-
-
 def balance(row: Row) -> int:
     """What an account holds, in the smallest unit: on the side it grows by."""
     return row["cr"] - row["dr"] if row["side"] == "C" else row["dr"] - row["cr"]
@@ -125,7 +115,7 @@ def found(tx: Tx, account: Account) -> Row | None:
 
 
 def _book(book: str, unit: str) -> dict[str, object]:
-    return {"id": book, "unit": unit, "kind": book.split(":")[1], "scale": SCALES.get(unit, 2)}
+    return {"id": book, "unit": unit, "kind": book.split(":")[1], "scale": scale(unit)}
 
 
 def _row(account: Account) -> dict[str, object]:

@@ -16,9 +16,10 @@ from typing import Literal
 import sqlalchemy as sa
 
 from sanwang.exchange.errors import Conflict, Refused
-from sanwang.exchange.ledger.accounts import Account, codes, free, locked, opened, shown
+from sanwang.exchange.ledger.accounts import Account, codes, free, locked, opened
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.money import accounts, transfers
+from sanwang.standards.currencies import shown
 
 Step = Literal["single", "hold", "post", "void", "expire"]
 
