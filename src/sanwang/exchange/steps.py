@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.who import VISITOR, Who
 
 
 @dataclass
 class Step:
     """One transition while it is taken.
 
-    ``row`` is the subject's row as locked (its identifiers only, for a first step), ``data`` what was given with the
-    step, ``event`` the id of the event that tells it. Effects put columns to change into ``changes``.
+    ``row`` is the subject's row as locked (for a first step, as it was made), ``data`` what was given with the step,
+    ``party`` for whom ``who`` acts, ``event`` the id of the event that tells it. Effects put columns to change into
+    ``changes``.
     """
 
     process: str
@@ -27,10 +29,14 @@ class Step:
     row: Row
     data: Mapping[str, Any]
     event: str
-    user: str | None = None
     party: str | None = None
-    agent: str = "person"
+    who: Who = VISITOR
     changes: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def now_row(self) -> dict[str, Any]:
+        """The row with the changes made so far."""
+        return dict(self.row) | self.changes
 
 
 Guard = Callable[[Tx, Step], Mapping[str, object] | None]
@@ -39,8 +45,12 @@ Guard = Callable[[Tx, Step], Mapping[str, object] | None]
 Effect = Callable[[Tx, Step], None]
 """Does what the step brings, in its transaction; raises a SanwangError to stop the whole step."""
 
+Opener = Callable[[Tx, Step], dict[str, Any]]
+"""The columns of the row that a first step makes, from the step's data; state, id and deadline are put in later."""
+
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
+OPENERS: dict[str, Opener] = {}
 
 UNBUILT: frozenset[str] = frozenset(
     [
@@ -84,6 +94,16 @@ def effect(name: str) -> Callable[[Effect], Effect]:
 
     def keep(function: Effect) -> Effect:
         EFFECTS[name] = function
+        return function
+
+    return keep
+
+
+def opener(process: str) -> Callable[[Opener], Opener]:
+    """Register what begins a subject of a process."""
+
+    def keep(function: Opener) -> Opener:
+        OPENERS[process] = function
         return function
 
     return keep

@@ -64,6 +64,8 @@ listing_versions = append_only(
         sa.Column("no", sa.BigInteger, primary_key=True, autoincrement=False, comment="1, 2 …"),
         document("data", "the row, fields of its kind", null=False),
         text("digest", "SHA-256 of the data", null=False),
+        text("tier", "tier asked for with this version", null=False),
+        document("marks", "fields raised with this version"),
         to("users", "author", "who wrote it", null=False),
         moment("at", "when", null=False),
         document("origin", "file, sheet and row it was read from"),

@@ -122,6 +122,14 @@ notices = sa.Table(
     comment="what a person is told",
 )  # fmt: skip
 
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True, comment="what is counted"),
+    number("value", "last number given", null=False),
+    comment="running numbers of deals and the like",
+)
+
 datasets = append_only(
     sa.Table(
         "datasets",

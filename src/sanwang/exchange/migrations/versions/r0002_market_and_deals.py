@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Market and deals."""
+    _counters()
     _searches()
     _listings()
     _listing_reviews()
@@ -45,6 +46,15 @@ def upgrade() -> None:
     protect(op.get_bind(), 'outcomes', ())
     protect(op.get_bind(), 'region_rows', ())
     protect(op.get_bind(), 'readings', ())
+
+
+def _counters() -> None:
+    op.create_table('counters',
+    sa.Column('name', sa.String(length=40), nullable=False, comment='what is counted'),
+    sa.Column('value', sa.BigInteger(), nullable=False, comment='last number given'),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_counters')),
+    comment='running numbers of deals and the like'
+    )
 
 
 def _searches() -> None:
@@ -133,6 +143,8 @@ def _listing_versions() -> None:
     sa.Column('no', sa.BigInteger(), autoincrement=False, nullable=False, comment='1, 2 …'),
     sa.Column('data', base.Document(), nullable=False, comment='the row, fields of its kind'),
     sa.Column('digest', sa.Text(), nullable=False, comment='SHA-256 of the data'),
+    sa.Column('tier', sa.Text(), nullable=False, comment='tier asked for with this version'),
+    sa.Column('marks', base.Document(), nullable=True, comment='fields raised with this version'),
     sa.Column('author', sa.String(length=36), nullable=False, comment='who wrote it'),
     sa.Column('at', sa.BigInteger(), nullable=False, comment='when (microseconds UTC)'),
     sa.Column('origin', base.Document(), nullable=True, comment='file, sheet and row it was read from'),
@@ -421,7 +433,7 @@ def _region_rows() -> None:
     sa.Column('id', sa.String(length=36), nullable=False, comment='UUIDv7, made by us'),
     sa.Column('kind', sa.Text(), nullable=False, comment='flows, ties, progress or obligations'),
     sa.Column('row', base.Document(), nullable=False, comment='the row as the Region has it'),
-    sa.Column('deal', sa.String(length=36), nullable=False, comment='from which deal'),
+    sa.Column('deal', sa.String(length=36), nullable=True, comment='from which deal'),
     sa.Column('event', sa.String(length=36), nullable=False, comment='the event that brought it'),
     sa.Column('at', sa.BigInteger(), nullable=False, comment='when (microseconds UTC)'),
     sa.ForeignKeyConstraint(['deal'], ['deals.id'], name=op.f('fk_region_rows_deal'), ondelete='RESTRICT'),
@@ -442,6 +454,7 @@ def _registrations() -> None:
     sa.Column('data', base.Document(), nullable=False, comment="the sheet's fields"),
     sa.Column('number', sa.Text(), nullable=True, comment='given by the registrar'),
     sa.Column('place', sa.Text(), nullable=True, comment="registrar's place, GB/T 2260"),
+    sa.Column('until_on', sa.String(length=10), nullable=True, comment="the contract's term ends (ISO date)"),
     sa.Column('technology', sa.BigInteger(), nullable=True, comment='technology amount registered (fen)'),
     sa.Column('filed_at', sa.BigInteger(), nullable=True, comment='given in (microseconds UTC)'),
     sa.Column('decided_at', sa.BigInteger(), nullable=True, comment='decided (microseconds UTC)'),
