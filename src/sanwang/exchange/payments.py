@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange.errors import NotFound, Refused
+from sanwang.exchange.funding import fund
 from sanwang.exchange.ledger import rules
 from sanwang.exchange.ledger.accounts import Account
 from sanwang.exchange.ledger.effects import entry_of, make
@@ -64,11 +65,22 @@ def account_verified(tx: Tx, step: Step) -> dict[str, object] | None:
     return None if party == "verified" and named and step.row["amount"] > 0 else {}
 
 
+@guard("other_person")
+def other_person(tx: Tx, step: Step) -> dict[str, object] | None:
+    """The person who releases a payment is not the one who instructed it."""
+    return None if step.row["instructed_by"] != step.who.user else {}
+
+
 @effect("P1")
 def release(tx: Tx, step: Step) -> None:
     """The second person released it: the money is held until the rail answers."""
     row = step.row
-    [hold] = make(tx, step, "P1", rules.released(row["rail"], rules.wallet(row["party"], row["currency"]), row["amount"]))
+    [hold] = make(
+        tx,
+        step,
+        "P1",
+        rules.released(row["rail"], rules.wallet(row["party"], row["currency"]), row["amount"]),
+    )
     step.changes |= {"hold": hold, "released_by": step.who.user}
 
 
@@ -83,24 +95,28 @@ def confirm(tx: Tx, step: Step) -> None:
 def reject(tx: Tx, step: Step) -> None:
     """The rail refused it: the money is free again."""
     make(tx, step, "P3", rules.rejected(step.row["hold"]))
-    step.changes["why"] = step.data.get("why")
+    step.changes["why"] = _why(step)
 
 
 @effect("P4")
 def come_back(tx: Tx, step: Step) -> None:
     """A confirmed payout came back: the mirror of its confirmation."""
-    asked = sa.select(transfers.c.entry).where(transfers.c.hold == step.row["hold"], transfers.c.step == "post")
+    asked = sa.select(transfers.c.entry).where(
+        transfers.c.hold == step.row["hold"], transfers.c.step == "post"
+    )
     made = tx.value(asked)
     if made is None:
         raise Refused("way", "only a payment that went out can come back", "只有已付出的款项才能退回")
     reverse(tx, entry_of(step, "P4"), made, step.event, "P4")
-    step.changes["why"] = step.data.get("why")
+    step.changes["why"] = _why(step)
 
 
 @effect("P5")
 def receive(tx: Tx, step: Step) -> None:
     """Money came in with a reference of ours."""
     make(tx, step, "P5", rules.received(step.row["rail"], destination(tx, step.row), step.row["amount"]))
+    if step.row["deal"]:
+        fund(tx, step.row["deal"])
 
 
 @effect("P6")
@@ -119,6 +135,8 @@ def match(tx: Tx, step: Step) -> None:
     into = destination(tx, {**step.row, **given})
     make(tx, step, "P7", rules.claimed(step.row["rail"], into, step.row["amount"]))
     step.changes |= given
+    if given["deal"]:
+        fund(tx, str(given["deal"]))
 
 
 @effect("P8")
@@ -127,6 +145,11 @@ def send_back(tx: Tx, step: Step) -> None:
     row = step.row
     make(tx, step, "P8", rules.sent_back(row["rail"], row["amount"], row["currency"]))
     step.changes["why"] = step.data.get("why")
+
+
+def _why(step: Step) -> str:
+    """The reason's code, and the rail's own words where it gave some."""
+    return " ".join(filter(None, (step.data.get("why"), step.data.get("words"))))
 
 
 def destination(tx: Tx, row: Row | dict[str, Any]) -> Account:

@@ -63,4 +63,6 @@ def message(orders: Sequence[Order]) -> tuple[str, str]:
     ]  # fmt: skip
     day: dt.date = at.date()
     name = f"SW-{day:%Y%m%d}-{digest[:16]}"
-    return name, initiation(transfers, name, digest[:16], day, at.replace(tzinfo=None).isoformat(timespec="seconds"))
+    return name, initiation(
+        transfers, name, digest[:16], day, at.replace(tzinfo=None).isoformat(timespec="seconds")
+    )

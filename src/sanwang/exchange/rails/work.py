@@ -17,10 +17,9 @@ from sanwang.exchange.tables.deals import deals
 from sanwang.exchange.tables.money import bank_lines, payments
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.taking import take
-from sanwang.exchange.who import Who
+from sanwang.exchange.who import RAIL
 from sanwang.standards.iso20022 import StatementLine
 
-RAIL = Who(agent="rail")
 WAITING = ("sent", "unknown")
 
 
@@ -46,7 +45,7 @@ def work(store: Store, rail: Rail) -> Round:
 
 
 def send(store: Store, rail: str, done: Round) -> list[Order]:
-    """Mark released payments as sent, and give them: marked first, so that a crash in between asks and never repeats."""
+    """Mark released payments as sent, and give them: marked first, so that after a crash they are asked about."""
     with store.read() as tx:
         ids = [row["id"] for row in _payments(tx, rail, ("released",))]
     orders: list[Order] = []
@@ -64,10 +63,12 @@ def send(store: Store, rail: str, done: Round) -> list[Order]:
 
 
 def heard(tx: Tx, rail: str, answer: Answer) -> str:
-    """Take in an answer; the same one again changes nothing. Returns what it was. Raises Refused where it does not fit."""
+    """Take in an answer; the same one again changes nothing. Returns what it was. Raises Refused where none fits."""
     row = payment_by_reference(tx, rail, answer.reference)
     if row is None:
-        raise Refused("reference", f"no payment is called {answer.reference}", f"没有参考号为 {answer.reference} 的付款")
+        raise Refused(
+            "reference", f"no payment is called {answer.reference}", f"没有参考号为 {answer.reference} 的付款"
+        )
     if (answer.amount, answer.currency) != (row["amount"], row["currency"]):
         raise Refused(
             "amount",
@@ -79,7 +80,7 @@ def heard(tx: Tx, rail: str, answer: Answer) -> str:
         return "repeated"
     data: dict[str, object] = {"reference": answer.bank_reference}
     if kind != "confirm":
-        data["why"] = "bank"
+        data |= {"why": "bank", "words": answer.why}
     take(tx, RAIL, "payment", row["id"], kind, data)
     return answer.kind
 
@@ -141,10 +142,10 @@ def _out(tx: Tx, rail: str, line: StatementLine) -> tuple[str | None, str]:
 
 def _in(tx: Tx, rail: str, line: StatementLine) -> tuple[str, str]:
     ours = payment_by_reference(tx, rail, line.reference or "")
-    if ours is not None and ours["way"] == "out" and ours["state"] == "confirmed":
-        if (ours["amount"], ours["currency"]) == (line.amount, line.currency):
-            take(tx, RAIL, "payment", ours["id"], "return", {"reference": _bank(line), "why": "bank"})
-            return ours["id"], "returned"
+    out = (line.amount, line.currency, "out", "confirmed")
+    if ours is not None and tuple(ours[c] for c in ("amount", "currency", "way", "state")) == out:
+        take(tx, RAIL, "payment", ours["id"], "return", {"reference": _bank(line), "why": "bank"})
+        return ours["id"], "returned"
     data: dict[str, object] = {
         "reference": _bank(line), "amount": line.amount, "currency": line.currency, "rail": rail,
     }  # fmt: skip
@@ -154,7 +155,7 @@ def _in(tx: Tx, rail: str, line: StatementLine) -> tuple[str, str]:
 
 
 def owner_of(tx: Tx, reference: str, currency: str) -> dict[str, object]:
-    """Whose money a reference says it is: the number of a deal of that currency, or a party's identifier; else nothing."""
+    """Whose money a reference says it is: a deal's number (of that currency) or a party's identifier; else nothing."""
     deal = tx.value(sa.select(deals.c.id).where(deals.c.number == reference, deals.c.currency == currency))
     if deal is not None:
         return {"deal": deal}
@@ -168,7 +169,9 @@ def _bank(line: StatementLine) -> str:
 
 
 def _payments(tx: Tx, rail: str, states: Sequence[str]) -> list[Row]:
-    asked = sa.select(payments).where(payments.c.rail == rail, payments.c.way == "out", payments.c.state.in_(states))
+    asked = sa.select(payments).where(
+        payments.c.rail == rail, payments.c.way == "out", payments.c.state.in_(states)
+    )
     return tx.all(asked.order_by(payments.c.id))
 
 
