@@ -63,7 +63,16 @@ def ask(tx: Tx, who: Who, kind: str, args: Mapping[str, Any], data: str = "") ->
     if found := tx.value(same):
         return str(found)
     made = tx.id()
-    tx.insert(jobs, id=made, kind=kind, args=dict(args), digest=digest, by=who.user, created_at=tx.now, state="queued")
+    tx.insert(
+        jobs,
+        id=made,
+        kind=kind,
+        args=dict(args),
+        digest=digest,
+        by=who.user,
+        created_at=tx.now,
+        state="queued",
+    )
     return made
 
 
@@ -100,14 +109,18 @@ def claim(tx: Tx, worker: str) -> Task | None:
     if row["tries"] >= TRIES or row["cancel_at"] is not None:
         state = "cancelled" if row["cancel_at"] is not None else "failed"
         words = row["words"] or "its workers stopped without a word / 运行中断"
-        tx.execute(jobs.update().where(jobs.c.id == row["id"]), {"state": state, "words": words, "ended_at": tx.now})
+        tx.execute(
+            jobs.update().where(jobs.c.id == row["id"]), {"state": state, "words": words, "ended_at": tx.now}
+        )
         return claim(tx, worker)
     taken = {"state": "running", "worker": worker, "tries": row["tries"] + 1, "lease_until": tx.now + LEASE}
     tx.execute(jobs.update().where(jobs.c.id == row["id"]), taken)
     return Task(row["id"], row["kind"], row["args"], row["by"], worker, row["tries"] + 1)
 
 
-def beat(tx: Tx, task: Task, done: int | None = None, total: int | None = None, words: str | None = None) -> None:
+def beat(
+    tx: Tx, task: Task, done: int | None = None, total: int | None = None, words: str | None = None
+) -> None:
     """Say that the worker lives, and how far it is. Raises Cancelled where a person stopped it or another has it."""
     fresh: dict[str, Any] = {"lease_until": tx.now + LEASE}
     if done is not None:
@@ -126,7 +139,10 @@ def end(tx: Tx, task: Task, state: str, place: str | None = None, words: str | N
 
 def _held(task: Task) -> sa.Update:
     return jobs.update().where(
-        jobs.c.id == task.id, jobs.c.state == "running", jobs.c.worker == task.worker, jobs.c.tries == task.tries
+        jobs.c.id == task.id,
+        jobs.c.state == "running",
+        jobs.c.worker == task.worker,
+        jobs.c.tries == task.tries,
     )
 
 
