@@ -14,7 +14,8 @@ from sanwang.exchange.face import Exchange
 from sanwang.exchange.process import processes
 from sanwang.exchange.tables.record import events
 from sanwang.exchange.who import Who
-from sanwang.study.registry import entries, get
+from sanwang.study.registry import entries
+from sanwang.web.pages.studies import question
 from sanwang.web.settings import Settings
 from sanwang.web.visit import SignIn
 
@@ -251,15 +252,11 @@ def studies(lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh") -> list[dic
 @router.post("/studies/{name}", status_code=202)
 def ask(by: By, name: Key, asked: Question, response: Response) -> Job:
     """Ask a study: a job, whose address is in ``Location``."""
-    from sanwang.web import spaces
-
     who = _signed(by, change=True)
     if name not in entries():
         raise NotFound
-    get(name).read({n: x for n, x in asked.options.items() if x is not None})
-    if asked.workspace != spaces.SAMPLE:
-        spaces.place_of(by.settings.folder, who, asked.workspace)
-    made = by.exchange.store.run(lambda tx: jobs.ask(tx, who, name, asked.model_dump()))
+    held = question(by.settings.folder, who, name, asked.workspace, asked.lang, asked.options)
+    made = by.exchange.store.run(lambda tx: jobs.ask(tx, who, name, held))
     response.headers["Location"] = f"/api/v1/jobs/{made}"
     return job(by, made)
 

@@ -40,18 +40,29 @@ Next = Callable[[Request], Awaitable[Response]]
 
 def create(settings: Settings) -> FastAPI:
     """The application over an exchange and a folder."""
-    made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None,
-                   openapi_url="/api/v1/openapi.json")  # fmt: skip
+    made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     made.state.settings = settings
     made.state.asked = defaultdict(deque)
     made.mount("/static", StaticFiles(directory=str(files("sanwang.web") / "static")), name="static")
+    made.mount("/api/v1", _for_programs(settings))
     for part in PARTS:
         made.include_router(part.router, include_in_schema=False)
-    made.include_router(api.router, prefix="/api/v1")
     made.middleware("http")(_guard)
-    made.exception_handler(SanwangError)(_refused)
-    made.exception_handler(HTTPException)(_refused)
-    made.exception_handler(RequestValidationError)(_refused)
+    return _told(made)
+
+
+def _for_programs(settings: Settings) -> FastAPI:
+    """The interface for programs, an application of its own: what is not in it is not there."""
+    made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None)
+    made.state.settings = settings
+    made.include_router(api.router)
+    return _told(made)
+
+
+def _told(made: FastAPI) -> FastAPI:
+    """Errors as people or programs read them."""
+    for kind in (SanwangError, HTTPException, RequestValidationError):
+        made.exception_handler(kind)(_refused)
     return made
 
 
