@@ -33,8 +33,8 @@ def save(
         raise NotFound
     made = tx.id()
     tx.insert(
-        searches, id=made, user=who.user, name=name[:100], query=dict(query), cadence=cadence, most=max(1, min(most, 50)),
-        follows=tx.now, due_at=tx.now,
+        searches, id=made, user=who.user, name=name[:100], query=dict(query), cadence=cadence,
+        most=max(1, min(most, 50)), follows=tx.now, due_at=tx.now,
     )  # fmt: skip
     return made
 

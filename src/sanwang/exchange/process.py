@@ -178,7 +178,7 @@ def _names(process: Process, t: Transition) -> Iterator[str]:
     unknown: Iterable[tuple[str, Iterable[str], Iterable[str]]] = (
         ("state", (*t.sources, t.to), known_states),
         ("role", t.by, words("roles")),
-        ("guard", t.guards, GUARDS.keys() & words("guards").keys()),
+        ("guard", t.guards, (GUARDS.keys() | UNBUILT) & words("guards").keys()),
         ("effect", t.effects, EFFECTS.keys() | UNBUILT),
         ("field", (f.name for f in t.data), words("fields")),
         ("way of two", [t.two], ("", "sides", "limit", "always")),

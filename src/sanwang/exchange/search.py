@@ -86,8 +86,8 @@ def find(
 ) -> list[Hit]:
     """Listings on show that a person may see, best first (newest first without words).
 
-    ``place`` takes in what lies in it. ``after``: only those published later. All words must be met, each by a field that
-    the person may read.
+    ``place`` takes in what lies in it. ``after``: only those published later. All words must be met, each by a field
+    that the person may read.
     """
     asked = sa.select(listings).where(access.visible(who, tx.now))
     if kind:

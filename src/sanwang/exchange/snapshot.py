@@ -54,12 +54,12 @@ def _listed(tx: Tx, kind: str) -> pl.DataFrame:
         .where(listings.c.kind == kind, listings.c.state.in_(SHOWN), listings.c.expires_at > tx.now)
         .order_by(listings.c.row)
     )
-    rows = tx.execute(asked).all()
-    found = frame(kind, [r[0] for r in rows])
+    rows = tx.all(asked)
+    found = frame(kind, [r["text"] for r in rows])
     if "openness" in found.columns:
-        found = found.with_columns(pl.Series("openness", [r[1] for r in rows], pl.String))
+        found = found.with_columns(pl.Series("openness", [r["tier"] for r in rows], pl.String))
     if "licences" in found.columns:
-        used = pl.Series("used", [r[2] for r in rows], pl.Int64)
+        used = pl.Series("used", [r["used"] for r in rows], pl.Int64)
         found = found.with_columns((pl.col("licences") - used).clip(lower_bound=0))
     return found
 
