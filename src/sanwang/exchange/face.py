@@ -215,8 +215,8 @@ class Exchange:
         return {
             "deadlines": deadlines.run_due(self.store),
             "reminders": deadlines.remind(self.store),
-            "alerts": alerts.run(self.store),
             "sealed": self.seal(),
+            "alerts": alerts.run(self.store),
         }
 
 
