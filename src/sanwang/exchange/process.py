@@ -15,7 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal
 
-from sanwang.exchange.steps import EFFECTS, GUARDS, UNBUILT
+from sanwang.exchange.steps import EFFECTS, GUARDS
 
 Two = Literal["", "sides", "limit", "always"]
 AGENTS = ("clock", "rail", "exchange")
@@ -178,8 +178,8 @@ def _names(process: Process, t: Transition) -> Iterator[str]:
     unknown: Iterable[tuple[str, Iterable[str], Iterable[str]]] = (
         ("state", (*t.sources, t.to), known_states),
         ("role", t.by, words("roles")),
-        ("guard", t.guards, (GUARDS.keys() | UNBUILT) & words("guards").keys()),
-        ("effect", t.effects, EFFECTS.keys() | UNBUILT),
+        ("guard", t.guards, GUARDS.keys() & words("guards").keys()),
+        ("effect", t.effects, EFFECTS),
         ("field", (f.name for f in t.data), words("fields")),
         ("way of two", [t.two], ("", "sides", "limit", "always")),
     )

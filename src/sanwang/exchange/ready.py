@@ -9,7 +9,7 @@ from sanwang.exchange.errors import StoreError
 
 PARTS = (
     "listings", "secrecy", "deals", "offers", "contracts", "milestones", "disputes", "trial", "registration",
-    "outcomes", "notices",
+    "outcomes", "notices", "ledger.effects", "payments", "ledger.verification",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

@@ -1,7 +1,7 @@
 """The functions behind the names in the processes' tables: guards say why not, effects do what a step brings.
 
 ``@guard("name")`` and ``@effect("E1")`` register a plain function. A name in a table without a function stops the
-program at start, unless it stands in ``UNBUILT``.
+program at start.
 """
 
 from __future__ import annotations
@@ -51,34 +51,6 @@ Opener = Callable[[Tx, Step], dict[str, Any]]
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
 OPENERS: dict[str, Opener] = {}
-
-UNBUILT: frozenset[str] = frozenset(
-    [
-        "E1",
-        "E2",
-        "E3",
-        "E3p",
-        "E4",
-        "E5",
-        "E6",
-        "P1",
-        "P2",
-        "P3",
-        "P4",
-        "P5",
-        "P6",
-        "P7",
-        "P8",
-        "S1",
-        "U1",
-        "U2",
-        "U3",
-        "U4",
-        "account_verified",
-        "other_person",
-    ]
-)
-"""Guards and effects named in a table whose functions are still to be written; empty in a release."""
 
 
 def guard(name: str) -> Callable[[Guard], Guard]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -87,11 +88,15 @@ class Store:
 
     def __init__(self, engine: sa.Engine, clock: Clock) -> None:
         self.engine, self.clock = engine, clock
+        self._turn = Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def write(self) -> Generator[Tx]:
-        """One transaction that all happens or not at all: ``BEGIN IMMEDIATE`` on SQLite, READ COMMITTED elsewhere."""
-        with _told(), self.engine.connect() as connection:
+        """One transaction that all happens or not at all: ``BEGIN IMMEDIATE`` on SQLite, READ COMMITTED elsewhere.
+
+        Threads that write to one SQLite file take turns here: the database's own waiting is by sleeping and unfair.
+        """
+        with _told(), self._turn, self.engine.connect() as connection:
             writing = connection.execution_options(sanwang_write=True)
             with writing.begin():
                 yield Tx(writing, self.clock())

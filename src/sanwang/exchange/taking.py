@@ -15,7 +15,7 @@ from sanwang.exchange.consents import second_is_there
 from sanwang.exchange.deadlines import act, deadline_of
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.process import Transition, processes, spoken, words
-from sanwang.exchange.steps import EFFECTS, GUARDS, OPENERS, UNBUILT, Step
+from sanwang.exchange.steps import EFFECTS, GUARDS, OPENERS, Step
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.who import Who
 
@@ -112,8 +112,7 @@ def _tell(
 
 def _effects(tx: Tx, t: Transition, step: Step) -> None:
     for name in t.effects:
-        if name not in UNBUILT:
-            EFFECTS[name](tx, step)
+        EFFECTS[name](tx, step)
     if step.changes:
         table = access.table_of(step.process)
         tx.execute(table.update().where(table.c.id == step.subject), step.changes)

@@ -164,7 +164,8 @@ def _parts(entry: ET.Element) -> Iterator[tuple[ET.Element, ET.Element]]:
     if whole is None:
         _wrong("an entry has no amount", "流水缺少金额")
     details = [d for group in entry if _local(group) == "NtryDtls" for d in group if _local(d) == "TxDtls"]
-    amounts = [_find(d, "Amt") or _find(d, "AmtDtls", "TxAmt", "Amt") for d in details]
+    ways = (("Amt",), ("AmtDtls", "TxAmt", "Amt"))
+    amounts = [next((a for w in ways if (a := _find(d, *w)) is not None), None) for d in details]
     each = [(a, d) for a, d in zip(amounts, details, strict=True) if a is not None]
     sums = sum((Decimal((a.text or "0").strip()) for a, _ in each if _plain(a)), Decimal(0))
     if (

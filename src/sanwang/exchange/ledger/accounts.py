@@ -20,6 +20,14 @@ from sanwang.standards.currencies import is_currency, scale
 _SPACE = uuid.UUID("5e1b8c1e-6c5e-5d0a-9a51-0d2f9b7c4e10")
 
 
+_LOCKED = (
+    sa.select(accounts)
+    .where(accounts.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(accounts.c.id)
+    .with_for_update()
+)
+
+
 @dataclass(frozen=True, order=True)
 class Account:
     """Where money stands: a kind of account in a unit, of a party, for a deal.
@@ -82,10 +90,18 @@ def account_id(book: str, code: str, party: str, deal: str) -> str:
     return str(uuid.uuid5(_SPACE, "\x1f".join((book, code, party, deal))))
 
 
-def locked(tx: Tx, wanted: Iterable[str]) -> dict[str, Row]:
-    """Accounts by id, held until the transaction ends; in the order of their ids, so nobody waits in a circle."""
-    asked = sa.select(accounts).where(accounts.c.id.in_(sorted(set(wanted)))).order_by(accounts.c.id)
-    return {row["id"]: row for row in tx.all(asked.with_for_update())}
+def locked(tx: Tx, wanted: Iterable[Account], others: Iterable[str] = ()) -> dict[str, Row]:
+    """Accounts' rows by id, held until the transaction ends; in the order of their ids, so nobody waits in a circle.
+
+    ``wanted`` are made where they are not there yet; ``others`` are ids of accounts that are.
+    """
+    named = {a.id: a for a in wanted}
+    ids = sorted({*named, *others})
+    rows = tx.all(_LOCKED, {"ids": ids})
+    if len(rows) < len(ids):
+        opened(tx, named.values())
+        rows = tx.all(_LOCKED, {"ids": ids})
+    return {row["id"]: row for row in rows}
 
 
 def opened(tx: Tx, wanted: Iterable[Account]) -> None:

@@ -74,11 +74,14 @@ def tied(buyer: str, deal: str, amount: int, unit: str = "CNY") -> list[Leg]:
 
 
 def funded(deal: str, seller: str, amount: int, retained: int = 0, unit: str = "CNY") -> list[Leg]:
-    """E2: a milestone's money is held in the deal's escrow: the part due on acceptance, then the part retained."""
-    if not 0 <= retained < amount:
-        raise Refused("amount", "less is retained than the milestone holds", "留存金额须小于节点金额")
-    parts = [amount - retained, *([retained] if retained else [])]
-    return [Leg("E2", part, escrow(deal, unit), wallet(seller, unit), "hold") for part in parts]
+    """E2: a milestone's money is held in the deal's escrow: the part due on acceptance, then the part retained.
+
+    A part of nothing makes no leg.
+    """
+    if not 0 <= retained <= amount:
+        raise Refused("amount", "more is retained than the milestone holds", "留存金额超过节点金额")
+    parts = (amount - retained, retained)
+    return [Leg("E2", part, escrow(deal, unit), wallet(seller, unit), "hold") for part in parts if part]
 
 
 def accepted(hold: str, seller: str, fee: int = 0, unit: str = "CNY") -> list[Leg]:
@@ -131,6 +134,11 @@ def converted(deal: str, buyer: str, seller: str, amount: int, unit: str = "CNY"
 def given_back(deal: str, buyer: str, seller: str, amount: int, unit: str = "CNY") -> list[Leg]:
     """U3: the trial ended without transfer: the memo ends, nothing is due."""
     return [_unmemo("U3", deal, buyer, seller, amount, unit)]
+
+
+def compensated(buyer: str, seller: str, amount: int, unit: str = "CNY") -> list[Leg]:
+    """U4: use after the end of a trial was found; the buyer pays what both agreed or the arbiter said."""
+    return [Leg("U4", amount, wallet(buyer, unit), wallet(seller, unit))]
 
 
 def accrued(deal: str, buyer: str, seller: str, amount: int, unit: str = "CNY") -> list[Leg]:

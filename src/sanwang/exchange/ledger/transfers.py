@@ -16,7 +16,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from sanwang.exchange.errors import Conflict, Refused
-from sanwang.exchange.ledger.accounts import Account, codes, free, locked, opened
+from sanwang.exchange.ledger.accounts import Account, codes, free, locked
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.money import accounts, transfers
 from sanwang.standards.currencies import shown
@@ -27,6 +27,16 @@ ENDS = ("post", "void", "expire")
 
 MOST = 2**62
 """Amounts and balances stay below this (fen), so that sums fit into 64 bits."""
+
+
+# Statements that every entry runs are built once: building them anew costs as much as running them.
+_OF_ENTRY = sa.select(transfers).where(transfers.c.entry == sa.bindparam("its")).order_by(transfers.c.no)
+_BY_ID = sa.select(transfers).where(transfers.c.id.in_(sa.bindparam("ids", expanding=True)))
+_ENDED = sa.select(transfers.c.id).where(transfers.c.hold.in_(sa.bindparam("ids", expanding=True))).limit(1)
+_BALANCE = accounts.update().where(accounts.c.id == sa.bindparam("its")).values(
+    {n: sa.bindparam(n) for n in ("dr", "cr", "dr_held", "cr_held")}
+)  # fmt: skip
+_INSERT = transfers.insert()
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,11 @@ class _Move:
     amount: int
     whole: int
 
+    @property
+    def both(self) -> tuple[str, str]:
+        """Its two accounts."""
+        return self.debit, self.credit
+
 
 def transfer_id(entry: str, no: int) -> str:
     """The identifier of an entry's transfer."""
@@ -72,17 +87,18 @@ def post(tx: Tx, entry: str, legs: Sequence[Leg], event: str | None = None) -> l
     """
     if not legs:
         raise ValueError("an entry has at least one leg")
-    if told := _repeated(tx, entry, legs):
-        return told
-    opened(tx, [a for leg in legs for a in (leg.debit, leg.credit) if a is not None])
     moves = _found(tx, legs)
-    held = locked(tx, [i for m in moves for i in (m.debit, m.credit)])
-    if told := _repeated(tx, entry, legs):  # two at once: the other one held the accounts first
+    held = locked(
+        tx, [a for leg in legs for a in (leg.debit, leg.credit) if a], [i for m in moves for i in m.both]
+    )
+    if told := _repeated(
+        tx, entry, legs
+    ):  # asked when the accounts are held: of two at once the other one is through
         return told
     _open(tx, moves)
     _apply(tx, held, moves)
     rows = [_row(entry, no, m, event, tx.now) for no, m in enumerate(moves, 1)]
-    tx.execute(transfers.insert(), rows)
+    tx.execute(_INSERT, rows)
     return [str(r["id"]) for r in rows]
 
 
@@ -91,7 +107,7 @@ def reverse(tx: Tx, entry: str, of: str, event: str | None = None, code: str = "
 
     Only money that has moved can be reversed; holds end by their own steps. Raises Refused (``unknown``, ``hold``).
     """
-    rows = tx.all(sa.select(transfers).where(transfers.c.entry == of).order_by(transfers.c.no))
+    rows = tx.all(_OF_ENTRY, {"its": of})
     if not rows:
         raise Refused("unknown", "there is no such entry to correct", "没有可更正的分录")
     if any(r["step"] not in ("single", "post") for r in rows):
@@ -130,7 +146,7 @@ def open_holds(tx: Tx, account: Account) -> list[Row]:
 
 def _repeated(tx: Tx, entry: str, legs: Sequence[Leg]) -> list[str]:
     """The ids of an entry that is there already; Conflict where it says something else."""
-    rows = tx.all(sa.select(transfers).where(transfers.c.entry == entry).order_by(transfers.c.no))
+    rows = tx.all(_OF_ENTRY, {"its": entry})
     if not rows:
         return []
     if len(rows) != len(legs) or not all(_same(r, leg) for r, leg in zip(rows, legs, strict=True)):
@@ -149,7 +165,7 @@ def _found(tx: Tx, legs: Sequence[Leg]) -> list[_Move]:
     ended = [leg.hold for leg in legs if leg.hold is not None]
     if len(set(ended)) != len(ended):
         raise Refused("hold", "a hold ends once", "同一冻结只能结束一次")
-    rows = tx.all(sa.select(transfers).where(transfers.c.id.in_(ended))) if ended else []
+    rows = tx.all(_BY_ID, {"ids": ended}) if ended else []
     holds = {r["id"]: r for r in rows if r["step"] == "hold"}
     return [_move(leg, holds) for leg in legs]
 
@@ -175,7 +191,7 @@ def _move(leg: Leg, holds: Mapping[str, Row]) -> _Move:
 def _open(tx: Tx, moves: Sequence[_Move]) -> None:
     """Every hold to be ended is still open; asked when its accounts are held, so nobody ends it meanwhile."""
     asked = [m.leg.hold for m in moves if m.leg.hold is not None]
-    if asked and tx.value(sa.select(transfers.c.id).where(transfers.c.hold.in_(asked)).limit(1)) is not None:
+    if asked and tx.value(_ENDED, {"ids": asked}) is not None:
         raise Refused("hold", "the hold has ended", "该冻结已结束")
 
 
@@ -192,11 +208,10 @@ def _apply(tx: Tx, held: Mapping[str, Row], moves: Sequence[_Move]) -> None:
                 change[account][f"{side}_held"] -= move.whole
             if move.leg.step in ("single", "post"):
                 change[account][side] += move.amount
-    for account in sorted(change):
-        row = held[account]
-        fresh = {n: row[n] + by for n, by in change[account].items()}
-        _allowed(row, fresh)
-        tx.execute(accounts.update().where(accounts.c.id == account), fresh)
+    fresh = {a: {n: held[a][n] + by for n, by in change[a].items()} for a in sorted(change)}
+    for account, balances in fresh.items():
+        _allowed(held[account], balances)
+    tx.execute(_BALANCE, [{"its": a, **balances} for a, balances in fresh.items()])
 
 
 def _allowed(row: Row, fresh: Mapping[str, int]) -> None:

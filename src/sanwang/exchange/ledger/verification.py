@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from sanwang.exchange.events import Fault
+from sanwang.exchange.proof import CHECKS
 from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.deals import milestones
 from sanwang.exchange.tables.money import accounts, bank_lines, payments, transfers
 
 PORTION = 20_000
@@ -32,15 +34,18 @@ def verify(tx: Tx) -> list[Fault]:
 
     Balances equal the sums of their transfers; holds end once, by no more than they held; both sides of every book are
     equal; no bounded account is below zero net of holds; an escrow covers its open holds; the institution's balance is
-    what parties, deals, inventors, tax, fees and suspense hold together (where no currency was exchanged); a released
-    payout has its hold; every bank line names what explains it.
+    what parties, deals, inventors, tax, fees and suspense hold together; a released payout has its hold; every bank
+    line names what explains it; a milestone's money is with the seller, with the buyer or held.
     """
     replay = _Replay()
     faults = [f for row in _transfers(tx) for f in _take(replay, row)]
     rows = tx.all(sa.select(accounts))
     faults += [f for row in rows for f in _account(replay, row)]
     faults += _books(rows) + _institution(rows) + _crossing(tx) + _payments(tx, replay) + _lines(tx)
-    return faults
+    return faults + _milestones(tx, replay)
+
+
+CHECKS.append(verify)
 
 
 def _transfers(tx: Tx) -> Iterator[Row]:
@@ -152,6 +157,17 @@ def _lines(tx: Tx) -> list[Fault]:
         Fault(f"bank line {r['statement']} {r['no']}", "no payment explains it", "银行流水没有对应付款")
         for r in tx.all(asked)
     ]
+
+
+def _milestones(tx: Tx, replay: _Replay) -> list[Fault]:
+    """Money in = to the seller + back to the buyer + still held, for every milestone that was funded."""
+    faults: list[Fault] = []
+    for row in tx.all(sa.select(milestones).where(milestones.c.state.not_in(("planned", "void")))):
+        holds = [replay.holds[h] for h in (row["hold"], row["hold_retained"]) if h and h not in replay.ended]
+        if row["paid"] + row["refunded"] + sum(h["amount"] for h in holds) != row["amount"]:
+            name = f"milestone {row['deal']} {row['no']}"
+            faults.append(Fault(name, "its money does not add up", "里程碑款项不平"))
+    return faults
 
 
 def _fault(row: Row, en: str, zh: str) -> Fault:
