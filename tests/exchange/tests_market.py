@@ -38,7 +38,7 @@ def code(n: int) -> str:
 
 def _people(tx):
     parties = {}
-    places = {"university": "110108", "firm": "130600", "other": "120116", "agency": "120100"}
+    places = {"university": "110108", "firm": "130600", "other": "120116", "agency": "120104"}
     for n, (name, place) in enumerate(places.items(), 1):
         made = people.add_party(
             tx, EXCHANGE, f"A{n:04d}", f"虚构{name}", place=place, uscc=code(n), fictional=True
