@@ -1,7 +1,7 @@
 """The one funnel: what a person may see, and in which role they stand to a thing.
 
-Three gates, always in this order: see, act (the transition's ``by``), guard. Unseen reads as not there. What is unknown is
-closed.
+Three gates, always in this order: see, act (the transition's ``by``), guard. Unseen reads as not there; what is
+unknown is closed.
 """
 
 from __future__ import annotations

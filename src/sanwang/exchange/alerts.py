@@ -8,14 +8,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.errors import OptionError
-from sanwang.exchange import clock, given, identity, notices, search
+from sanwang.exchange import clock, events, given, identity, notices, search
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.store import Row, Store, Tx
 from sanwang.exchange.tables.market import searches
+from sanwang.exchange.tables.record import events as record
 from sanwang.exchange.tables.record import notices as told
 from sanwang.exchange.who import Who
 
 CADENCES: Mapping[str, int] = {"at_once": 0, "daily": clock.DAY, "weekly": 7 * clock.DAY}
+AT_ONCE = 5000
+"""Publications that one round looks at."""
+
 QUERY = ("text", "kind", "place", "industry")
 
 
@@ -33,8 +37,8 @@ def save(
         raise NotFound
     made = tx.id()
     tx.insert(
-        searches, id=made, user=who.user, name=name[:100], query=dict(query), cadence=cadence, most=max(1, min(most, 50)),
-        follows=tx.now, due_at=tx.now,
+        searches, id=made, user=who.user, name=name[:100], query=dict(query), cadence=cadence,
+        most=max(1, min(most, 50)), follows=events.last(tx)[0], due_at=tx.now,
     )  # fmt: skip
     return made
 
@@ -60,17 +64,25 @@ def _tell(tx: Tx, key: str) -> int:
     if row is None or row["paused_at"] or row["due_at"] > tx.now:
         return 0
     who = identity.person(tx, row["user"])
-    found = search.find(
-        tx, who, row["query"].get("text", ""), **_narrow(row), after=row["follows"], most=search.MOST
-    )
+    fresh, link = _published_since(tx, row["follows"])
+    text = row["query"].get("text", "")
+    found = search.find(tx, who, text, **_narrow(row), among=fresh, most=search.MOST) if fresh else []
     made = sum(_one(tx, row, hit) for hit in found[: row["most"]])
     if (rest := len(found) - row["most"]) > 0:
         words = {"key": "more", "count": rest, "search": row["name"]}
         made += notices.tell(tx, [row["user"]], "search", "search", key, given.digest([key, tx.now]), words)
-    moved = {"follows": max([row["follows"], *(h.published_at or 0 for h in found)]),
-             "due_at": tx.now + CADENCES[row["cadence"]]}  # fmt: skip
+    moved = {"follows": link, "due_at": tx.now + CADENCES[row["cadence"]]}
     tx.execute(searches.update().where(searches.c.id == key), moved)
     return made
+
+
+def _published_since(tx: Tx, link: int) -> tuple[list[str], int]:
+    """Listings published in sealed events after a link, and the link of the last: none that commits late is missed."""
+    asked = sa.select(record.c.subject, record.c.link).where(
+        record.c.link > link, record.c.process == "listing", record.c.take == "publish"
+    )
+    rows = tx.all(asked.order_by(record.c.link).limit(AT_ONCE))
+    return [str(r["subject"]) for r in rows], rows[-1]["link"] if rows else link
 
 
 def _narrow(row: Row) -> dict[str, Any]:
@@ -79,9 +91,7 @@ def _narrow(row: Row) -> dict[str, Any]:
 
 def _one(tx: Tx, row: Row, hit: search.Hit) -> int:
     words = {"key": "found", "title": hit.title, "search": row["name"], "text": row["query"].get("text", "")}
-    return notices.tell(
-        tx, [row["user"]], "search", "listing", hit.listing, f"published {hit.published_at}", words
-    )
+    return notices.tell(tx, [row["user"]], "search", "listing", hit.listing, "published", words)
 
 
 def inbox(tx: Tx, who: Who, most: int = 50) -> list[Row]:

@@ -17,8 +17,8 @@ from sanwang.exchange.tables.record import consents
 def second_is_there(tx: Tx, t: Transition, step: Step, request: str | None) -> bool:
     """Whether another person has agreed to the very same; if nobody has, this agreement is kept, with an event.
 
-    An agreement counts for the row as it stood: any change of it makes all of them void. Raises Refused for a person who
-    agrees twice.
+    An agreement counts for the row as it stood: any change of it makes all of them void. Raises Refused for a person
+    who agrees twice.
     """
     if step.who.agent != "person" or (t.two == "limit" and _amount(step) < _limit(tx, step)):
         return True

@@ -30,6 +30,7 @@ from sanwang.exchange.requests import once
 from sanwang.exchange.store import Row, Store, Tx, open_store
 from sanwang.exchange.tables.market import listings, ndas
 from sanwang.exchange.tables.record import events as record
+from sanwang.exchange.tiers import OWN
 from sanwang.exchange.who import EXCHANGE, VISITOR, Who
 
 if TYPE_CHECKING:
@@ -198,9 +199,12 @@ class Exchange:
             lambda tx: registration.sheet(tx, self._now(tx, who), registered, lang or who.locale)
         )
 
-    def region(self) -> Region:
-        """The snapshot that match and plan read: every tier, for the machine's memory only."""
-        return self._read(snapshot.region)
+    def region(self, level: int = OWN) -> Region:
+        """The snapshot that match and plan read: every tier, for the machine's memory only.
+
+        ``level`` 0 (public) or 1 (members) gives one that may be handed out to those readers.
+        """
+        return self._read(lambda tx: snapshot.region(tx, level))
 
     def verify(self) -> list[events.Fault]:
         """Everything recomputed; none where it holds."""
@@ -215,8 +219,8 @@ class Exchange:
         return {
             "deadlines": deadlines.run_due(self.store),
             "reminders": deadlines.remind(self.store),
-            "alerts": alerts.run(self.store),
             "sealed": self.seal(),
+            "alerts": alerts.run(self.store),
         }
 
 

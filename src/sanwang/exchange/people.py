@@ -13,6 +13,7 @@ from sanwang.exchange.identity import hashed
 from sanwang.exchange.store import Tx
 from sanwang.exchange.tables.people import grants, parties, users
 from sanwang.exchange.who import ROLES, Who
+from sanwang.standards.places import place as gb2260
 from sanwang.standards.uscc import check_uscc
 
 
@@ -51,11 +52,14 @@ def add_party(
 ) -> str:
     """A new party, not verified yet; ``actor`` is its id in the Region. Returns its id.
 
-    Raises OptionError for a code that fails its check, Refused for who does not operate the exchange.
+    Raises OptionError for a code that fails its check or a place that is none, Refused for who does not operate the
+    exchange.
     """
     _operates(who)
     if uscc is not None and not check_uscc(uscc).ok:
         raise OptionError(f"{uscc} fails the check of GB 32100", f"{uscc} 不符合 GB 32100 校验")
+    if place is not None and gb2260(place) is None:
+        raise OptionError(f"{place} is no code of GB/T 2260", f"{place} 不是 GB/T 2260 代码")
     made = tx.id()
     tx.insert(
         parties, id=made, kind=kind, actor=actor, name=name, name_en=name_en, uscc=uscc, foreign_id=foreign_id,

@@ -8,8 +8,8 @@ from importlib import import_module
 from sanwang.exchange.errors import StoreError
 
 PARTS = (
-    "listings", "secrecy", "deals", "offers", "contracts", "milestones", "disputes", "trial", "registration", "outcomes",
-    "notices", "ledger.effects", "payments", "ledger.verification",
+    "listings", "secrecy", "deals", "offers", "contracts", "milestones", "disputes", "trial", "registration",
+    "outcomes", "notices", "ledger.effects", "payments", "ledger.verification",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

@@ -21,8 +21,8 @@ T = TypeVar("T")
 def once(tx: Tx, who: Who, key: str, asked: Any, function: Callable[[], T]) -> T:  # noqa: ANN401 - any JSON
     """What the function gives; for a key that was used before, what it gave then, and nothing is done.
 
-    The key's row is written first, in the transaction of the effect, so that two at once cannot both act. Raises Conflict
-    where the key was used for something else.
+    The key's row is written first, in the transaction of the effect, so that two at once cannot both act. Raises
+    Conflict where the key was used for something else.
     """
     body = given.digest(asked)
     mine = sa.and_(requests.c.user == who.user, requests.c.key == key)

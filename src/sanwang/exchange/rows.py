@@ -86,7 +86,7 @@ def frame(kind: str, texts: Sequence[str]) -> pl.DataFrame:
         return pl.DataFrame(schema={n: f.dtype for n, f in fields.items()})
     asked = {n: pl.String() if f.dtype == pl.Date() else f.dtype for n, f in fields.items()}
     read = pl.Series("row", texts).str.json_decode(pl.Struct(asked)).struct.unnest()
-    return read.with_columns(pl.col(n).cast(f.dtype) for n, f in fields.items() if f.dtype == pl.Date())
+    return read.with_columns(pl.col(n).str.to_date() for n, f in fields.items() if f.dtype == pl.Date())
 
 
 def text_of(row: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -81,12 +81,12 @@ def find(
     kind: str | None = None,
     place: str | None = None,
     industry: str | None = None,
-    after: int | None = None,
+    among: Sequence[str] | None = None,
     most: int = 20,
 ) -> list[Hit]:
     """Listings on show that a person may see, best first (newest first without words).
 
-    ``place`` takes in what lies in it. ``after``: only those published later. All words must be met, each by a field that
+    ``place`` takes in what lies in it. ``among``: only these listings. All words must be met, each by a field that
     the person may read.
     """
     asked = sa.select(listings).where(access.visible(who, tx.now))
@@ -96,8 +96,8 @@ def find(
         asked = asked.where(listings.c.place.startswith(place.rstrip("0") or place, autoescape=True))
     if industry:
         asked = asked.where(listings.c.industries.like(sa.literal(f'%"{industry}%', sa.Text)))
-    if after is not None:
-        asked = asked.where(listings.c.published_at > after)
+    if among is not None:
+        asked = asked.where(listings.c.id.in_(among))
     most = min(max(most, 1), MOST)
     wanted = list(dict.fromkeys(tokens(text)))
     if text.strip() and not wanted:

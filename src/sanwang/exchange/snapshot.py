@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -10,13 +11,15 @@ import polars as pl
 import sqlalchemy as sa
 
 from sanwang.exchange.access import SHOWN
+from sanwang.exchange.clock import day_of
 from sanwang.exchange.outcomes import SOURCE
-from sanwang.exchange.rows import LISTED, frame
-from sanwang.exchange.store import Tx
+from sanwang.exchange.rows import LISTED, frame, text_of
+from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.deals import outcomes, region_rows
 from sanwang.exchange.tables.market import listing_versions, listings
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.record import datasets
+from sanwang.exchange.tiers import OWN, TIERS, readable
 from sanwang.region import Region
 from sanwang.schema import KINDS
 
@@ -25,23 +28,43 @@ DEALT = ("performing", "completed")
 """Stages from which an end counts as a deal made."""
 
 
-def region(tx: Tx) -> Region:
-    """The Region of now: listings on show in every tier (for the machine), imported tables, and what deals wrote.
+def region(tx: Tx, level: int = OWN) -> Region:
+    """The Region of now: listings on show, imported tables, and what deals wrote.
 
-    It holds confidential words: for the worker's memory only, never for a person who may not read them.
+    By default every tier, for the machine's memory only. ``level`` (0 public, 1 members) leaves out listings and fields
+    above it: that Region may be handed out. Listings that are over but that outcomes speak of are in it too, each with
+    a decision against it, so that calibration can learn from them and no plan uses them.
     """
     frames = _datasets(tx)
+    gone: list[pl.DataFrame] = []
     for kind in LISTED:
-        frames[kind] = _joined(kind, frames.get(kind), _listed(tx, kind))
+        listed, over = _listed(tx, kind, level)
+        frames[kind] = _joined(kind, frames.get(kind), listed)
+        gone.append(over)
     frames["actors"] = _joined("actors", frames.get("actors"), _actors(tx))
     for kind in REGION_ROWS:
         frames[kind] = _with(kind, frames.get(kind), _written(tx, kind))
     frames["outcomes"] = _joined("outcomes", frames.get("outcomes"), _outcomes(tx))
+    frames["decisions"] = _with("decisions", frames.get("decisions"), pl.concat(gone))
     made_up = tx.value(sa.select(sa.func.count()).select_from(parties).where(parties.c.fictional == 1))
+    frames |= _known(frames) if level < OWN else {}
     return Region.of(SOURCE, fictional=bool(made_up), frames={k: f for k, f in frames.items() if f.height})
 
 
-def _listed(tx: Tx, kind: str) -> pl.DataFrame:
+def _known(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Outcomes and progress only of rows that are handed out."""
+    results, needs = frames["achievements"].select("id"), frames["needs"].select("id")
+    outcomes_ = frames["outcomes"].join(needs, left_on="need", right_on="id", how="semi")
+    return {
+        "outcomes": outcomes_.join(results, left_on="achievement", right_on="id", how="semi"),
+        "progress": frames["progress"].join(results, left_on="achievement", right_on="id", how="semi"),
+    }
+
+
+def _listed(tx: Tx, kind: str, level: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of a kind, and decisions against those that are over."""
+    shown = sa.and_(listings.c.state.in_(SHOWN), listings.c.expires_at > tx.now)
+    told = sa.exists().where(sa.or_(outcomes.c.need == listings.c.id, outcomes.c.result == listings.c.id))
     text = sa.cast(listing_versions.c.data, sa.Text).label("text")
     joined = sa.join(
         listings,
@@ -49,19 +72,35 @@ def _listed(tx: Tx, kind: str) -> pl.DataFrame:
         sa.and_(listing_versions.c.listing == listings.c.id, listing_versions.c.no == listings.c.published),
     )
     asked = (
-        sa.select(text, listings.c.tier, listings.c.used)
+        sa.select(
+            text, listings.c.row, listings.c.tier, listings.c.marks, listings.c.used, shown.label("shown")
+        )
         .select_from(joined)
-        .where(listings.c.kind == kind, listings.c.state.in_(SHOWN), listings.c.expires_at > tx.now)
+        .where(listings.c.kind == kind, sa.or_(shown, told))
         .order_by(listings.c.row)
     )
-    rows = tx.execute(asked).all()
-    found = frame(kind, [r[0] for r in rows])
+    rows = [r for r in tx.all(asked) if level == OWN or TIERS.index(r["tier"]) <= level]
+    texts = [r["text"] if level == OWN else _cut(kind, r, level) for r in rows]
+    found = frame(kind, texts)
     if "openness" in found.columns:
-        found = found.with_columns(pl.Series("openness", [r[1] for r in rows], pl.String))
+        found = found.with_columns(pl.Series("openness", [r["tier"] for r in rows], pl.String))
     if "licences" in found.columns:
-        used = pl.Series("used", [r[2] for r in rows], pl.Int64)
+        used = pl.Series("used", [r["used"] for r in rows], pl.Int64)
         found = found.with_columns((pl.col("licences") - used).clip(lower_bound=0))
-    return found
+    return found, _over(tx, [r["row"] for r in rows if not r["shown"]])
+
+
+def _cut(kind: str, row: Row, level: int) -> str:
+    return text_of(readable(kind, json.loads(row["text"]), row["tier"], row["marks"], level))
+
+
+def _over(tx: Tx, rows: list[str]) -> pl.DataFrame:
+    on = day_of(tx.now)
+    made = [
+        {"subject": r, "other": "*", "verdict": "reject", "who": SOURCE, "when": on, "why": "已不在挂牌"}
+        for r in rows
+    ]
+    return pl.DataFrame(made, schema={n: f.dtype for n, f in KINDS["decisions"].fields.items()})
 
 
 def _actors(tx: Tx) -> pl.DataFrame:
@@ -94,8 +133,6 @@ def _outcomes(tx: Tx) -> pl.DataFrame:
     asked = sa.select(need.c.row.label("need"), result.c.row.label("achievement"), outcomes.c.stage, outcomes.c.code,
                       outcomes.c.at).select_from(joined).order_by(outcomes.c.at, outcomes.c.id)  # fmt: skip
     last = {(r["need"], r["achievement"]): r for r in tx.all(asked)}
-    from sanwang.exchange.clock import day_of
-
     rows = [
         {"need": n, "achievement": a, "result": _how(r), "year": day_of(r["at"]).year, "note": r["code"]}
         for (n, a), r in sorted(last.items())

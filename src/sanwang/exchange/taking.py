@@ -45,8 +45,8 @@ def take(
 ) -> str:
     """Take a step; returns the subject's id.
 
-    What is due happens first. Raises OptionError for an unknown process or wrong data, NotFound for what the asker may not see, Refused with the
-    reason where the step may not be taken.
+    What is due happens first. Raises OptionError for an unknown process or wrong data, NotFound for what the asker may
+    not see, Refused with the reason where the step may not be taken.
     """
     if process not in processes():
         known = ", ".join(processes())
@@ -105,8 +105,8 @@ def _tell(
     tx: Tx, step: Step, before: str | None, after: str, data: dict[str, Any], request: str | None
 ) -> None:
     events.append(
-        tx, id=step.event, process=step.process, subject=step.subject, take=step.take, from_state=before, to_state=after,
-        user=step.who.user, party=step.party, agent=step.who.agent, data=data, request=request,
+        tx, id=step.event, process=step.process, subject=step.subject, take=step.take, from_state=before,
+        to_state=after, user=step.who.user, party=step.party, agent=step.who.agent, data=data, request=request,
     )  # fmt: skip
 
 
@@ -179,8 +179,8 @@ def _only(found: list[Transition], lang: str) -> str:
 def allowed(tx: Tx, who: Who, process: str, subject: str, lang: str = "zh") -> list[Choice]:
     """Every step out of the subject's state: what the asker may do now, and why not the rest.
 
-    Guards that judge what will be given with the step are left to the step itself. Raises NotFound for what the asker may
-    not see.
+    Guards that judge what will be given with the step are left to the step itself. Raises NotFound for what the asker
+    may not see.
     """
     if process not in processes():
         raise NotFound

@@ -1,7 +1,7 @@
 """Three tiers: what everybody reads, what members read, what only a named reader under an agreement reads.
 
-A field's lowest tier is in ``rules/tiers.csv``; a field that is not listed there counts as under NDA. A listing may raise
-tiers, never lower them.
+A field's lowest tier is in ``rules/tiers.csv``; a field that is not listed there counts as under NDA. A listing may
+raise tiers, never lower them.
 """
 
 from __future__ import annotations

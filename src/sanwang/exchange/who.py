@@ -16,7 +16,7 @@ INSIDE = ("member", "manager", "signer", "payer", "releaser")
 
 @dataclass(frozen=True)
 class Grant:
-    """A role in a scope: ``platform`` (scope ''), ``party``, ``place`` (with what lies in it), ``chain`` or ``deal``."""
+    """A role in a scope: ``platform`` (scope ''), ``party``, ``place`` (and what lies in it), ``chain`` or ``deal``."""
 
     role: str
     scope_kind: str

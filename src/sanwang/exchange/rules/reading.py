@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from sanwang.errors import OptionError
@@ -117,7 +118,7 @@ def faults() -> list[str]:
     found = [f"{r.name}: read is {r.read!r}" for r in rules() if r.read not in READ]
     for key in dict.fromkeys((r.name, r.place) for r in rules()):
         spans = sorted((r.start, r.end) for r in rules() if (r.name, r.place) == key)
-        for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+        for (_, end), (start, _) in pairwise(spans):
             if start != end + timedelta(days=1):
                 found.append(f"{key[0]} {key[1]}: {'overlap' if start <= end else 'hole'} at {start}")
     return found
