@@ -61,7 +61,7 @@ def _for_programs(settings: Settings) -> FastAPI:
 
 def _told(made: FastAPI) -> FastAPI:
     """Errors as people or programs read them."""
-    for kind in (SanwangError, HTTPException, RequestValidationError):
+    for kind in (SanwangError, HTTPException, RequestValidationError, Exception):
         made.exception_handler(kind)(_refused)
     return made
 

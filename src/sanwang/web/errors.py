@@ -42,7 +42,7 @@ def sentence(error: Exception, lang: str) -> str:
     if isinstance(error, SanwangError):
         return error.said(lang)
     status = status_of(error)
-    known = status if status in (400, 401, 403, 404, 405, 413, 429) else 400
+    known = status if status in (400, 401, 403, 404, 405, 413, 429, 500) else 400
     return said(f"http.{known}", lang)
 
 

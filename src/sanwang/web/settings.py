@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from sanwang.exchange.face import Exchange
+from sanwang.exchange.tables.people import parties
 
 MOST_BYTES = 50 * 2**20
 """Bytes of one request's body."""
@@ -18,3 +22,9 @@ class Settings:
     exchange: Exchange
     folder: Path
     secure: bool = False
+
+    @cached_property
+    def fictional(self) -> bool:
+        """Whether the exchange is a demonstration: its parties are made up."""
+        with self.exchange.store.read() as tx:
+            return bool(tx.value(sa.select(sa.func.max(parties.c.fictional))))

@@ -15,10 +15,15 @@ from sanwang.errors import OptionError
 from sanwang.exchange.clock import at_home
 from sanwang.exchange.process import processes, spoken, words
 from sanwang.standards.currencies import scale, shown
+from sanwang.standards.places import place
 
 MONEY = {"amount", "retained", "paid", "refunded", "price", "total", "technology", "fee", "asked", "held", "to_seller",
          "to_buyer"}  # fmt: skip
 """Columns and fields that hold money in the smallest part."""
+
+
+PLACES = ("origin", "destination", "place")
+"""Columns that hold a GB/T 2260 code."""
 
 
 @cache
@@ -49,6 +54,8 @@ def value(name: str, held: Any, lang: str, currency: str = "CNY") -> str:  # noq
         return at_home(held).strftime("%Y-%m-%d %H:%M")
     if name in ("why",) and isinstance(held, str):
         return spoken("reasons", held, lang)
+    if name in PLACES and isinstance(held, str) and (known := place(held)) is not None:
+        return known.name if lang == "zh" else known.name_en or known.name
     if f"value.{name}.{held}" in _table():
         return said(f"value.{name}.{held}", lang)
     if isinstance(held, list):

@@ -55,9 +55,11 @@ def money(v: Here) -> Response:
         seen = sa.true() if operator else payments.c.party.in_(sorted(who.parties))
         asked = sa.select(payments).where(seen).order_by(payments.c.at.desc()).limit(100)
         rows, lost = tx.all(asked), unexplained(tx) if operator else []
+    handles = {p for p in who.parties if who.for_party(p, "payer", "releaser")}
     return page(
-        v, "money", own=own, names=names, numbers=numbers, rows=rows, lost=lost, codes=codes(), rail=RAIL
-    )
+        v, "money", own=own, names=names, numbers=numbers, rows=rows, lost=lost, codes=codes(), rail=RAIL,
+        handles=handles,
+    )  # fmt: skip
 
 
 @router.get("/money/{key}")

@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
-from sanwang.exchange import access
+from sanwang.exchange import access, search
 from sanwang.exchange import milestones as milestones_
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.process import processes, spoken, words
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.deals import contracts, milestones, offers, registrations, trials
+from sanwang.exchange.tables.market import listings
 from sanwang.exchange.tables.people import parties, users
 from sanwang.web.render import page, to
 from sanwang.web.terms import terms_of
@@ -27,6 +28,8 @@ Here = Annotated[Visit, Depends(visit)]
 
 PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "registration": registrations}
 """What a deal's page lists."""
+
+LISTINGS = ("need", "result", "listing")
 
 PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution")
 
@@ -51,7 +54,7 @@ def subject(v: Here, process: str, key: str) -> Response:
     row = v.exchange.show(who, process, key)
     steps = v.exchange.allowed(who, process, key, v.lang)
     with v.exchange.store.read() as tx:
-        names = named(tx, row)
+        names = named(tx, row) | titles(tx, v, row)
         parts = _parts(tx, v, key) if process == "deal" else []
         open_ = _offers(tx, key) if process == "deal" else []
         currency = _currency(tx, process, row)
@@ -133,6 +136,14 @@ def named(tx: Tx, row: Row) -> dict[Any, str]:
     return {r["id"]: r["name"] for r in found}
 
 
+def titles(tx: Tx, v: Visit, row: Row) -> dict[Any, str]:
+    """Titles of the listings in a row, as far as the person may read them, by id."""
+    ids = [row[n] for n in LISTINGS if row.get(n)]
+    rows = tx.all(sa.select(listings).where(listings.c.id.in_(ids))) if ids else []
+    seen = {r["id"]: search.read(tx, v.who, r, r["published"] or r["pending"]) for r in rows}
+    return {key: str(data.get("title") or data.get("name") or "–") for key, data in seen.items()}
+
+
 def _parts(tx: Tx, v: Visit, deal: str) -> list[tuple[str, list[Row]]]:
     found = [(n, tx.all(sa.select(t).where(t.c.deal == deal).order_by(t.c.id))) for n, t in PARTS.items()]
     return [(n, [access.cut(tx, v.who, n, r) for r in rows]) for n, rows in found if rows]
@@ -154,11 +165,9 @@ def _currency(tx: Tx, process: str, row: Row) -> str:
 def _event(tx: Tx, v: Visit, row: Row) -> dict[str, Any]:
     """An event in words: the step's name, who took it, what it said openly."""
     one = processes().get(row["process"])
-    label = (
-        next((t.label(v.lang) for t in one.transitions if t.event == row["take"]), row["take"])
-        if one
-        else row["take"]
-    )
+    named_ = [t for t in one.transitions if t.event == row["take"]] if one else []
+    from_here = [t for t in named_ if (row["from_state"] in t.sources if row["from_state"] else t.first)]
+    label = (from_here or named_)[0].label(v.lang) if named_ else row["take"]
     who = tx.value(sa.select(users.c.name).where(users.c.id == row["user"])) if row["user"] else None
     said = {
         n: x for n, x in (row["data"] or {}).items() if not (isinstance(x, dict) and set(x) == {"sha256"})
