@@ -64,7 +64,8 @@ def for_api(error: Exception) -> Response:
         problem["errors"] = [
             {"pointer": "/" + "/".join(map(str, e["loc"])), "detail": e["msg"]} for e in error.errors()
         ]
-    return JSONResponse(problem, status, media_type="application/problem+json")
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
+    return JSONResponse(problem, status, headers, media_type="application/problem+json")
 
 
 async def for_page(request: Request, error: Exception) -> Response:
