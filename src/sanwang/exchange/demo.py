@@ -51,7 +51,7 @@ def fill(x: Exchange, password: str, report: Report | None = None) -> Cast:
 
     Returns the people. The store's clock is put back to what it was.
     """
-    tell, real = report or (lambda *_: None), x.store.clock
+    tell, real = report or _silent, x.store.clock
     clock = SetClock(real() - SINCE * times.DAY)
     x.store.clock = clock
     try:
@@ -66,6 +66,10 @@ def fill(x: Exchange, password: str, report: Report | None = None) -> Cast:
     finally:
         x.store.clock = real
     return cast
+
+
+def _silent(done: int, total: int, label: str) -> None:
+    """Progress that nobody watches."""
 
 
 def _people(tx: Tx, region: Region, password: str) -> Cast:

@@ -24,7 +24,7 @@ from sanwang.exchange import (
     taking,
 )
 from sanwang.exchange.clock import Clock, system_clock
-from sanwang.exchange.errors import NotFound, Refused
+from sanwang.exchange.errors import Conflict, NotFound, Refused
 from sanwang.exchange.ready import make_ready
 from sanwang.exchange.requests import once
 from sanwang.exchange.store import Row, Store, Tx, open_store
@@ -88,7 +88,14 @@ class Exchange:
             return function(tx)
 
     def _write(self, who: Who, function: Callable[[Tx, Who], T]) -> T:
-        return self.store.run(lambda tx: function(tx, self._now(tx, who)))
+        try:
+            return self.store.run(lambda tx: function(tx, self._now(tx, who)))
+        except sa.exc.IntegrityError as error:
+            named = str(error.orig).splitlines()[0]
+            raise Conflict(
+                f"it is there already, or goes against what is there ({named})",
+                "已有相同内容，或与已有内容冲突",
+            ) from error
 
     def take(
         self,
