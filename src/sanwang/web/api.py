@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from sanwang.exchange import access, jobs, tokens
+from sanwang.exchange import jobs, tokens, views
 from sanwang.exchange.errors import Conflict, NotFound, Refused
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.process import processes
-from sanwang.exchange.tables.record import events
 from sanwang.exchange.who import Who
 from sanwang.study.registry import entries
 from sanwang.web.pages.studies import question
@@ -222,22 +220,10 @@ def feed(
 ) -> list[Event]:
     """Sealed steps on what is the caller's own business, after a place in the record; an auditor reads every one."""
     who = _signed(by)
-    asked = sa.select(events).where(events.c.link > after)
-    if not who.has("auditor"):
-        asked = asked.where(sa.or_(*(_own(who, name) for name in processes())))
     with by.exchange.store.read() as tx:
-        rows = tx.all(asked.order_by(events.c.link).limit(most))
+        rows = views.happened(tx, who, after, most)
     names = Event.model_fields
     return [Event(**{n: r[n] for n in names}) for r in rows]
-
-
-def _own(who: Who, process: str) -> sa.ColumnElement[bool]:
-    table = access.table_of(process)
-    try:
-        mine = access.mine(who, process)
-    except (KeyError, AttributeError):
-        return sa.false()
-    return sa.and_(events.c.process == process, events.c.subject.in_(sa.select(table.c.id).where(mine)))
 
 
 @router.get("/studies")

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import sqlalchemy as sa
-
+from sanwang.exchange import views
 from sanwang.exchange.face import Exchange
-from sanwang.exchange.tables.people import parties
 
 MOST_BYTES = 50 * 2**20
 """Bytes of one request's body."""
@@ -27,4 +25,4 @@ class Settings:
     def fictional(self) -> bool:
         """Whether the exchange is a demonstration: its parties are made up."""
         with self.exchange.store.read() as tx:
-            return bool(tx.value(sa.select(sa.func.max(parties.c.fictional))))
+            return views.fictional(tx)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from sanwang.exchange import events, people, tokens
+from sanwang.exchange import people, tokens, views
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.store import Tx
-from sanwang.exchange.tables.people import grants, parties, users
-from sanwang.exchange.tables.record import events as record
 from sanwang.exchange.who import ROLES
 from sanwang.web.render import page, to
 from sanwang.web.visit import Visit, visit
@@ -31,19 +28,11 @@ def admin(v: Here) -> Response:
     """Parties, users with their roles, and the record."""
     _operator(v)
     with v.exchange.store.read() as tx:
-        firms = tx.all(sa.select(parties).order_by(parties.c.name))
-        shown = (users.c.id, users.c.login, users.c.name, users.c.state)
-        persons = tx.all(sa.select(*shown).order_by(users.c.login_folded))
-        given = tx.all(sa.select(grants))
-        link, digest = events.last(tx)
-        waiting = tx.value(sa.select(sa.func.count()).select_from(record).where(record.c.link.is_(None)))
-    names = {p["id"]: p["name"] for p in firms}
-    roles = {
-        u["id"]: [(g["role"], names.get(g["scope"], g["scope"])) for g in given if g["user"] == u["id"]]
-        for u in persons
-    }
-    return page(v, "admin", parties=firms, users=persons, roles=roles, link=link, digest=digest, waiting=waiting,
-                faults=None, known=ROLES)  # fmt: skip
+        firms, persons = views.everybody(tx)
+        link, digest, waiting = views.record_end(tx)
+    return page(
+        v, "admin", parties=firms, users=persons, link=link, digest=digest, waiting=waiting, known=ROLES
+    )
 
 
 @router.post("/admin/verify")
@@ -117,5 +106,5 @@ def _tokens(v: Visit, fresh: str) -> Response:
     who = v.signed_in()
     with v.exchange.store.read() as tx:
         rows = tokens.mine(tx, who)
-        own = tx.all(sa.select(parties.c.id, parties.c.name).where(parties.c.id.in_(sorted(who.parties))))
+        own = views.own_parties(tx, who)
     return page(v, "tokens", rows=rows, own=own, fresh=fresh)

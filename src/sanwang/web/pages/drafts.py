@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
+from sanwang.exchange import views
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.rows import LISTED, OWNER
-from sanwang.exchange.tables.people import parties
 from sanwang.schema import KINDS, VOCABULARIES, Field
 from sanwang.web.render import page, to
 from sanwang.web.visit import Visit, visit
@@ -68,5 +67,4 @@ def read(field: Field, text: str) -> Any:  # noqa: ANN401 - by the field's type
 def actors(v: Visit) -> list[tuple[str, str]]:
     """The person's parties as the Region's actors: id and name."""
     with v.exchange.store.read() as tx:
-        asked_ = sa.select(parties.c.actor, parties.c.name).where(parties.c.id.in_(sorted(v.who.parties)))
-        return [(r["actor"], r["name"]) for r in tx.all(asked_)]
+        return [(r["actor"], r["name"]) for r in views.own_parties(tx, v.who)]

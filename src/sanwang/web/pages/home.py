@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from sanwang.exchange import access, alerts, identity
+from sanwang.exchange import alerts, identity, views
 from sanwang.exchange.errors import Refused
-from sanwang.exchange.process import processes
-from sanwang.exchange.store import Tx
-from sanwang.exchange.who import Who
 from sanwang.web.render import page, to
 from sanwang.web.visit import COOKIE, LANGUAGE, Visit, visit
 
 router = APIRouter()
 Here = Annotated[Visit, Depends(visit)]
-
-MINE = ("deal", "listing", "nda", "milestone", "trial", "registration")
 
 
 @router.get("/")
@@ -29,17 +23,9 @@ def home(v: Here) -> Response:
     if v.who.user is None:
         return page(v, "welcome", counts=counts)
     with v.exchange.store.read() as tx:
-        own = [w for name in MINE for w in waiting(tx, v.who, name)]
+        own = views.waiting(tx, v.who)
         told = alerts.inbox(tx, v.who, 20)
-    return page(v, "home", counts=counts, own=sorted(own, key=lambda w: w["deadline_at"] or 2**62), told=told)
-
-
-def waiting(tx: Tx, who: Who, process: str) -> list[dict[str, Any]]:
-    """A person's own subjects of a process that have not ended, those with the nearest deadline first."""
-    table, one = access.table_of(process), processes()[process]
-    asked = sa.select(table).where(access.mine(who, process), table.c.state.not_in(one.ends))
-    rows = tx.all(asked.order_by(table.c.deadline_at.nulls_last()).limit(50))
-    return [dict(row) | {"process": process} for row in rows]
+    return page(v, "home", counts=counts, own=own, told=told)
 
 
 @router.get("/sign-in")

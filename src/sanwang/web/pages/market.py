@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from sanwang.exchange import views
 from sanwang.exchange.rows import LISTED, TEXT
-from sanwang.exchange.store import Tx
-from sanwang.exchange.tables.market import listings
-from sanwang.exchange.tables.people import parties
 from sanwang.schema import KINDS
 from sanwang.web.render import page, to
 from sanwang.web.visit import Visit, visit
@@ -54,21 +51,13 @@ def inquire(v: Here, key: str) -> Response:
     own = v.form.get("party", "")
     side = {"needs": ("need", "seller", "buyer")}.get(row["kind"], ("result", "buyer", "seller"))
     with v.exchange.store.read() as tx:
-        other = owner(tx, key)
+        other = views.owner_of(tx, key)
     data = {side[0]: key, side[1]: own, side[2]: other, "words": v.form.get("words", "")}
     made = v.exchange.take(who, "deal", None, "inquire", {k: x for k, x in data.items() if x})
     return to(f"/deal/{made}")
 
 
-def owner(tx: Tx, key: str) -> str:
-    """The party of a listing."""
-    return str(tx.value(sa.select(listings.c.party).where(listings.c.id == key)))
-
-
 def _own(v: Visit) -> list[tuple[str, str]]:
     """The person's parties, by id and name."""
-    if not v.who.parties:
-        return []
     with v.exchange.store.read() as tx:
-        rows = tx.all(sa.select(parties.c.id, parties.c.name).where(parties.c.id.in_(sorted(v.who.parties))))
-    return [(r["id"], r["name"]) for r in rows]
+        return [(r["id"], r["name"]) for r in views.own_parties(tx, v.who)]

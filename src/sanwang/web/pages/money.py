@@ -5,22 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
-from sanwang.exchange import clock
+from sanwang.exchange import clock, views
 from sanwang.exchange.errors import NotFound, Refused
-from sanwang.exchange.ledger.accounts import balance, codes, free
+from sanwang.exchange.ledger.accounts import codes
 from sanwang.exchange.ledger.statements import statement
 from sanwang.exchange.payments import RAIL
 from sanwang.exchange.rails.work import booked, unexplained
-from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.deals import deals
-from sanwang.exchange.tables.money import accounts, payments
-from sanwang.exchange.tables.people import parties
-from sanwang.exchange.who import Who
 from sanwang.standards.currencies import is_currency
 from sanwang.standards.iso20022 import StatementLine, read_statement
 from sanwang.web.render import page, to
@@ -31,33 +25,17 @@ router = APIRouter()
 Here = Annotated[Visit, Depends(visit)]
 
 
-def own_accounts(tx: Tx, who: Who) -> list[Row]:
-    """Accounts of the person's parties and of their deals' escrow, with balance and what of it is free."""
-    own = sorted(who.parties)
-    mine = sa.select(deals.c.id).where(sa.or_(deals.c.buyer.in_(own), deals.c.seller.in_(own)))
-    its = sa.or_(accounts.c.party.in_(own), sa.and_(accounts.c.code == "escrow", accounts.c.deal.in_(mine)))
-    rows = tx.all(sa.select(accounts).where(its).order_by(accounts.c.code, accounts.c.id))
-    return [dict(r) | {"balance": balance(r), "free": free(r), "unit": r["book"].split(":")[0]} for r in rows]
-
-
 @router.get("/money")
 def money(v: Here) -> Response:
     """Accounts, payments, and the form to pay out."""
     who = v.signed_in()
     with v.exchange.store.read() as tx:
-        own = own_accounts(tx, who)
-        named = sa.select(parties.c.id, parties.c.name, parties.c.actor).where(
-            parties.c.id.in_(sorted(who.parties))
-        )
-        names = {r["id"]: r for r in tx.all(named)}
-        numbers = {r["id"]: r["number"] for r in tx.all(sa.select(deals.c.id, deals.c.number))}
-        operator = who.has("operator")
-        seen = sa.true() if operator else payments.c.party.in_(sorted(who.parties))
-        asked = sa.select(payments).where(seen).order_by(payments.c.at.desc()).limit(100)
-        rows, lost = tx.all(asked), unexplained(tx) if operator else []
+        own, rows = views.accounts_of(tx, who), views.payments_of(tx, who)
+        names = {p["id"]: p for p in views.own_parties(tx, who)}
+        lost = unexplained(tx) if who.has("operator") else []
     handles = {p for p in who.parties if who.for_party(p, "payer", "releaser")}
     return page(
-        v, "money", own=own, names=names, numbers=numbers, rows=rows, lost=lost, codes=codes(), rail=RAIL,
+        v, "money", own=own, names=names, rows=rows, lost=lost, codes=codes(), rail=RAIL,
         handles=handles,
     )  # fmt: skip
 
@@ -67,7 +45,7 @@ def account(v: Here, key: str) -> Response:
     """An account's statement between two days; the last ninety unless asked otherwise."""
     who = v.signed_in()
     with v.exchange.store.read() as tx:
-        own = {a["id"] for a in own_accounts(tx, who)}
+        own = {a["id"] for a in views.accounts_of(tx, who)}
         if key not in own and not who.has("auditor"):
             raise NotFound
         today = clock.day_of(tx.now)

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
-from sanwang.exchange import access, search
+from sanwang.exchange import access, views
 from sanwang.exchange import milestones as milestones_
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.process import processes, spoken, words
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.deals import contracts, milestones, offers, registrations, trials
-from sanwang.exchange.tables.market import listings
-from sanwang.exchange.tables.people import parties, users
 from sanwang.web.render import page, to
 from sanwang.web.terms import terms_of
 from sanwang.web.visit import Visit, visit
@@ -25,13 +21,6 @@ from sanwang.web.words import column, typed, value
 
 router = APIRouter()
 Here = Annotated[Visit, Depends(visit)]
-
-PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "registration": registrations}
-"""What a deal's page lists."""
-
-LISTINGS = ("need", "result", "listing")
-
-PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution")
 
 
 @router.get("/mine/{process}")
@@ -54,10 +43,10 @@ def subject(v: Here, process: str, key: str) -> Response:
     row = v.exchange.show(who, process, key)
     steps = v.exchange.allowed(who, process, key, v.lang)
     with v.exchange.store.read() as tx:
-        names = named(tx, row) | titles(tx, v, row)
-        parts = _parts(tx, v, key) if process == "deal" else []
-        open_ = _offers(tx, key) if process == "deal" else []
-        currency = _currency(tx, process, row)
+        names = views.names_in(tx, who, row)
+        parts = views.parts_of(tx, who, key) if process == "deal" else []
+        open_ = views.offers_of(tx, who, row) if process == "deal" and "opened_by" in row else []
+        currency, digest = views.currency_of(tx, row), views.agreed_text(tx, process, row)
         told = [_event(tx, v, e) for e in v.exchange.events(who, process, key)]
     shown = [
         (column(n, v.lang), n, names.get(x, x) if isinstance(x, str) else x)
@@ -66,20 +55,8 @@ def subject(v: Here, process: str, key: str) -> Response:
     ]
     return page(
         v, "subject", process=process, subject=key, row=row, shown=shown, steps=steps, told=told, parts_of=parts,
-        offers=open_, currency=currency, names=names, digest=agreed(v, process, row), **shown_evidence(v, process, row),
+        offers=open_, currency=currency, names=names, digest=digest, **shown_evidence(v, process, row),
     )  # fmt: skip
-
-
-def agreed(v: Visit, process: str, row: Row) -> str:
-    """The digest of the text that a person would agree to now: the open offer's, else the contract's or the NDA's."""
-    if process == "nda":
-        return str(row.get("text_digest") or "")
-    if process != "deal":
-        return ""
-    open_ = sa.select(offers.c.digest).where(offers.c.deal == row["id"], offers.c.state == "open")
-    text = sa.select(contracts.c.text_digest).where(contracts.c.deal == row["id"])
-    with v.exchange.store.read() as tx:
-        return str((tx.value(open_) if row["state"] == "offered" else tx.value(text)) or "")
 
 
 def shown_evidence(v: Visit, process: str, row: Row) -> dict[str, Any]:
@@ -129,46 +106,13 @@ def given(form: Mapping[str, str], currency: str = "CNY") -> dict[str, Any]:
     return {n: x for n, x in read.items() if x is not None}
 
 
-def named(tx: Tx, row: Row) -> dict[Any, str]:
-    """Names of the parties in a row, by id."""
-    ids = {row[n] for n in PARTIES if row.get(n)}
-    found = tx.all(sa.select(parties.c.id, parties.c.name).where(parties.c.id.in_(sorted(ids))))
-    return {r["id"]: r["name"] for r in found}
-
-
-def titles(tx: Tx, v: Visit, row: Row) -> dict[Any, str]:
-    """Titles of the listings in a row, as far as the person may read them, by id."""
-    ids = [row[n] for n in LISTINGS if row.get(n)]
-    rows = tx.all(sa.select(listings).where(listings.c.id.in_(ids))) if ids else []
-    seen = {r["id"]: search.read(tx, v.who, r, r["published"] or r["pending"]) for r in rows}
-    return {key: str(data.get("title") or data.get("name") or "–") for key, data in seen.items()}
-
-
-def _parts(tx: Tx, v: Visit, deal: str) -> list[tuple[str, list[Row]]]:
-    found = [(n, tx.all(sa.select(t).where(t.c.deal == deal).order_by(t.c.id))) for n, t in PARTS.items()]
-    return [(n, [access.cut(tx, v.who, n, r) for r in rows]) for n, rows in found if rows]
-
-
-def _offers(tx: Tx, deal: str) -> list[Row]:
-    return tx.all(sa.select(offers).where(offers.c.deal == deal).order_by(offers.c.no.desc()))
-
-
-def _currency(tx: Tx, process: str, row: Row) -> str:
-    if "currency" in row:
-        return row["currency"] or "CNY"
-    if row.get("deal"):
-        deals = access.table_of("deal")
-        return tx.value(sa.select(deals.c.currency).where(deals.c.id == row["deal"])) or "CNY"
-    return "CNY"
-
-
 def _event(tx: Tx, v: Visit, row: Row) -> dict[str, Any]:
     """An event in words: the step's name, who took it, what it said openly."""
     one = processes().get(row["process"])
     named_ = [t for t in one.transitions if t.event == row["take"]] if one else []
     from_here = [t for t in named_ if (row["from_state"] in t.sources if row["from_state"] else t.first)]
     label = (from_here or named_)[0].label(v.lang) if named_ else row["take"]
-    who = tx.value(sa.select(users.c.name).where(users.c.id == row["user"])) if row["user"] else None
+    who = views.user_name(tx, row["user"])
     said = {
         n: x for n, x in (row["data"] or {}).items() if not (isinstance(x, dict) and set(x) == {"sha256"})
     }

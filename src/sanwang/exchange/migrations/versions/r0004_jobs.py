@@ -1,10 +1,9 @@
-"""jobs."""
+"""Jobs."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from sanwang.exchange.tables import base
-from sanwang.exchange.tables.triggers import protect
 
 revision = "0004"
 down_revision = '0003'
@@ -13,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """jobs."""
+    """Jobs."""
     _jobs()
 
 
