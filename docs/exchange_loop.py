@@ -73,14 +73,19 @@ def settle_in(x: Exchange) -> dict[str, Who]:
 def _people(tx):  # noqa: ANN001, ANN202
     made = {}
     for number, (name, actor, place) in enumerate((("seller", "LAB", "110108"), ("buyer", "FIRM", "130600"))):
-        party = people.add_party(tx, EXCHANGE, actor, f"虚构{actor}", place=place, uscc=complete("91110000", f"{number:08d}"),
-                                 fictional=True)  # fmt: skip
+        code = complete("91110000", f"{number:08d}")
+        party = people.add_party(tx, EXCHANGE, actor, f"虚构{actor}", place=place, uscc=code, fictional=True)
         people.verify_party(tx, EXCHANGE, party)
         for login in (name, f"{name}2"):
             made[login] = people.add_user(tx, EXCHANGE, login, login, PASSWORD)
             for role in ("member", "signer"):
                 people.grant(tx, EXCHANGE, made[login], role, "party", party)
-    for login, role in (("one", "reviewer"), ("two", "reviewer"), ("manager", "manager"), ("registrar", "registrar")):
+    for login, role in (
+        ("one", "reviewer"),
+        ("two", "reviewer"),
+        ("manager", "manager"),
+        ("registrar", "registrar"),
+    ):
         made[login] = people.add_user(tx, EXCHANGE, login, login, PASSWORD)
         people.grant(tx, EXCHANGE, made[login], role)
     sample = sample_region()

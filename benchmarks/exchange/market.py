@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sanwang.exchange import access, people, search
+from sanwang.exchange import people
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.given import digest
 from sanwang.exchange.store import Tx
@@ -29,17 +29,18 @@ COUNT = 100_000
 
 def main(address: str) -> None:
     x = Exchange.create(address, "admin", "fictional-password")
-    member, party = x.store.run(_member)
+    owner, party = x.store.run(lambda tx: _member(tx, 1))
+    member, _ = x.store.run(lambda tx: _member(tx, 2))
     who = x.person(member)
     started = time.perf_counter()
-    _fill(x, party, member)
+    _fill(x, party, owner)
     _say("fill, s", time.perf_counter() - started)
     readers: dict[str, Who] = {"visitor": VISITOR, "member": who}
     for name, reader in readers.items():
         for text in ("双极板", "电机 控制", "材料", "缓存 一致性", "没有这样的词"):
             _say(f"search {name} {text}, ms", _median(lambda r=reader, t=text: x.search(r, t)))
         _say(f"search {name} newest, ms", _median(lambda r=reader: x.search(r)))
-    one = x.mine(who, "listing")[0]["id"]
+    one = x.search(who)[0].listing
     with x.store.read() as tx:
         _say("allowed(), one transaction, ms", _median(lambda: _allowed(tx, who, one), 200))
     _say(
@@ -61,12 +62,11 @@ def _allowed(tx: Tx, who: Who, one: str) -> object:
     return allowed(tx, who, "listing", one)
 
 
-def _member(tx: Tx) -> tuple[str, str]:
-    party = people.add_party(
-        tx, EXCHANGE, "B1", "虚构单位", place="110108", uscc=complete("91110000", "00000001")
-    )
+def _member(tx: Tx, number: int) -> tuple[str, str]:
+    code = complete("91110000", f"{number:08d}")
+    party = people.add_party(tx, EXCHANGE, f"B{number}", f"虚构单位 {number}", place="110108", uscc=code)
     people.verify_party(tx, EXCHANGE, party)
-    user = people.add_user(tx, EXCHANGE, "member", "member", "fictional-password")
+    user = people.add_user(tx, EXCHANGE, f"member{number}", "member", "fictional-password")
     people.grant(tx, EXCHANGE, user, "member", "party", party)
     return user, party
 
@@ -92,7 +92,8 @@ def _some(
         key = tx.id()
         rows.append({"id": key, "kind": "achievements", "row": data["id"], "party": party, "state": "published",
                      "tier": tier, "published": 1, "title": data["title"], "place": draw.choice(["110108", "130600"]),
-                     "published_at": tx.now - number, "expires_at": tx.now * 2, "renewals": 0, "used": 0, "version": 1})  # fmt: skip
+                     "published_at": tx.now - number, "expires_at": tx.now * 2, "renewals": 0, "used": 0,
+                     "version": 1})  # fmt: skip
         versions.append({"listing": key, "no": 1, "data": data, "digest": digest(data), "tier": tier, "author": author,
                          "at": tx.now})  # fmt: skip
         by_tier: dict[str, list[str]] = {}
@@ -122,7 +123,6 @@ def _say(what: str, value: float) -> None:
 
 
 if __name__ == "__main__":
-    assert access.SHOWN and search.MOST
     if len(sys.argv) > 1:
         main(sys.argv[1])
     else:

@@ -85,7 +85,8 @@ def test_append_only_tables_cannot_be_changed(store: Store):
 
 
 def test_writers_wait_for_each_other_and_lose_nothing(store: Store):
-    """Eight writers add one to the same row, twenty times each."""
+    """Eight writers on SQLite and 32 on PostgreSQL add one to the same row, five times each."""
+    writers = 8 if store.engine.dialect.name == "sqlite" else 32
     with store.write() as tx:
         made = a_party(tx)
 
@@ -93,13 +94,13 @@ def test_writers_wait_for_each_other_and_lose_nothing(store: Store):
         row = tx.locked(parties, made)
         tx.change(parties, row, name=str(int(row["name"]) + 1 if row["name"].isdigit() else 1))
 
-    threads = [threading.Thread(target=lambda: [store.run(add) for _ in range(20)]) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: [store.run(add) for _ in range(5)]) for _ in range(writers)]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
     with store.read() as tx:
-        assert tx.value(sa.select(parties.c.name)) == "160"
+        assert tx.value(sa.select(parties.c.name)) == str(5 * writers)
 
 
 def test_what_stays_busy_is_told(store: Store):
