@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from sanwang.cli.terminal import output
+from sanwang.cli.terminal import output, progress
 from sanwang.cli.workspace import LangOption, spoken
 from sanwang.errors import InputError
+from sanwang.study.words import say
 
 
 def serve(
@@ -27,6 +28,10 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port")] = 8080,
     behind_tls: Annotated[
         bool, typer.Option("--behind-tls", help="前面有 TLS 反向代理 / a TLS proxy is in front")
+    ] = False,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="首次启动时放入虚构的演示内容 / fill a new one with a demonstration"),
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="只检查部署 / only say what is wrong")] = False,
     lang: LangOption = None,
@@ -45,11 +50,16 @@ def serve(
         found = server.faults(url, folder, host, behind_tls)
         for zh, en in found:
             output.print(escape(en if said == "en" else zh))
-        output.print("OK" if not found else "")
+        if not found:
+            output.print(escape(say("serve_sound", said)))
         raise typer.Exit(1 if found else 0)
     folder.mkdir(parents=True, exist_ok=True)
-    account = server.first_account(url)
+    with progress() as report:
+        account = server.first_account(url, demo, report)
     if account is not None:
-        words = "login {} password {} (shown once)" if said == "en" else "登录名 {} 密码 {}（只显示一次）"
-        output.print(escape(words.format(*account)))
+        output.print(
+            escape(
+                say("serve_demo" if demo else "serve_account", said, login=account[0], password=account[1])
+            )
+        )
     server.serve(url, folder, host, port, behind_tls, lambda: output.print(f"http://{host}:{port}/"))

@@ -15,6 +15,7 @@ from types import FrameType
 import uvicorn
 
 from sanwang.errors import InputError
+from sanwang.exchange.demo import Report, fill
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.rails.simulated import SimulatedRail
@@ -32,20 +33,24 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 log = logging.getLogger("sanwang")
 
 
-def first_account(url: str) -> tuple[str, str] | None:
+def first_account(url: str, demo: bool = False, report: Report | None = None) -> tuple[str, str] | None:
     """Make the exchange at an address where there is none yet; login and password of its operator, told once.
 
-    None where there was one already: it is brought to this version of the program.
+    None where there was one already: it is brought to this version of the program. ``demo`` fills it with fictional
+    parties, people of every role (the same password), listings and deals.
     """
     store = open_store(url)
     store.migrate()
     store.close()
     password = secrets.token_urlsafe(12)
     try:
-        Exchange.create(url, "operator", password, "运营 Operator").close()
+        made = Exchange.create(url, "admin", password, "运营 Operator")
     except Refused:
         return None
-    return "operator", password
+    if demo:
+        fill(made, password, report)
+    made.close()
+    return "admin", password
 
 
 def serve(url: str, folder: Path, host: str, port: int, secure: bool, ready: Callable[[], None]) -> None:
