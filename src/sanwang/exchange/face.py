@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from sanwang.exchange import (
     access,
@@ -90,7 +91,7 @@ class Exchange:
     def _write(self, who: Who, function: Callable[[Tx, Who], T]) -> T:
         try:
             return self.store.run(lambda tx: function(tx, self._now(tx, who)))
-        except sa.exc.IntegrityError as error:
+        except IntegrityError as error:
             named = str(error.orig).splitlines()[0]
             raise Conflict(
                 f"it is there already, or goes against what is there ({named})",
