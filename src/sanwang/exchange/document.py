@@ -31,10 +31,11 @@ sanwang match region
 
 ```python
 from sanwang.exchange import Exchange
-x = Exchange.open("market.db")                    # 或 postgresql://…
+
+x = Exchange.open("market.db")  # 或 postgresql://…
 me = x.sign_in("member01", "…")
-x.allowed(me, "deal", deal)                       # 现在能做什么，其余为何不能
-x.take(me, "deal", deal, "accept")                # 每个流程都是同一个动词
+x.allowed(me, "deal", deal)  # 现在能做什么，其余为何不能
+x.take(me, "deal", deal, "accept")  # 每个流程都是同一个动词
 x.verify()
 ```
 
@@ -64,10 +65,11 @@ In Python (`docs/exchange_loop.py` goes the whole way round and is run as a test
 
 ```python
 from sanwang.exchange import Exchange
-x = Exchange.open("market.db")                    # or postgresql://…
+
+x = Exchange.open("market.db")  # or postgresql://…
 me = x.sign_in("member01", "…")
-x.allowed(me, "deal", deal)                       # what I may do now, and why not the rest
-x.take(me, "deal", deal, "accept")                # the same verb for every process
+x.allowed(me, "deal", deal)  # what I may do now, and why not the rest
+x.take(me, "deal", deal, "accept")  # the same verb for every process
 x.verify()
 ```
 
