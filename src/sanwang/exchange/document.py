@@ -21,6 +21,7 @@ pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # 虚构的交易所，密码只显示一次
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
+sanwang exchange show market.db deal 编号 --as signer01
 sanwang exchange allowed market.db deal 编号 --as signer01
 sanwang exchange verify market.db             # 重算事件链、状态与金额
 sanwang exchange region market.db -o region --public
@@ -55,6 +56,7 @@ pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # a fictional exchange; the password is shown once
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
+sanwang exchange show market.db deal ID --as signer01
 sanwang exchange allowed market.db deal ID --as signer01
 sanwang exchange verify market.db             # chain, states and sums recomputed
 sanwang exchange region market.db -o region --public
