@@ -32,6 +32,9 @@ HEADERS = {
 RATE, WINDOW = 240, 60.0
 """Changes that one address may ask for in a window of seconds; sign-ins count eight times."""
 
+ADDRESSES = 20_000
+"""Addresses remembered at once; beyond them counting begins anew."""
+
 PARTS = (home, market, money, drafts, workspaces, studies, jobs, help, admin, subjects)
 """Pages in the order in which a path is looked for: ``subjects`` takes any name that no other does."""
 
@@ -92,8 +95,10 @@ def _too_large(request: Request) -> bool:
 
 
 def _too_often(request: Request) -> bool:
-    asked: deque[float] = request.app.state.asked[request.client.host if request.client else ""]
-    now = time.monotonic()
+    every, now = request.app.state.asked, time.monotonic()
+    if len(every) > ADDRESSES:
+        every.clear()
+    asked: deque[float] = every[request.client.host if request.client else ""]
     while asked and asked[0] < now - WINDOW:
         asked.popleft()
     asked.extend([now] * (8 if request.url.path == "/sign-in" else 1))

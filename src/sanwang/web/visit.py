@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from sanwang.exchange import identity
@@ -62,7 +63,7 @@ async def visit(request: Request) -> Visit:
     """The visit of a request. Raises Refused where a form does not carry its session's token."""
     settings: Settings = request.app.state.settings
     token = request.cookies.get(COOKIE)
-    who = who_of(settings, token)
+    who = await run_in_threadpool(who_of, settings, token)
     form, files = await _form(request) if request.method == "POST" else ({}, ())
     csrf = csrf_of(token)
     if request.method == "POST" and not hmac.compare_digest(form.get("csrf", ""), csrf):
