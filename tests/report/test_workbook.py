@@ -1,4 +1,5 @@
 import io
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,12 @@ def test_overview_gives_the_bound_and_the_key_figures():
     rows = sheet(book(small_region(), small_plan()), "总览")
     assert any("357 万元" in str(row[0]) for row in rows)
     assert any(row[0] == "净价值" or "净价值" in str(row[0]) for row in rows)
+
+
+def test_a_conflict_is_red_and_says_so_in_the_workbook():
+    region, plan = small_region(), small_plan()
+    file = io.BytesIO()
+    write(small_result(region, plan, reasons="共同词：x；✗ 冲突：指标不符“a”"), file)  # pyright: ignore[reportArgumentType]
+    with ZipFile(io.BytesIO(file.getvalue())) as archive:
+        shared = archive.read("xl/sharedStrings.xml").decode()
+    assert re.search(r"<r><rPr><b/>.{0,80}B3261E.{0,120}<t[^>]*>✗ 冲突：指标不符“a”</t>", shared)

@@ -49,7 +49,7 @@ _WORDS = {
         "routes exist, but the licences went to needs worth more",
     ),
 }
-_CODES = {"no_value": "worth", "maker": "capacity"}
+_CODES = {"no_value": "worth"}
 _SCHEMA = {"need": pl.String, "reason": pl.String, "detail_zh": pl.String, "detail_en": pl.String}
 _CLOSED = 1e300
 

@@ -68,7 +68,7 @@ def pair_columns(lang: str) -> tuple[Column, ...]:
             under=("achievement", "achievement_actor"),
         ),
         column("score", "score", lang),
-        column("reasons", "long", lang),
+        column("reasons", "marks", lang),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sanwang.planning.crossing import crossing
 from sanwang.planning.studies.named import name_routes
 from sanwang.planning.studies.tables import reasons_table
 from sanwang.study.words import gap_words, money_words, percent_words, say, word
@@ -81,9 +82,8 @@ def key_figures(region: Region, plan: Plan, lang: str) -> list[Figure]:
     pool, used = region["achievements"].height, routes["achievement"].n_unique()
     value, cost = int(routes["value"].sum()), int(routes["cost"].sum())
     parts = {"value": money_words(value, lang), "cost": money_words(cost, lang)}
-    crossing = (pl.col("origin_province") != pl.col("need_province")).mean()
     shares = routes.select(
-        crossing.alias("crossing"),
+        pl.lit(crossing(region, routes)).mean().alias("crossing"),
         pl.col("base").is_not_null().mean().alias("piloted"),
         pl.col("product").is_not_null().mean().alias("financed"),
         pl.col("probability").mean(),
@@ -105,7 +105,8 @@ def key_figures(region: Region, plan: Plan, lang: str) -> list[Figure]:
         _count("met", met, "count_unit", lang, say_figure("of_needs", lang, total=needs)),
         _share("met_share", met / needs if needs else None, lang),
         _count("achievements", used, "count_unit", lang, say_figure("of_achievements", lang, total=pool)),
-        *(_share(key, shares[key], lang) for key in ("crossing", "piloted", "financed", "probability")),
+        _share("crossing", shares["crossing"], lang, word("figures", "crossing_means", lang)),
+        *(_share(key, shares[key], lang) for key in ("piloted", "financed", "probability")),
     ]
 
 
@@ -126,7 +127,6 @@ def _count(key: str, count: int, unit: str, lang: str, remark: str = "") -> Figu
     )
 
 
-def _share(key: str, share: float | None, lang: str) -> Figure:
-    return Figure(
-        key, word("figures", key, lang), share, "percent", "—" if share is None else percent_words(share)
-    )
+def _share(key: str, share: float | None, lang: str, remark: str = "") -> Figure:
+    words = "—" if share is None else percent_words(share)
+    return Figure(key, word("figures", key, lang), share, "percent", words, remark)

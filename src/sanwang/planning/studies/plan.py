@@ -20,14 +20,17 @@ from sanwang.planning.studies.chain_summary import summary_table
 from sanwang.planning.studies.funnel import achievement_steps, need_steps
 from sanwang.planning.studies.headline import key_figures, sentences
 from sanwang.planning.studies.named import name_routes
+from sanwang.planning.studies.route_sheets import route_sheets
 from sanwang.planning.verify import verify_folder
 from sanwang.region import Region
 from sanwang.region.scenario import Market, Policy, Scenario
 from sanwang.sources.atomic import atomic_path
 from sanwang.study.declare import Ask, Report, study
 from sanwang.study.drawing import Drawing
+from sanwang.study.loading import load
 from sanwang.study.option import YEARS, Option, real, share, whole
 from sanwang.study.saving import plain
+from sanwang.study.sheet import sheets_table
 from sanwang.study.shown import Shown
 from sanwang.study.table import Table, written
 from sanwang.study.words import percent_words, say, word
@@ -52,11 +55,13 @@ _FRAMES = ("routes", "unmet", "usage", "bottlenecks", "borders")
 def shown(found: Plan, region: Region, lang: str) -> Shown:
     """Routes, what is left out and why, what binds, borders, use of capacity, matches, chains and assumptions."""
     matches = _matches(found)
+    sheets = route_sheets(region, found, lang)
     every: list[Table | None] = [
         tables.routes_table(region, found, lang),
         tables.unmet_table(region, found, lang),
         tables.stations_table(region, found, lang),
         tables.reasons_table(found, lang),
+        sheets_table("dossier", say("dossier", lang), sheets, word("columns", "route", lang)),
         tables.costs_table(found, lang),
         tables.province_table(region, found, lang),
         tables.bottlenecks_table(region, found, lang),
@@ -80,6 +85,7 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
             say("unknown_note", lang),
         ],
         [figures[key] for key in _HERO],
+        sheets=sheets,
     )
 
 
@@ -151,12 +157,17 @@ def data(found: Plan, region: Region) -> dict[str, object]:
 
 
 def files(found: Plan, region: Region, folder: Path, options: Mapping[str, object], lang: str) -> list[Path]:
-    """``routes.parquet``, for programs, and the matches a plan was made from."""
+    """``routes.parquet``, for programs, the matches a plan was made from, and where asked a Word file a route."""
     written_: list[Path] = []
     for name, frame in (("routes", found.routes), ("pairs", _matches(found).frame)):
         with atomic_path(folder / f"{name}.parquet") as path:
             frame.write_parquet(path)
         written_.append(folder / f"{name}.parquet")
+    if options.get("sheets"):
+        sheets = route_sheets(region, found, lang)
+        written_ += load("sanwang.report.word:write_sheets")(
+            sheets, folder / "sheets", lang, region.fictional
+        )
     return written_
 
 
@@ -216,6 +227,9 @@ def plan(
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
     gap: Annotated[float, Option("允许的差距", "gap at which the search may stop", share())] = GAP,
     seed: Annotated[int, Option("随机种子", "seed", whole(0))] = 0,
+    sheets: Annotated[
+        bool, Option("每条路线另写一页 Word（sheets 目录）", "a Word page a route too, in the folder sheets")
+    ] = False,
     scenario: Scenario | None = None,
     lang: str = "zh",
     progress: Report | None = None,

@@ -62,7 +62,7 @@ def routes_table(region: Region, plan: Plan, lang: str) -> Table:
     frame = name_routes(region, plan, lang)
     named = [c for c in frame.columns if c.endswith("_name")]
     whole = frame.select(*plan.routes.columns, *(n for n in named if n not in plan.routes.columns))
-    return Table("routes", say("routes", lang), frame, columns, brief=brief, data=whole)
+    return Table("routes", say("routes", lang), frame, columns, brief=brief, data=whole, folded=True)
 
 
 def unmet_table(region: Region, plan: Plan, lang: str) -> Table:
