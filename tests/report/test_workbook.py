@@ -57,7 +57,7 @@ def test_cells_are_typed_and_sum_to_the_plan():
     _, head, *rows = sheet(book(small_region(), small_plan()), "路线")
     column = dict(zip(head, zip(*rows, strict=True), strict=True))
     assert column["净价值（万元）"] == (300.0, 50.0)
-    assert column["成功概率"] == (0.72, 0.5)
+    assert column["证据"] == ("强", "不足")
     assert column["需求编号"] == ("N1", "N2")
     assert column["承制产线"] == ("云朔制造（虚构）",) * 2
     assert column["中试基地"] == ("滨海基地", "")

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
-from sanwang.collaboration.verdicts import obeyed
 from sanwang.errors import OptionError
 from sanwang.planning.assumptions import assumptions
+from sanwang.planning.chances import found_on, told, weighed
 from sanwang.planning.columns import Columns, Policies, items_of, join, matrix, none, parts, rows
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.generate import Kept
@@ -64,7 +64,8 @@ def replan(
         raise OptionError(f"the earlier plan has no route {sorted(missing)} / 原方案中没有")
     engine = engine or LocalEngine()
     given = assumptions()
-    pairs = obeyed(region, matches.frame, given.min_score)
+    known = found_on(region, matches)
+    pairs = weighed(region, matches, given, known)
     problem = instance(region, pairs, years, given, market)
     rules = rows_of(region, problem, policies)
     columns, names, gone = _recognised(problem, earlier)
@@ -82,7 +83,7 @@ def replan(
     options = options_of(asdict(given), years, problem, region, market, policies, found, gap)
     opened = instance(region, pairs, years, given, "unified")
     left = unmet(problem, opened, rules, replace(found, columns=chosen), engine)
-    options |= {"under_way": sorted(under_way), "price_per_change": price_per_change}
+    options |= told(known) | {"under_way": sorted(under_way), "price_per_change": price_per_change}
     made = assemble(
         region, problem, rules, replace(found, generated=None, exact=False), chosen, left, options, began
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from sanwang.collaboration.encoder import Encoder
 from sanwang.collaboration.match import match as find
 from sanwang.collaboration.matches import Matches
-from sanwang.collaboration.sureness import verdicts
+from sanwang.collaboration.sureness import held_out, verdicts
 from sanwang.collaboration.tiers import for_viewer
 from sanwang.region import Region
 from sanwang.region.names import beside, titles
@@ -41,7 +41,7 @@ def verdicts_table(found: Matches, region: Region, lang: str) -> Table | None:
         column("need_name", "text", lang, under=("need", "need_actor")),
         column("verdict_said", "text", lang),
     )
-    note = say("verdicts_note", lang)
+    note = say("verdicts_note", lang, **held_out())
     return Table(
         "verdicts",
         say("verdicts_title", lang),

@@ -36,7 +36,9 @@ def _row(key: str, value: object, lang: str) -> tuple[str, str, str]:
     if not (isinstance(value, Mapping) and "value" in value):
         return word("options", key, lang), _shown(value, "–" if key == "years" else ", "), ""
     source = str(value.get("source") or "")
-    return str(value.get(lang) or key), _shown(value["value"]), word("sources", source, lang)
+    ends = f"（{_shown(value['low'])}–{_shown(value['high'])}）" if "low" in value and "high" in value else ""
+    shown = _shown(value["value"]) + (ends if lang == "zh" else ends.replace("（", " (").replace("）", ")"))
+    return str(value.get(lang) or key), shown, word("sources", source, lang)
 
 
 def _shown(value: object, between: str = ", ") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,16 @@ import polars as pl
 
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import InputError
+from sanwang.planning.chances import Level
 from sanwang.planning.plan import GAP, Plan
 from sanwang.planning.plan import plan as make
 from sanwang.planning.studies import tables
 from sanwang.planning.studies.asked import ASSUMED, POLICIES, YEARS_AHEAD
 from sanwang.planning.studies.assumed import assumptions_table
 from sanwang.planning.studies.chain_summary import summary_table
+from sanwang.planning.studies.ends import ENDS, end_problems, ends_of, span_of
 from sanwang.planning.studies.funnel import achievement_steps, need_steps
-from sanwang.planning.studies.headline import key_figures, sentences
+from sanwang.planning.studies.headline import key_figures, sentences, span_sentences
 from sanwang.planning.studies.named import name_routes
 from sanwang.planning.studies.route_sheets import route_sheets
 from sanwang.planning.verify import verify_folder
@@ -35,7 +38,9 @@ from sanwang.study.shown import Shown
 from sanwang.study.table import Table, written
 from sanwang.study.words import percent_words, say, word
 
-_HERO = ("worth", "met", "gap", "routes", "crossing", "probability")
+_HERO = ("worth", "range", "met", "routes", "strong", "crossing")
+_CALIBRATED = ("worth", "range", "met", "routes", "probability", "crossing")
+"""Key figures where the chances are calibrated; without that no probability is told."""
 _TYPES = {
     str(t): t
     for t in (
@@ -74,7 +79,7 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
     figures = {f.key: (f.label, f.words, f.remark) for f in key_figures(region, found, lang)}
     return Shown(
         say("title", lang, region=region.name or say("this_region", lang)),
-        sentences(region, found, lang),
+        [*sentences(region, found, lang), *span_sentences(found, lang)],
         [t for t in every if t is not None],
         _drawings(found, region, matches, lang),
         [
@@ -84,7 +89,7 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
             say("money_note", lang),
             say("unknown_note", lang),
         ],
-        [figures[key] for key in _HERO],
+        [figures[k] for k in (_CALIBRATED if found.options.get("calibration") else _HERO) if k in figures],
         sheets=sheets,
     )
 
@@ -150,6 +155,7 @@ def data(found: Plan, region: Region) -> dict[str, object]:
     frames = {name: getattr(found, name) for name in _FRAMES}
     return {
         "worth": found.worth, "bound": found.bound, "gap": found.gap, "status": found.status, **frames,
+        "range": span_of(found),
         "types": {n: {c: str(t) for c, t in f.schema.items()} for n, f in frames.items()},
         "options": {k: plain(v) for k, v in found.options.items()},
         "encoder": _matches(found).encoder, "matching_notices": list(_matches(found).notices),
@@ -159,7 +165,12 @@ def data(found: Plan, region: Region) -> dict[str, object]:
 def files(found: Plan, region: Region, folder: Path, options: Mapping[str, object], lang: str) -> list[Path]:
     """``routes.parquet``, for programs, the matches a plan was made from, and where asked a Word file a route."""
     written_: list[Path] = []
-    for name, frame in (("routes", found.routes), ("pairs", _matches(found).frame)):
+    ends = (
+        []
+        if found.ends is None
+        else [(f"routes-{e}", p.routes) for e, p in zip(ENDS, found.ends, strict=True)]
+    )
+    for name, frame in (("routes", found.routes), ("pairs", _matches(found).frame), *ends):
         with atomic_path(folder / f"{name}.parquet") as path:
             frame.write_parquet(path)
         written_.append(folder / f"{name}.parquet")
@@ -172,8 +183,10 @@ def files(found: Plan, region: Region, folder: Path, options: Mapping[str, objec
 
 
 def check(region: Region, folder: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is wrong with a saved plan: feasibility, amounts and policies recomputed without solver or generator."""
-    return verify_folder(region, folder).problems
+    """What is wrong with a saved plan: feasibility, amounts and policies recomputed without solver or generator, of
+    the plan and of those at both ends of its range."""
+    claim = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    return (*verify_folder(region, folder).problems, *end_problems(region, folder, claim))
 
 
 def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
@@ -184,7 +197,7 @@ def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
     try:
         routes = pl.read_parquet(folder / "routes.parquet")
         pairs = pl.read_parquet(folder / "pairs.parquet")
-        frames = {n: _frame(claim[n], claim["types"][n]) for n in _FRAMES if n != "routes"}
+        frames: dict[str, Any] = {n: _frame(claim[n], claim["types"][n]) for n in _FRAMES if n != "routes"}
         worth, bound = int(claim["worth"]), int(claim["bound"])
     except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
         raise InputError(f"{folder}: {error}", f"{folder}：无法读取（{error}）") from error
@@ -194,8 +207,17 @@ def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
         raise InputError("the bound lies below the worth", "上界低于方案净价值")
     notices = tuple(claim["matching_notices"])
     matches = Matches(pairs, str(claim["encoder"]), notices, 0.0)
-    return Plan(routes, worth=worth, bound=bound, status=str(claim["status"]), seconds=0.0,
-                options=claim["options"], matches=matches, **frames)  # fmt: skip
+    found = Plan(
+        routes,
+        worth=worth,
+        bound=bound,
+        status=str(claim["status"]),
+        seconds=0.0,
+        options=claim["options"],
+        matches=matches,
+        **frames,
+    )
+    return replace(found, ends=ends_of(found, folder, claim))  # fmt: skip
 
 
 def _frame(rows: list[dict[str, Any]], types: Mapping[str, str]) -> pl.DataFrame:
@@ -227,6 +249,13 @@ def plan(
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
     gap: Annotated[float, Option("允许的差距", "gap at which the search may stop", share())] = GAP,
     seed: Annotated[int, Option("随机种子", "seed", whole(0))] = 0,
+    span: Annotated[
+        bool,
+        Option(
+            "另在匹配概率的低值与高值下求解，给出净价值范围",
+            "solve at the low and high chances that matches hold too, for the range of the worth",
+        ),
+    ] = True,
     sheets: Annotated[
         bool, Option("每条路线另写一页 Word（sheets 目录）", "a Word page a route too, in the folder sheets")
     ] = False,
@@ -242,8 +271,13 @@ def plan(
     """
     given = scenario or Scenario()
     pairs = matches if matches is not None else ask("match", region, k=k)
-    found = make(
-        region, pairs, years, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress, gap,
-        market or given.market, tuple(policies if policies is not None else given.policy),
-    )  # fmt: skip
-    return replace(found, matches=pairs)
+
+    def made_at(level: Level) -> Plan:
+        return make(
+            region, pairs, years, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress,
+            gap, market or given.market, tuple(policies if policies is not None else given.policy), level=level,
+        )  # fmt: skip
+
+    found = made_at("middle")
+    ends = None if not span else (made_at("low"), made_at("high"))
+    return replace(found, matches=pairs, ends=ends)

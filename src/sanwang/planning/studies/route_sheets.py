@@ -13,6 +13,7 @@ from sanwang.collaboration.bands import band_words
 from sanwang.collaboration.reasons import Grounds, explain, grounds
 from sanwang.planning.choices import choices
 from sanwang.planning.studies.amounts import sums
+from sanwang.planning.studies.ends import steady
 from sanwang.planning.studies.named import PARTS, name_routes
 from sanwang.planning.studies.signing import contacts, signatures
 from sanwang.planning.studies.timeline import stages, timeline
@@ -60,7 +61,9 @@ def route_sheets(region: Region, plan: Plan, lang: str) -> list[Sheet]:
         {(r["route"], r["side"]): r for r in told}, _candidates(plan),
         dict(plan.routes.select("achievement", "route").iter_rows()), _assumed(plan),
     )  # fmt: skip
-    return [_sheet(desk, row) for row in name_routes(region, plan, lang).iter_rows(named=True)]
+    rows_ = name_routes(region, plan, lang).iter_rows(named=True)
+    known = steady(plan)
+    return [_sheet(desk, row, known[n] if known else "") for n, row in enumerate(rows_)]
 
 
 def _actors(rows: Mapping[str, Row], lang: str) -> dict[str, str]:
@@ -87,7 +90,7 @@ def _assumed(plan: Plan) -> dict[str, float]:
     return {k: float(v["value"]) for k, v in told.items()}
 
 
-def _sheet(desk: _Desk, route: Row) -> Sheet:
+def _sheet(desk: _Desk, route: Row, ends: str) -> Sheet:
     need = desk.rows["needs"].get(route["need"], {})
     result = desk.rows["achievements"].get(route["achievement"], {})
     base = desk.rows["bases"].get(route["base"] or "", {})
@@ -106,6 +109,7 @@ def _sheet(desk: _Desk, route: Row) -> Sheet:
         (word("columns", "worth", lang) + word("columns", "wan", lang), written(route["worth"], "money")),
         (say("fact_evidence", lang), band_words(route["match_score"], lang)),
         (say("fact_months", lang), months[-1] if months else ""),
+        *([(say("fact_steady", lang), say(ends, lang))] if ends else []),
         (word("columns", "path", lang), route["path"]),
     )
     title = f"{route['need_name']} ← {_title(result, route['achievement_name'], lang)}"
