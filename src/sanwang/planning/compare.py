@@ -18,6 +18,7 @@ from sanwang.planning.routes import offers_of
 from sanwang.region import Region
 from sanwang.region.scenario import Scenario, apply
 from sanwang.standards import places as gb2260
+from sanwang.study.words import word
 
 Report = Callable[[int, int, str], None]
 
@@ -235,7 +236,8 @@ def _reason(
         zh, en = "、".join(_WORDS[p][0] for p in changed), ", ".join(_WORDS[p][1] for p in changed)
         return f"改用其他{zh}", f"another {en}"
     part = max(("value", *COSTS), key=lambda c: abs(a[c] - b[c]))
-    return f"路线不变，{part} 变化", f"same route, {part} changed"
+    zh, en = (word("columns", part, lang) for lang in ("zh", "en"))
+    return f"路线不变，{zh}变化", f"same route, {en[:1].lower()}{en[1:]} changed"
 
 
 def _cities(name: str, made: Plan, region: Region) -> pl.DataFrame:
