@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
+from sanwang.collaboration.verdicts import verdicts
 from sanwang.errors import OptionError
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.chances import found_on, told, weighed
@@ -69,6 +70,7 @@ def replan(
     problem = instance(region, pairs, years, given, market)
     rules = rows_of(region, problem, policies)
     columns, names, gone = _recognised(problem, earlier)
+    gone |= _vetoed(region, earlier)
     fixed = np.isin(np.array(names, dtype=object), list(under_way)) if names else np.zeros(0, np.bool_)
     stay, broken = _fitting(problem, columns.take(np.flatnonzero(fixed)), rules)
     gone |= {[n for n, f in zip(names, fixed, strict=True) if f][i]: _NO_ROOM for i in broken}
@@ -93,6 +95,14 @@ def replan(
 _GONE = ("工作区中已没有该路线所需的某一项", "the workspace no longer has something the route needs")
 _LATE = ("按现在的数据该路线已不可行", "the route is no longer feasible with the data of now")
 _NO_ROOM = ("能力已不足以保留在途路线", "no capacity is left for the route under way")
+
+
+def _vetoed(region: Region, earlier: pl.DataFrame) -> dict[str, tuple[str, str]]:
+    """By route, who rejected its pair, when and why (zh, en)."""
+    said = verdicts(region)
+    pairs = earlier.select("route", "need", "achievement").rows()
+    words = {r: said.of(n, a) for r, n, a in pairs if said.words and said.rejected(n, a)}
+    return {r: (w.said("zh"), w.said("en")) for r, w in words.items() if w is not None}
 
 
 def _recognised(
