@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sanwang.collaboration.conflicts import against, compared
+from sanwang.collaboration.conflicts import admitted, against, compared
 from sanwang.collaboration.figures.compare import Comparison, shown
 from sanwang.collaboration.tokenise import language, words
 from sanwang.region import Region
@@ -77,6 +77,7 @@ def explain(base: Grounds, need: Row, achievement: Row, lang: str) -> list[Reaso
     if "nda" in (need.get("openness"), achievement.get("openness")):
         return [Reason("note", "保密，内容签约后可见" if zh else "confidential: contents after signing")]
     found = [Reason("note", _terms(base, need, achievement, zh)), *excluded(need, achievement, zh)]
+    found += admits(need, achievement, zh)
     found += figures(need, achievement, zh)
     short = _short(need, "trl_required", achievement, "trl")
     found.append(_verdict(_trl(need, achievement, zh), short, lang))
@@ -149,6 +150,23 @@ def excluded(need: Row, achievement: Row, zh: bool) -> list[Reason]:
             a.clause,
         )
         for a in against(need, achievement)
+    ]
+
+
+def admits(need: Row, achievement: Row, zh: bool) -> list[Reason]:
+    """What the result says of itself that it does not reach, and the need asks for."""
+    return [
+        Reason(
+            "conflict",
+            marked("conflict", f"成果自述达不到：需求“{a.asked}”，成果“{a.clause}”", "zh")
+            if zh
+            else marked(
+                "conflict", f"the result says it falls short: need “{a.asked}”, result “{a.clause}”", "en"
+            ),
+            a.asked,
+            a.clause,
+        )
+        for a in admitted(need, achievement)
     ]
 
 
