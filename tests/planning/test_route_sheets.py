@@ -47,7 +47,7 @@ def test_months_of_the_stages_follow_one_another_and_end_with_the_route():
 
 
 def test_a_route_may_start_in_the_middle_of_a_year():
-    found = stages(route(start_month=4, base=None, months=6), {}, {}, {}, {}, {"default_months": 6})
+    found = stages(route(begins="2026-04", base=None, months=6), {}, {}, {}, {}, {"default_months": 6})
     assert timeline(found, "zh") == ("导入承制：2026年4月—2026年9月（6 个月）", "2026年9月完成")
 
 

@@ -49,6 +49,12 @@ def test_a_result_that_admits_it_conflicts_with_the_need():
     assert not contradicted(need, {"title": "试纸", "abstract": "检测限 9 ng/mL，达到痕量筛查口径"})
 
 
+def test_one_of_several_things_that_are_left_out_is_enough():
+    (one,) = shortfalls("该相机只读条码，不评估包装的破损和受潮。")
+    assert asked_for(one, "要把破损 ≥5 mm 的挑出来") == "要把破损 ≥5 mm 的挑出来"
+    assert asked_for(one, "包装要好看") == "" and asked_for(one, "不得有破损") == ""
+
+
 @given(st.text("不适用于达到含硫烟气传统，。；痕量a ", max_size=40))
 def test_every_clause_is_verbatim(text: str):
     assert all(one.clause in text and one.thing in one.clause for one in shortfalls(text))

@@ -11,7 +11,7 @@ from sanwang.collaboration.tokenise import words
 _STOP = r"，,。.；;！!？?\n（()）—"
 _CANNOT = re.compile(
     r"(?:(?:还|尚|暂|仍|并)?(?:达不到|未达到|没有达到|够不上|不适用于?|不适合于?|不能用于|不可用于|不宜用于|不支持|不覆盖)"
-    r"|尚不能|暂不能|暂不)"
+    r"|尚不能|暂不能|暂不|不评估|不涉及|不包括|不包含|不负责|不提供)"
     rf"(?P<thing>[^{_STOP}：:、]{{2,16}})"
 )
 _ENGLISH = re.compile(
@@ -27,7 +27,9 @@ _OTHERS = re.compile(
 """Words that make a sentence one about somebody else's work."""
 
 _SOLVED = re.compile(r"解决|克服|避免|针对|问题|难题|缺陷|痛点|不足|solv|overcom|address", re.IGNORECASE)
-_UNWANTED = re.compile(r"不需要|不必|无需|不要求|不追求|不是要|no need|not need|need not", re.IGNORECASE)
+_UNWANTED = re.compile(
+    r"不需要|不必|无需|不要求|不追求|不是要|不含|不包括|不得|避免|no need|not need|need not", re.IGNORECASE
+)
 """Words of a need that does not ask for the thing either."""
 
 _PLAIN = frozenset(
@@ -63,15 +65,21 @@ def shortfalls(text: str) -> tuple[Shortfall, ...]:
     return tuple(one for _, one in sorted(found, key=lambda f: f[0]))
 
 
+def _alternatives(thing: str) -> list[str]:
+    """凹陷 and 裂口 of 箱体的凹陷或裂口: each thing that is named, without whose it is."""
+    return [re.split("的", part)[-1] for part in re.split("或者?|和|与|及|以及| or | and ", thing)]
+
+
 def asked_for(shortfall: Shortfall, wanted: str) -> str:
     """The clause of a need that speaks of what a result does not reach, verbatim; "" where none does.
 
-    Every telling word of the thing has to stand in that clause.
+    Every telling word of the thing, or of one of several that are named, has to stand in that clause.
     """
-    telling = [w for w in words(shortfall.thing) if len(w) > 1 and w not in _PLAIN]
-    if not telling:
-        return ""
+    told = [
+        [w for w in words(one) if len(w) > 1 and w not in _PLAIN] for one in _alternatives(shortfall.thing)
+    ]
     for clause in re.split(rf"[{_STOP}]", wanted):
-        if all(w in clause.casefold() for w in telling) and not _UNWANTED.search(clause):
+        said = clause.casefold()
+        if any(t and all(w in said for w in t) for t in told) and not _UNWANTED.search(clause):
             return clause.strip()
     return ""

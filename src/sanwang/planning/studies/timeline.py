@@ -22,6 +22,8 @@ def stages(
 ) -> list[Row]:
     """Each stage of a route: ``key`` (develop, pilot, make, wait), first month, months; those of no month left out.
 
+    A route begins in its month ``begins`` (as 2026-03), else in January of its year.
+
     ``given`` are the plan's assumptions by name. What the months of the stages leave over of the route's is the wait
     at borders and for money.
     """
@@ -34,7 +36,8 @@ def stages(
         "make": _months(maker, usual),
     }
     months["wait"] = max(0, route["months"] - sum(months.values()))
-    at = route["start"] * 12 + (route.get("start_month") or 1) - 1
+    year, _, month = str(route.get("begins") or f"{route['start']}-01").partition("-")
+    at = int(year) * 12 + int(month) - 1
     found: list[Row] = []
     for key, length in months.items():
         if length:
