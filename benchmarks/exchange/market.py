@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from sanwang.exchange import people
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.given import digest
@@ -35,6 +37,8 @@ def main(address: str) -> None:
     started = time.perf_counter()
     _fill(x, party, owner)
     _say("fill, s", time.perf_counter() - started)
+    with x.store.write() as tx:
+        tx.execute(sa.text("analyze"))  # what PostgreSQL does by itself within a minute
     readers: dict[str, Who] = {"visitor": VISITOR, "member": who}
     for name, reader in readers.items():
         for text in ("双极板", "电机 控制", "材料", "缓存 一致性", "没有这样的词"):

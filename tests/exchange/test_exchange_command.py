@@ -42,6 +42,9 @@ def test_a_fictional_exchange_to_look_at(db, tmp_path):
     assert deals
     said = run("allowed", db, "deal", deals[0]["id"], "--as", "member01")
     assert "only" in said or "yes" in said
+    shown = json.loads(run("show", db, "deal", deals[0]["id"], "--as", "member01"))
+    assert {"offers", "digest", "price"} <= set(shown)
+    assert "offers" not in json.loads(run("show", db, "deal", deals[0]["id"], "--as", "admin"))
     sheets = json.loads(run("list", db, "registration", "--as", "member01", "--json"))["rows"]
     assert sheets
     run("sheet", db, sheets[0]["id"], "-o", tmp_path / "sheet.xlsx", "--as", "member01")

@@ -48,7 +48,9 @@ def test_the_same_question_is_asked_once_while_it_is_open(store, me):
     assert ask(store, me, n=4) != first
 
 
-@pytest.mark.parametrize("error, words", [(InputError("no", "不行"), "no / 不行"), (KeyError("x"), "KeyError: 'x'")])
+@pytest.mark.parametrize(
+    "error, words", [(InputError("no", "不行"), "no / 不行"), (KeyError("x"), "KeyError: 'x'")]
+)
 def test_what_goes_wrong_is_said(store, me, error, words):
     def broken(task, report):
         raise error

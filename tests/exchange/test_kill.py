@@ -36,7 +36,7 @@ def test_what_is_acknowledged_is_there(kind, request, tmp_path):
         while not acknowledged.exists() or f"ready {run}" not in acknowledged.read_text():
             assert child.poll() is None
             time.sleep(0.02)
-        time.sleep(0.15 + 0.07 * run)
+        time.sleep(0.15 + 0.07 * (run % 12))
         child.send_signal(signal.SIGKILL)
         child.wait()
     told = [line for line in acknowledged.read_text().split("\n")[:-1] if not line.startswith("ready")]

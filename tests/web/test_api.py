@@ -111,7 +111,7 @@ def test_problems_have_one_shape(bench, program, method, path, status):
 
 
 def test_a_study_is_asked_and_its_job_followed(bench, program):
-    from test_studies import run
+    from test_asked import run
 
     api = program("buyer")
     asked = api.post("/api/v1/studies/closure", json={"options": {"years": 3}})

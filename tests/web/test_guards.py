@@ -112,7 +112,7 @@ def test_a_workspace_stays_in_its_folder(bench, name):
 
 @pytest.mark.parametrize("name", ["..%2f..%2fmarket.db", "%2e%2e", "nothing.html"])
 def test_only_a_jobs_own_files_are_handed_over(bench, name):
-    from test_studies import asked, run
+    from test_asked import asked, run
 
     browser = bench.browser("buyer")
     place = asked(browser, "closure")

@@ -142,6 +142,20 @@ def _print(rows: list[dict[str, Any]], json_: bool) -> None:
 
 
 @app.command(cls=Spoken)
+def show(
+    db: Db,
+    process: Process,
+    subject: Annotated[str, typer.Argument(help="编号 / id")],
+    as_: As = None,
+) -> None:
+    """一件事的内容；交易附各次报价与待签文本的摘要 / A subject; of a deal also its offers and the digest to sign"""
+    x = _open(db)
+    who = _who(x, as_)
+    found = dict(x.show(who, process, subject))
+    print_json(found | (x.terms(who, subject) if process == "deal" and "price" in found else {}))
+
+
+@app.command(cls=Spoken)
 def allowed(
     db: Db,
     process: Process,

@@ -21,6 +21,7 @@ pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # 虚构的交易所，密码只显示一次
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
+sanwang exchange show market.db deal 编号 --as signer01
 sanwang exchange allowed market.db deal 编号 --as signer01
 sanwang exchange verify market.db             # 重算事件链、状态与金额
 sanwang exchange region market.db -o region --public
@@ -31,10 +32,11 @@ sanwang match region
 
 ```python
 from sanwang.exchange import Exchange
-x = Exchange.open("market.db")                    # 或 postgresql://…
+
+x = Exchange.open("market.db")  # 或 postgresql://…
 me = x.sign_in("member01", "…")
-x.allowed(me, "deal", deal)                       # 现在能做什么，其余为何不能
-x.take(me, "deal", deal, "accept")                # 每个流程都是同一个动词
+x.allowed(me, "deal", deal)  # 现在能做什么，其余为何不能
+x.take(me, "deal", deal, "accept")  # 每个流程都是同一个动词
 x.verify()
 ```
 
@@ -54,6 +56,7 @@ pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # a fictional exchange; the password is shown once
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
+sanwang exchange show market.db deal ID --as signer01
 sanwang exchange allowed market.db deal ID --as signer01
 sanwang exchange verify market.db             # chain, states and sums recomputed
 sanwang exchange region market.db -o region --public
@@ -64,10 +67,11 @@ In Python (`docs/exchange_loop.py` goes the whole way round and is run as a test
 
 ```python
 from sanwang.exchange import Exchange
-x = Exchange.open("market.db")                    # or postgresql://…
+
+x = Exchange.open("market.db")  # or postgresql://…
 me = x.sign_in("member01", "…")
-x.allowed(me, "deal", deal)                       # what I may do now, and why not the rest
-x.take(me, "deal", deal, "accept")                # the same verb for every process
+x.allowed(me, "deal", deal)  # what I may do now, and why not the rest
+x.take(me, "deal", deal, "accept")  # the same verb for every process
 x.verify()
 ```
 

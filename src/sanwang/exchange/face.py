@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from sanwang.exchange import (
     access,
@@ -22,6 +23,7 @@ from sanwang.exchange import (
     snapshot,
     suggestions,
     taking,
+    views,
 )
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused
@@ -90,7 +92,7 @@ class Exchange:
     def _write(self, who: Who, function: Callable[[Tx, Who], T]) -> T:
         try:
             return self.store.run(lambda tx: function(tx, self._now(tx, who)))
-        except sa.exc.IntegrityError as error:
+        except IntegrityError as error:
             named = str(error.orig).splitlines()[0]
             raise Conflict(
                 f"it is there already, or goes against what is there ({named})",
@@ -137,6 +139,20 @@ class Exchange:
     def show(self, who: Who, process: str, subject: str) -> Row:
         """The row of a subject, for its own people; of a listing, what the asker may read."""
         return self._read(lambda tx: _shown(tx, self._now(tx, who), process, subject))
+
+    def terms(self, who: Who, deal: str) -> dict[str, Any]:
+        """Offers of a deal, newest first, and the digest of the text to agree to; for the people of the deal."""
+
+        def read(tx: Tx) -> dict[str, Any]:
+            now = self._now(tx, who)
+            row = access.seen(tx, now, "deal", deal)
+            if not access.roles(tx, now, "deal", row) - {"operator"}:
+                raise NotFound
+            asked = ("no", "state", "terms", "digest", "valid_until_on")
+            made = [{k: offer[k] for k in asked} for offer in views.offers_of(tx, now, row)]
+            return {"offers": made, "digest": views.agreed_text(tx, "deal", row)}
+
+        return self._read(read)
 
     def search(self, who: Who = VISITOR, text: str = "", **narrow: Any) -> list[search.Hit]:  # noqa: ANN401
         """Listings on show that a person may see; see ``search.find``."""

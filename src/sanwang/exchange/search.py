@@ -20,6 +20,9 @@ from sanwang.exchange.words_of import tokens
 ALIKE = 86
 """Likeness of titles or texts (0 to 100) from which two listings are likely one."""
 
+LONGEST = 24
+"""Tokens of a search that count."""
+
 MOST = 200
 """Hits that one search gives."""
 
@@ -108,41 +111,26 @@ def find(
 
 def _by_words(tx: Tx, who: Who, asked: sa.Select[Any], wanted: list[str]) -> sa.Select[Any]:
     """Listings whose readable words hold every token, each in a row of words of a tier that the person may read."""
-    met = _sqlite(wanted) if tx.sqlite else _postgresql(wanted)
-    found = (
-        sa.select(listing_words.c.listing, sa.func.count(sa.distinct(met.c.token)).label("met"))
-        .join(met, met.c.no == listing_words.c.no)
-        .where(access.findable(who, tx.now))
-        .group_by(listing_words.c.listing)
-        .having(sa.func.count(sa.distinct(met.c.token)) == len(wanted))
-        .subquery()
-    )
-    return asked.join(found, found.c.listing == listings.c.id).order_by(
-        listings.c.published_at.desc(), listings.c.id
-    )
+    may = access.findable(tx, who)
+    for number, token in enumerate(wanted[:LONGEST]):
+        holds = _sqlite(number, token) if tx.sqlite else _postgresql(token)
+        asked = asked.where(listings.c.id.in_(sa.select(listing_words.c.listing).where(holds, may)))
+    return asked.order_by(listings.c.published_at.desc(), listings.c.id)
 
 
-def _sqlite(wanted: list[str]) -> Any:  # noqa: ANN401 - a subquery
-    parts = [
-        sa.text(f"select rowid as no, {n} as token from listing_search where listing_search match :w{n}")  # noqa: S608
-        .bindparams(**{f"w{n}": '"' + token.replace('"', '""') + '"'})
-        .columns(sa.column("no", sa.BigInteger), sa.column("token", sa.Integer))
-        for n, token in enumerate(wanted)
-    ]
-    return sa.union_all(*(sa.select(p.subquery()) for p in parts)).subquery()
+def _sqlite(number: int, token: str) -> sa.ColumnElement[bool]:
+    name = f"w{number}"
+    inside = sa.text(f"select rowid from listing_search where listing_search match :{name}")  # noqa: S608 - our name
+    quoted = inside.bindparams(**{name: '"' + token.replace('"', '""') + '"'})
+    return listing_words.c.no.in_(quoted.columns(sa.column("rowid", sa.BigInteger)))
 
 
-def _postgresql(wanted: list[str]) -> Any:  # noqa: ANN401 - a subquery
+def _postgresql(token: str) -> sa.ColumnElement[bool]:
     vector = sa.func.array_to_tsvector(
         sa.func.string_to_array(listing_words.c.words, sa.literal_column("' '"))
     )
-    parts = [
-        sa.select(listing_words.c.no, sa.literal(n).label("token")).where(
-            vector.op("@@")(sa.cast("'" + token.replace("\\", "\\\\").replace("'", "''") + "'", _TsQuery()))
-        )
-        for n, token in enumerate(wanted)
-    ]
-    return sa.union_all(*parts).subquery()
+    quoted = "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
+    return vector.op("@@")(sa.cast(quoted, _TsQuery()))
 
 
 class _TsQuery(sa.types.UserDefinedType[str]):

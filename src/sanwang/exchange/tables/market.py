@@ -50,6 +50,7 @@ listings = sa.Table(
     one_of("tier", "public", "members", "nda"),
     sa.CheckConstraint("second_by is null or second_by <> first_by", name="two_reviewers"),
     sa.Index("ix_listings_shown", "state", "kind", "published_at", "id"),
+    sa.Index("ix_listings_newest", "published_at", "id"),
     sa.Index("ix_listings_party", "party", "state"),
     sa.Index("ix_listings_deadline", "state", "deadline_at"),
     sa.Index("ix_listings_expires_at", "expires_at"),

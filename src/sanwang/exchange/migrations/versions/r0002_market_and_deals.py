@@ -115,6 +115,7 @@ def _listings() -> None:
     )
     op.create_index('ix_listings_deadline', 'listings', ['state', 'deadline_at'], unique=False)
     op.create_index('ix_listings_expires_at', 'listings', ['expires_at'], unique=False)
+    op.create_index('ix_listings_newest', 'listings', ['published_at', 'id'], unique=False)
     op.create_index('ix_listings_party', 'listings', ['party', 'state'], unique=False)
     op.create_index('ix_listings_shown', 'listings', ['state', 'kind', 'published_at', 'id'], unique=False)
 

@@ -1,0 +1,162 @@
+"""The pages in a real browser, wide and narrow: from sign-in to a result, nothing asked of other hosts, axe content.
+
+Chromium and its driver are Debian's packages; axe-core is the npm package, named by SANWANG_AXE. Where they are missing
+these are skipped with the reason, or fail where SANWANG_REQUIRE_BROWSER is set.
+"""
+
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("uvicorn", reason="the workbench wants the packages of sanwang[serve]")
+pytest.importorskip("selenium", reason="selenium is not installed")
+
+import uvicorn
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+from test_asked import run
+from test_pages import listed
+from test_server import free_port
+
+FOUND = {n: shutil.which(n) for n in ("chromium", "chromedriver")}
+if not all(FOUND.values()) and not os.environ.get("SANWANG_REQUIRE_BROWSER"):
+    pytest.skip(
+        f"no {', '.join(n for n, p in FOUND.items() if not p)} on this machine", allow_module_level=True
+    )
+
+PAGES = (
+    "/",
+    "/market",
+    "/mine/deal",
+    "/money",
+    "/workspaces",
+    "/studies",
+    "/studies/match",
+    "/jobs",
+    "/help",
+    "/draft/needs",
+)
+
+
+QUIET = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update")  # fmt: skip
+
+
+@pytest.fixture
+def address(bench):
+    """The bench's application on a port of this machine."""
+    app = bench.browser(None).client.app
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=free_port(), log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.config.port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "narrow"])
+def driver(request, tmp_path):
+    options = webdriver.ChromeOptions()
+    options.binary_location = FOUND["chromium"] or "chromium"
+    for said in (*QUIET, f"--user-data-dir={tmp_path / 'chrome'}"):
+        options.add_argument(said)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    made = webdriver.Chrome(options=options, service=webdriver.ChromeService(FOUND["chromedriver"]))
+    width, height = request.param
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    made.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    yield made
+    made.quit()
+
+
+def patient(driver) -> WebDriverWait:
+    """Waits, also while a page gives way to the next."""
+    return WebDriverWait(driver, 20, ignored_exceptions=[StaleElementReferenceException])
+
+
+def sign_in(driver, address):
+    """By keyboard alone."""
+    driver.get(f"{address}/sign-in")
+    driver.find_element(By.NAME, "login").send_keys("buyer", Keys.TAB, "correct horse battery", Keys.ENTER)
+    patient(driver).until(lambda d: "buyer" in d.find_element(By.CSS_SELECTOR, ".who").text)
+
+
+def hosts(driver) -> set[str]:
+    """Hosts that were asked for anything."""
+    import json
+    from urllib.parse import urlsplit
+
+    said = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    asked = [m["params"]["request"]["url"] for m in said if m["method"] == "Network.requestWillBeSent"]
+    return {urlsplit(u).hostname or "" for u in asked if u.startswith("http")}
+
+
+def test_every_page_fits_asks_nobody_else_and_logs_nothing(bench, address, driver):
+    sign_in(driver, address)
+    for path in PAGES:
+        driver.get(address + path)
+        over = driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+        assert over <= 0, (path, over)
+        assert driver.find_element(By.TAG_NAME, "h1").text
+    assert hosts(driver) == {"127.0.0.1"}
+    assert driver.get_log("browser") == []
+
+
+def test_a_study_from_its_form_to_its_page(bench, address, driver):
+    sign_in(driver, address)
+    driver.get(f"{address}/studies/closure")
+    Select(driver.find_element(By.NAME, "workspace")).select_by_value("sample")
+    driver.find_element(By.CSS_SELECTOR, "main form button").send_keys(Keys.ENTER)
+    patient(driver).until(lambda d: "/jobs/" in d.current_url)
+    run(bench)
+    found = "a.button[href*='/files/']"
+    page = patient(driver).until(
+        lambda d: [a.get_attribute("href") for a in d.find_elements(By.CSS_SELECTOR, found)]
+    )[0]
+    driver.get(page)
+    patient(driver).until(lambda d: "/files/" in d.current_url and d.find_elements(By.TAG_NAME, "svg"))
+    assert "闭环" in driver.title
+    assert driver.get_log("browser") == []
+
+
+def test_a_listing_is_asked_about(bench, address, driver):
+    path = listed(bench, "seller", "achievements", title="低温电解液", abstract="零下四十度可用。")
+    sign_in(driver, address)
+    driver.get(f"{address}/market")
+    driver.find_element(By.NAME, "q").send_keys("电解液", Keys.ENTER)
+    patient(driver).until(lambda d: "q=" in d.current_url)
+    driver.find_element(By.CSS_SELECTOR, f"a[href='{path}']").click()
+    patient(driver).until(lambda d: path in d.current_url)
+    driver.find_element(By.CSS_SELECTOR, "form[action$='/inquire'] button").click()
+    patient(driver).until(lambda d: "/deal/" in d.current_url)
+    assert "询问" in driver.find_element(By.CSS_SELECTOR, ".badge").text
+
+
+def test_axe_finds_nothing(bench, address, driver):
+    """WCAG 2 A and AA by axe-core on every page."""
+    script = os.environ.get("SANWANG_AXE", "")
+    if not Path(script).is_file():
+        if os.environ.get("SANWANG_REQUIRE_BROWSER"):
+            raise AssertionError("SANWANG_AXE names no file")
+        pytest.skip("SANWANG_AXE names no axe.min.js (npm pack axe-core)")
+    source = Path(script).read_text("utf-8")
+    listed(bench, "seller", "achievements", title="低温电解液", abstract="零下四十度可用。")
+    sign_in(driver, address)
+    found = {}
+    for path in PAGES:
+        driver.get(address + path)
+        driver.execute_script(source)
+        asked = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}).then(arguments[arguments.length - 1])"
+        told = driver.execute_async_script(asked)
+        if told["violations"]:
+            found[path] = [(v["id"], v["nodes"][0]["html"][:120]) for v in told["violations"]]
+    assert found == {}
