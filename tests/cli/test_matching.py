@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sanwang.cli.app import app
+from sanwang.errors import OptionError
 from sanwang.region import Region
 
 
@@ -74,3 +75,44 @@ def test_an_index_is_made_changed_and_searched(folder, tmp_path):
     assert "新增 3" in run("index", folder, "-o", tmp_path / "i").stdout
     assert "不变 3" in run("index", folder, "-o", tmp_path / "i").stdout
     assert "R3" in run("search", tmp_path / "i", "--text", "葡萄采后保鲜", "-k", "1").stdout
+
+
+def test_a_veto_is_kept_by_the_route_s_number_and_planned_again_at_once(tmp_path):
+    from sanwang.region.sample import sample_region
+
+    whole = sample_region()
+    part = {k: whole[k].filter(pl.col("id").str.starts_with("H2-")) for k in ("needs", "achievements")}
+    whole.with_tables(**part).save(tmp_path / "w", "csv")
+    assert run("plan", tmp_path / "w", "-k", "5", "-o", tmp_path / "p").exit_code == 0
+    first = pl.read_csv(tmp_path / "p" / "routes.csv").row(0, named=True)
+    line = (
+        "decide",
+        tmp_path / "w",
+        "L0001",
+        "--reject",
+        "只识别箱号",
+        "--by",
+        "张三",
+        "--plan",
+        tmp_path / "p",
+    )
+    done = run(*line, "-o", tmp_path / "q")
+    assert done.exit_code == 0 and "变更清单" in done.stdout
+    said = Region.open(tmp_path / "w")["decisions"].row(0, named=True)
+    assert (said["subject"], said["other"], said["verdict"]) == (
+        first["need"],
+        first["achievement"],
+        "reject",
+    )
+    moved = json.loads((tmp_path / "q" / "replan.json").read_text(encoding="utf-8"))["changes"]
+    (change,) = [c for c in moved if c["need"] == first["need"]]
+    assert "人工否决（张三" in change["reason_zh"] and "只识别箱号" in change["reason_zh"]
+    pairs = pl.read_csv(tmp_path / "q" / "routes.csv").select("need", "achievement").rows()
+    assert (first["need"], first["achievement"]) not in pairs
+
+
+def test_a_veto_may_be_of_the_route_s_base_and_planning_again_needs_a_plan(folder, tmp_path):
+    fault = CliRunner().invoke(
+        app, ["decide", str(folder), "N1", "R1", "--reject", "x", "-o", str(tmp_path / "q")]
+    )
+    assert isinstance(fault.exception, OptionError)

@@ -93,3 +93,34 @@ def test_outcomes_are_labels_and_the_diagram_is_a_picture():
     found = calibrate(*matched())
     assert isinstance(found, Calibration)
     assert reliability_svg(found).count("<circle") == len(found.bins)
+
+
+def test_first_results_and_needs_are_calibrated_apart_and_told_how_they_held():
+    found = calibrate(*matched(needs=120))
+    assert isinstance(found, Calibration) and found.first is not None
+    assert found.first.rows == 120 and 0 <= found.first.ece < 0.25 and found.first.auc > 0.5
+    low, middle, high = (found.first.at([0.9], level)[0] for level in ("low", "middle", "high"))
+    assert low < middle < high and abs(middle - 0.81) < 0.15
+    firsts = {n for n, _ in matched(needs=120)[1]}
+    assert found.holds is None or found.holds.rows == len(firsts)
+
+
+def test_too_few_needs_have_no_curve_of_their_own():
+    found = calibrate(*matched(needs=16))
+    assert isinstance(found, Calibration) and found.first is None
+    assert (
+        found.probability([0.9], "low")[0]
+        <= found.probability([0.9])[0]
+        <= found.probability([0.9], "high")[0]
+    )
+
+
+def test_decisions_are_labels_and_an_outcome_goes_before_them():
+    region = Region.of(
+        needs=pl.DataFrame({"id": ["N"], "title": ["t"], "text": ["t"]}),
+        achievements=pl.DataFrame({"id": ["R", "S"], "title": ["a", "b"]}),
+        outcomes=pl.DataFrame({"need": ["N"], "achievement": ["R"], "result": ["none"]}),
+        decisions=pl.DataFrame({"subject": ["N", "N"], "other": ["R", "S"], "verdict": ["accept", "reject"],
+                                "who": ["甲", "甲"]}),
+    )  # fmt: skip
+    assert outcome_labels(region) == {("N", "R"): False, ("N", "S"): False}

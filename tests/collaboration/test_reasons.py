@@ -45,3 +45,19 @@ def test_a_record_under_agreement_is_not_quoted():
         grounds(Region.of(achievements=pl.DataFrame({"id": ["A"]}))), left, right | {"openness": "nda"}, "zh"
     )
     assert "效率" not in only.said
+
+
+def test_the_sample_s_heart_test_gets_the_result_that_reaches_its_limit_and_not_the_one_that_says_it_does_not():
+    region = sample_region()
+    need = region["needs"].row(by_predicate=pl.col("id") == "BIO-N12", named=True)
+    result = region["achievements"].row(by_predicate=pl.col("id") == "BIO-R29", named=True)
+    said = [r for r in explain(grounds(region), need, result, "zh") if r.kind == "conflict"]
+    assert any("达不到高敏口径" in r.said and "✗ 冲突" in r.said for r in said)
+
+
+def test_the_sample_s_harbour_does_not_get_again_what_it_has_and_what_looks_at_no_dents():
+    region = sample_region()
+    need = region["needs"].row(by_predicate=pl.col("id") == "AI-N20", named=True)
+    result = region["achievements"].row(by_predicate=pl.col("id") == "AI-R19", named=True)
+    said = "".join(r.said for r in explain(grounds(region), need, result, "zh") if r.kind == "conflict")
+    assert "箱号识别我们已有" in said and "不评估箱体的凹陷或裂口" in said

@@ -68,7 +68,13 @@ def routes(region, matches, years, given):
             outlay = sum(paid for _, paid in stops)
             chance = given.technical_probability - given.probability_per_level * gap
             chance = min(max(chance + (base["success_uplift"] if base else 0), 0), given.probability_cap)
-            chance *= given.match_probability * score
+            chance *= (
+                given.prior_strong
+                if score >= 0.9
+                else given.prior_fair
+                if score >= 0.65
+                else given.prior_weak
+            )
             stages = {"development": begin, "pilot": at_base, "production": at_maker}
             runs = {"development": gap > 0, "pilot": base is not None, "production": True}
             wanted = [

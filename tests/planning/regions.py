@@ -44,7 +44,7 @@ def region(seed, needs=4, achievements=4, bases=2, makers=2, products=2):
                 "actor": list(rng.choice(firms, needs)),
                 "trl_required": rng.integers(5, 9, needs),
                 "budget": money(50, 200, needs),
-                "value": money(200, 900, needs),
+                "value": money(700, 3000, needs),
                 "deadline": deadlines,
             }
         ),

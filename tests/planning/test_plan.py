@@ -79,7 +79,7 @@ def test_only_needs_and_achievements_is_answered_honestly():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"makers": {"capacity": 0}}, "capacity"),
+        ({"makers": {"capacity": 0}}, "maker"),
         ({"needs": {"value": 1}}, "worth"),
         ({"needs": {"budget": 0}, "products": {"budget": 0}}, "budget"),
         ({"achievements": {"trl": 1}, "needs": {"trl_required": 9}}, "trl"),

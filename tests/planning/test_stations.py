@@ -181,3 +181,21 @@ def test_each_route_says_why_and_who_else():
     coded = choices(region(0), plan(region(0), all_pairs(region(0), 0), gap=0.0).routes, "en")
     assert set(coded["why"]) <= {"by code H2 only; no abilities given", "by code 34 only; no abilities given"}
     assert set(coded["alternative"].drop_nulls()) <= {"B0", "B1", "M0", "M1"}
+
+
+def test_software_is_deployed_by_those_who_work_with_software_and_by_nobody_else():
+    able = [
+        "氢电堆总装、活化台架、空压机集成，软件标定",
+        "工业软件实施、数据库、算法模型部署与运维、系统集成",
+    ]
+    reg = told(region(3), makers=able)
+    texts = {
+        "title": ["风光制氢容量配置软件"] * 4,
+        "abstract": ["电堆、储能与电解槽的容量优化算法，离线软件"] * 4,
+    }
+    reg = reg.with_tables(
+        achievements=reg["achievements"].with_columns(**{c: pl.Series(v) for c, v in texts.items()})
+    )
+    fits = fitted_of(reg)
+    assert fits.makers.deploys.tolist() == [False, True] and "R0" in fits.soft
+    assert list(fits.makers.options("N0", "R0", [True, True])) == [1]

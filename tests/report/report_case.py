@@ -149,6 +149,7 @@ def small_plan(rows: list[tuple[Any, ...]] = ROWS, **changes: Any) -> Any:
         "status": "feasible",
         "seconds": 1.25,
         "matches": small_matches(),
+        "ends": None,
         "options": {
             "years": [2026, 2030],
             "digest": "…",

@@ -1,4 +1,5 @@
 import io
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def test_cells_are_typed_and_sum_to_the_plan():
     _, head, *rows = sheet(book(small_region(), small_plan()), "路线")
     column = dict(zip(head, zip(*rows, strict=True), strict=True))
     assert column["净价值（万元）"] == (300.0, 50.0)
-    assert column["成功概率"] == (0.72, 0.5)
+    assert column["证据"] == ("强", "不足")
     assert column["需求编号"] == ("N1", "N2")
     assert column["承制产线"] == ("云朔制造（虚构）",) * 2
     assert column["中试基地"] == ("滨海基地", "")
@@ -126,3 +127,12 @@ def test_overview_gives_the_bound_and_the_key_figures():
     rows = sheet(book(small_region(), small_plan()), "总览")
     assert any("357 万元" in str(row[0]) for row in rows)
     assert any(row[0] == "净价值" or "净价值" in str(row[0]) for row in rows)
+
+
+def test_a_conflict_is_red_and_says_so_in_the_workbook():
+    region, plan = small_region(), small_plan()
+    file = io.BytesIO()
+    write(small_result(region, plan, reasons="共同词：x；✗ 冲突：指标不符“a”"), file)  # pyright: ignore[reportArgumentType]
+    with ZipFile(io.BytesIO(file.getvalue())) as archive:
+        shared = archive.read("xl/sharedStrings.xml").decode()
+    assert re.search(r"<r><rPr><b/>.{0,80}B3261E.{0,120}<t[^>]*>✗ 冲突：指标不符“a”</t>", shared)

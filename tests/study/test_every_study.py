@@ -5,10 +5,14 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import tomllib
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from sample_part import ASKED, files, part
+from shown_words import cells, on_terminal, sentences
 
 import sanwang as sw
 from sanwang.errors import OptionError, SanwangError
@@ -82,6 +86,51 @@ def test_it_says_what_it_found_in_both_languages(name: str, results: dict[str, R
 def test_no_heading_is_a_key_of_the_program(name: str, results: dict[str, Result[object]]):
     labels = [c.label for t in results[name].said("zh").tables.values() for c in t.columns]
     assert not [w for w in labels if re.fullmatch("[a-z]+_[a-z_]+", w)]
+
+
+INTERNAL = tomllib.loads((Path(__file__).parent / "internal_words.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def own_words() -> frozenset[str]:
+    """Words of the data themselves: those are the data's and not ours."""
+    texts = (v for k in part().tables for row in part()[k].iter_rows() for v in row if isinstance(v, str))
+    return frozenset(re.findall(WORD, "\n".join(texts)))
+
+
+WORD = "[A-Za-z][A-Za-z_0-9]*"
+
+
+def _own(found: str) -> bool:
+    words = set(re.findall(WORD, found))
+    return bool(words) and words <= own_words()
+
+
+def internal(result: Result[object], lang: str) -> set[tuple[str, str]]:
+    """Each word of the program in what a result shows a person: where, and which."""
+    patterns = [re.compile(p) for p in INTERNAL["patterns"]["both"] + INTERNAL["patterns"][lang]]
+    said = [*sentences(result), *(("terminal", line) for line in on_terminal(result).splitlines())]
+    found = {(w, m[0]) for w, text in (*said, *cells(result)) for p in patterns for m in p.finditer(text)}
+    found = {(w, m) for w, m in found if not _own(m)}
+    codes = {*INTERNAL["cells"]["both"], *INTERNAL["cells"][lang]}
+    items = ((w, t.strip()) for w, text in cells(result) for t in re.split("[、；;,，]", text))
+    return found | {(w, t) for w, t in items if t in codes}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_person_meets_a_word_of_the_program(name: str, lang: str, results: dict[str, Result[object]]):
+    assert internal(results[name].said(lang), lang) == set()
+
+
+def test_a_word_of_the_program_would_be_found(results: dict[str, Result[object]]):
+    found = results["plan"]
+    assert found.shown.tables
+    spoiled = replace(found)
+    told = replace(found.shown, headline=["no_match: worth 5 fen, None"], notes=["110000→120000 {zh}"])
+    spoiled.__dict__["shown"] = told
+    words = {w for _, w in internal(spoiled, "zh")}
+    assert {"no_match", "worth", "fen", "None", "110000→120000", "{zh}"} <= words
 
 
 @pytest.mark.parametrize("name", NAMES)

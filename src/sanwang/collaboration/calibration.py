@@ -15,12 +15,14 @@ from scipy.optimize import isotonic_regression, minimize
 
 from sanwang.collaboration.matches import Matches
 from sanwang.collaboration.sureness import verdicts
+from sanwang.collaboration.verdicts import labels as decided
 from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 from sanwang.sources.atomic import atomic_path
 
 Floats = npt.NDArray[np.float64]
 Method = Literal["platt", "isotonic"]
+Level = Literal["low", "middle", "high"]
 
 ENOUGH = 30
 """Successes, and failures, below which nothing is called a probability."""
@@ -28,9 +30,38 @@ ENOUGH = 30
 NEEDS = 10
 """Needs that the pairs must come from: pairs of one need say little of another."""
 
+FEW = 15
+"""Needs with and without success below which nothing is said of first results and of needs."""
+
+RESAMPLES = 100
 FOLDS = 5
 BINS = 10
 WORKED = ("deal", "fit")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A never-falling curve from score to probability for one question, and how well it held on needs left out.
+
+    ``low`` and ``high`` are the 5 % and 95 % points of the curve over resamples of the needs, at the same ``scores``.
+    ``auc`` is the chance that a success stands above a failure, left out.
+    """
+
+    method: Method
+    scores: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    rows: int
+    successes: int
+    ece: float
+    brier: float
+    auc: float
+
+    def at(self, scores: Sequence[float] | Floats, level: Level = "middle") -> Floats:
+        """The probability of scores, or an end of its 90 % interval."""
+        known = {"low": self.low, "middle": self.probabilities, "high": self.high}[level]
+        return np.interp(np.asarray(scores, dtype=np.float64), self.scores, known)
 
 
 @dataclass(frozen=True)
@@ -39,7 +70,9 @@ class Calibration:
 
     ``ece`` is the expected calibration error over ten bins of equal count (Naeini et al. 2015), ``brier`` the mean
     squared error; both cross-validated with all pairs of a need in one fold. ``bins`` are (mean probability,
-    observed share, pairs) of the cross-validated reliability diagram.
+    observed share, pairs) of the cross-validated reliability diagram. ``first`` (is the first result right?) and
+    ``holds`` (is anything that was judged right?) are asked of each need's first score and fitted apart, None where
+    there are too few needs.
     """
 
     method: Method
@@ -52,10 +85,17 @@ class Calibration:
     ece: float
     brier: float
     bins: tuple[tuple[float, float, int], ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    first: Curve | None = None
+    holds: Curve | None = None
 
-    def probability(self, scores: Sequence[float] | Floats) -> Floats:
-        """Probabilities of scores, never falling as the score rises."""
-        return np.interp(np.asarray(scores, dtype=np.float64), self.scores, self.probabilities)
+    def probability(self, scores: Sequence[float] | Floats, level: Level = "middle") -> Floats:
+        """Probabilities of scores, never falling as the score rises, or an end of their 90 % interval."""
+        known = {"low": self.low or self.probabilities, "high": self.high or self.probabilities}
+        return np.interp(
+            np.asarray(scores, dtype=np.float64), self.scores, known.get(level, self.probabilities)
+        )
 
     def save(self, path: Path) -> None:
         """Write the calibration as JSON."""
@@ -85,9 +125,20 @@ def load_calibration(path: Path) -> Calibration:
         data = cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
         lists: dict[str, Any] = {n: tuple(map(float, data[n])) for n in ("scores", "probabilities")}
         lists["bins"] = tuple((float(a), float(b), int(c)) for a, b, c in data["bins"])
+        lists |= {n: tuple(map(float, data.get(n) or ())) for n in ("low", "high")}
+        lists |= {n: _curve_of(data.get(n)) for n in ("first", "holds")}
         return Calibration(**(data | lists))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is no calibration ({error}) / 不是校准文件") from error
+
+
+def _curve_of(data: Mapping[str, Any] | None) -> Curve | None:
+    if data is None:
+        return None
+    lists: dict[str, Any] = {
+        n: tuple(map(float, data[n])) for n in ("scores", "probabilities", "low", "high")
+    }
+    return Curve(**(dict(data) | lists))
 
 
 def read_labels(path: Path, least: int = 2) -> dict[tuple[str, str], bool]:
@@ -101,9 +152,15 @@ def read_labels(path: Path, least: int = 2) -> dict[tuple[str, str], bool]:
 
 
 def outcome_labels(region: Region) -> dict[tuple[str, str], bool]:
-    """Past outcomes of a Region: a deal or a technical fit is a success."""
+    """What is known of pairs of a Region: past outcomes (a deal or a technical fit is a success) and what persons
+    accepted or rejected; where both speak of a pair, what happened goes before what was said."""
     rows = region["outcomes"].select("need", "achievement", "result").drop_nulls().iter_rows()
-    return {(n, a): result in WORKED for n, a, result in rows}
+    return decided(region) | {(n, a): result in WORKED for n, a, result in rows}
+
+
+def calibrated(region: Region, matches: Matches) -> Calibration | Uncalibrated:
+    """The calibration of matches on what the Region itself knows of its pairs."""
+    return calibrate(matches, outcome_labels(region))
 
 
 def calibrate(
@@ -130,10 +187,65 @@ def calibrate(
     method = min(tried, key=lambda m: float(((tried[m] - worked) ** 2).mean()))
     xs, ys = _fit(method, scores, worked)
     bins = reliability(tried[method], worked)
+    low, high = _interval(method, scores, worked, names, xs)
     return Calibration(
         method, tuple(xs.tolist()), tuple(ys.tolist()), matches.encoder, len(known), successes, needs,
-        expected_error(bins), float(((tried[method] - worked) ** 2).mean()), bins,
+        expected_error(bins), float(((tried[method] - worked) ** 2).mean()), bins, low, high,
+        *_of_needs(matches, labels, unjudged_fail),
     )  # fmt: skip
+
+
+def _of_needs(
+    matches: Matches, labels: Mapping[tuple[str, str], bool], unjudged_fail: bool
+) -> tuple[Curve | None, Curve | None]:
+    """Whether a need's first result is right, and whether anything judged for it is, by its first score."""
+    judged: dict[str, list[bool]] = {}
+    for (need, _), right in labels.items():
+        judged.setdefault(need, []).append(right)
+    rows = matches.frame.filter(pl.col("rank") == 1).select("need", "achievement", "score").rows()
+    rows = [(n, a, s) for n, a, s in rows if n in judged]
+    known = [(n, s, labels.get((n, a), False)) for n, a, s in rows if unjudged_fail or (n, a) in labels]
+    return _curve(known), _curve([(n, s, any(judged[n])) for n, _, s in rows])
+
+
+def _curve(rows: Sequence[tuple[str, float, bool]]) -> Curve | None:
+    """Platt's curve over needs, None where successes or failures are fewer than ``FEW``."""
+    names, scores = np.array([n for n, _, _ in rows]), np.array([s for _, s, _ in rows], dtype=np.float64)
+    worked = np.array([w for _, _, w in rows], dtype=np.float64)
+    successes = int(worked.sum())
+    if min(successes, len(rows) - successes) < FEW:
+        return None
+    told = _held_out("platt", scores, worked, _folds(names))
+    xs, ys = _platt(scores, worked)
+    low, high = _interval("platt", scores, worked, names, xs)
+    error = expected_error(reliability(told, worked))
+    brier = float(((told - worked) ** 2).mean())
+    return Curve("platt", tuple(xs.tolist()), tuple(ys.tolist()), low, high, len(rows), successes, error, brier,
+                 _auc(told, worked > 0))  # fmt: skip
+
+
+def _auc(told: Floats, right: npt.NDArray[np.bool_]) -> float:
+    """The chance that a success stands above a failure, ties counting half (Mann and Whitney 1947)."""
+    above = (told[right][:, None] > told[~right][None, :]).mean()
+    same = (told[right][:, None] == told[~right][None, :]).mean()
+    return float(above + same / 2)
+
+
+def _interval(
+    method: Method, scores: Floats, worked: Floats, names: npt.NDArray[np.str_], knots: Floats
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The 5 % and 95 % points of the curve at its knots over resamples of whole needs (cluster bootstrap)."""
+    rng = np.random.default_rng(0)
+    _, place = np.unique(names, return_inverse=True)
+    members = [np.flatnonzero(place == n) for n in range(int(place.max()) + 1)]
+    drawn: list[Floats] = []
+    while len(drawn) < RESAMPLES:
+        some = np.concatenate([members[n] for n in rng.integers(0, len(members), len(members))])
+        if 0 < worked[some].sum() < some.size:
+            xs, ys = _fit(method, scores[some], worked[some])
+            drawn.append(np.interp(knots, xs, ys))
+    low, high = np.quantile(np.stack(drawn), [0.05, 0.95], axis=0)
+    return tuple(low.tolist()), tuple(high.tolist())
 
 
 def _folds(names: npt.NDArray[np.str_]) -> npt.NDArray[np.int64]:
@@ -199,6 +311,11 @@ def expected_error(bins: Sequence[tuple[float, float, int]]) -> float:
     return sum(abs(p - share) * n for p, share, n in bins) / total
 
 
+def _first(calibration: Calibration, scores: Floats) -> Floats:
+    """The chance that a first result is right: by the curve of first results where there is one."""
+    return calibration.probability(scores) if calibration.first is None else calibration.first.at(scores)
+
+
 def answers(
     matches: Matches, calibration: Calibration | None, least: float = 0.2, lang: str = "zh"
 ) -> pl.DataFrame:
@@ -217,7 +334,7 @@ def answers(
         )
     first = matches.frame.filter(pl.col("rank") == 1)
     scores = first["score"].to_numpy()
-    sure = scores if calibration is None else calibration.probability(scores)
+    sure = scores if calibration is None else _first(calibration, scores)
     none, yes = (
         ("库中没有能解决的成果，最接近的是", "推荐")
         if lang == "zh"

@@ -12,6 +12,7 @@ import polars as pl
 from sanwang.collaboration.figures.compare import Comparison, comparisons
 from sanwang.collaboration.figures.exclusions import Exclusion, exclusions, offers
 from sanwang.collaboration.figures.reading import figures
+from sanwang.collaboration.figures.shortfalls import asked_for, shortfalls
 from sanwang.region import Region
 
 Row = Mapping[str, Any]
@@ -23,6 +24,14 @@ class Against:
 
     excluded: Exclusion
     clause: str
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """The clause of a result that says it does not reach a thing, and the clause of the need about it, verbatim."""
+
+    clause: str
+    asked: str
 
 
 def wanted_text(need: Row) -> str:
@@ -61,9 +70,16 @@ def against(need: Row, achievement: Row) -> list[Against]:
     return [Against(e, clause) for e, clause in found if clause]
 
 
+def admitted(need: Row, achievement: Row) -> list[Admitted]:
+    """What a result says of itself that it does not reach, and the need speaks of."""
+    wanted = wanted_text(need)
+    found = ((s.clause, asked_for(s, wanted)) for s in shortfalls(offered_text(achievement)))
+    return [Admitted(clause, asked) for clause, asked in found if asked]
+
+
 def contradicted(need: Row, achievement: Row) -> bool:
-    """Whether a result contradicts a hard wish or offers what the need excludes."""
-    return bool(against(need, achievement)) or any(
+    """Whether a result contradicts a hard wish, offers what the need excludes, or says itself that it falls short."""
+    return bool(against(need, achievement) or admitted(need, achievement)) or any(
         c.hard and c.verdict == "conflict" for c in compared(need, achievement)
     )
 

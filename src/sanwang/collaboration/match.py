@@ -55,7 +55,7 @@ def match(
     began = time.perf_counter()
     if k < 1:
         raise OptionError(f"k is {k}; at least 1 is wanted", f"k 为 {k}，至少为 1")
-    needs = _typed_need(text, region) if text is not None else region["needs"].drop_nulls("id")
+    needs = typed_need(text) if text is not None else region["needs"].drop_nulls("id")
     pool_rows = region["achievements"].drop_nulls("id").sort("id")
     _need_rows(needs, "needs 需求")
     _need_rows(pool_rows, "achievements 成果")
@@ -91,7 +91,8 @@ def _need_rows(frame: pl.DataFrame, table: str) -> None:
         raise DataError(f"no row in {table} / 表中没有数据")
 
 
-def _typed_need(text: str, region: Region) -> pl.DataFrame:
+def typed_need(text: str) -> pl.DataFrame:
+    """A table of the one need that was typed; its id is ``?``. Raises OptionError where nothing was."""
     if not text.strip():
         raise OptionError("the need is empty / 需求为空")
     row = pl.DataFrame({"id": ["?"], "title": [""], "text": [text]})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sanwang.collaboration.judging import Judged
 from sanwang.sources.atomic import atomic_path
 from sanwang.study.cells import guarded
 
@@ -35,6 +36,8 @@ class Matches:
     notices: tuple[str, ...]
     seconds: float
     sure: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SURE))
+    judged: Judged | None = None
+    """What an outside judge said, where one was named."""
 
     @staticmethod
     def empty() -> pl.DataFrame:

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sanwang.collaboration.conflicts import against, compared
+from sanwang.collaboration.conflicts import admitted, against, compared
 from sanwang.collaboration.figures.compare import Comparison, shown
 from sanwang.collaboration.tokenise import language, words
 from sanwang.region import Region
 from sanwang.region.geography import actor_places, distance_km
 from sanwang.schema import word_for
+from sanwang.study.marks import marked
 
 Row = Mapping[str, Any]
 
@@ -27,12 +28,15 @@ SHOWN_FIGURES = 4
 
 SHOWN_MISSING = 2
 
-Kind = Literal["agree", "conflict", "unsure", "missing", "note"]
+Kind = Literal["agree", "conflict", "unsure", "short", "missing", "note"]
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One thing that agrees, conflicts or is missing, in words, with what it quotes of each record."""
+    """One thing that agrees, conflicts, falls short or is missing, in words, with what it quotes of each record.
+
+    A conflict, what is to be checked and what falls short begin with their sign (see ``study.marks``).
+    """
 
     kind: Kind
     said: str
@@ -73,9 +77,11 @@ def explain(base: Grounds, need: Row, achievement: Row, lang: str) -> list[Reaso
     if "nda" in (need.get("openness"), achievement.get("openness")):
         return [Reason("note", "保密，内容签约后可见" if zh else "confidential: contents after signing")]
     found = [Reason("note", _terms(base, need, achievement, zh)), *excluded(need, achievement, zh)]
+    found += admits(need, achievement, zh)
     found += figures(need, achievement, zh)
-    found.append(_verdict(_trl(need, achievement, zh), _short(need, "trl_required", achievement, "trl")))
-    found.append(_verdict(_price(need, achievement, zh), _short(achievement, "ask", need, "budget")))
+    short = _short(need, "trl_required", achievement, "trl")
+    found.append(_verdict(_trl(need, achievement, zh), short, lang))
+    found.append(_verdict(_price(need, achievement, zh), _short(achievement, "ask", need, "budget"), lang))
     notes = (
         _distance(base, need, achievement, zh),
         _ties(base, need, achievement, zh),
@@ -85,8 +91,9 @@ def explain(base: Grounds, need: Row, achievement: Row, lang: str) -> list[Reaso
     return [r for r in found if r.said]
 
 
-def _verdict(said: str, conflict: bool) -> Reason:
-    return Reason("conflict" if conflict else "agree", said)
+def _verdict(said: str, short: bool, lang: str) -> Reason:
+    """A level or price that does or does not reach: development, a pilot or finance may make it up."""
+    return Reason("short", marked("short", said, lang)) if short else Reason("agree", said)
 
 
 def _short(asks: Row, column: str, has: Row, other: str) -> bool:
@@ -114,18 +121,19 @@ def _figure(one: Comparison, zh: bool) -> Reason:
     given = one.offered.clause
     if one.verdict == "unsure":
         said = (
-            f"指标待核对：需求“{asked}”，成果“{given}”"
+            f"需求“{asked}”，成果“{given}”，是否同一指标"
             if zh
-            else f"figure to be checked: need “{asked}”, result “{given}”"
+            else f"need “{asked}”, result “{given}”: the same figure or not"
         )
-        return Reason("unsure", said, asked, given)
+        return Reason("unsure", marked("unsure", said, "zh" if zh else "en"), asked, given)
     bounds = f"{shown(one.wanted)} ↔ {shown(one.offered)}"
     verdict = {"agree": ("指标满足", "figure met"), "conflict": ("指标不符", "figure not met")}[one.verdict]
     if zh:
         said = f"{verdict[0]}：需求“{asked}”，成果“{given}”（{bounds}）"
     else:
         said = f"{verdict[1]}: need “{asked}”, result “{given}” ({bounds})"
-    return Reason(one.verdict, said, asked, given)
+    mark = "conflict" if one.verdict == "conflict" else ""
+    return Reason(one.verdict, marked(mark, said, "zh" if zh else "en"), asked, given)
 
 
 def excluded(need: Row, achievement: Row, zh: bool) -> list[Reason]:
@@ -133,13 +141,32 @@ def excluded(need: Row, achievement: Row, zh: bool) -> list[Reason]:
     return [
         Reason(
             "conflict",
-            f"需求排除：需求“{a.excluded.quote}”，成果“{a.clause}”"
+            marked("conflict", f"需求排除：需求“{a.excluded.quote}”，成果“{a.clause}”", "zh")
             if zh
-            else f"excluded by the need: need “{a.excluded.quote}”, result “{a.clause}”",
+            else marked(
+                "conflict", f"excluded by the need: need “{a.excluded.quote}”, result “{a.clause}”", "en"
+            ),
             a.excluded.quote,
             a.clause,
         )
         for a in against(need, achievement)
+    ]
+
+
+def admits(need: Row, achievement: Row, zh: bool) -> list[Reason]:
+    """What the result says of itself that it does not reach, and the need asks for."""
+    return [
+        Reason(
+            "conflict",
+            marked("conflict", f"成果自述达不到：需求“{a.asked}”，成果“{a.clause}”", "zh")
+            if zh
+            else marked(
+                "conflict", f"the result says it falls short: need “{a.asked}”, result “{a.clause}”", "en"
+            ),
+            a.asked,
+            a.clause,
+        )
+        for a in admitted(need, achievement)
     ]
 
 

@@ -95,6 +95,15 @@ def _shipped() -> Mapping[str, Any]:
     return json.loads((files("sanwang.collaboration") / "sureness.json").read_text(encoding="utf-8"))
 
 
+def held_out() -> dict[str, object]:
+    """How the shipped curves held on needs that were left out: AUC of ``holds`` and ``right``, and on how many."""
+    holds, right = (_shipped()[n]["left_out"] for n in ("holds", "right"))
+    return {
+        "holds": f"{holds['auc']:.2f}", "needs": holds["rows"], "held": holds["successes"],
+        "right": f"{right['auc']:.2f}", "pairs": f"{right['rows']:,}", "useful": right["successes"],
+    }  # fmt: skip
+
+
 def pair_signs(found: Evidence, need: int, columns: npt.NDArray[np.int64]) -> Floats:
     """The signs of pairs of one need: evidence, likeness to the title, likeness of the nearest sentence."""
     rows = (found.total[need, columns], found.named[need, columns], found.sentence[need, columns])

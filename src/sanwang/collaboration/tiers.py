@@ -63,7 +63,7 @@ def for_viewer(matches: Matches, region: Region, viewer: Tier, secret: str = "",
         numbers = {i: _number(key, kind, i) for i in hidden[kind]}
         rows = rows.with_columns(pl.col(column).replace(numbers) if numbers else pl.col(column))
     notices = () if hidden["needs"] else matches.notices
-    return replace(matches, frame=rows, notices=notices, sure=matches.sure.clear())
+    return replace(matches, frame=rows, notices=notices, sure=matches.sure.clear(), judged=None)
 
 
 def _hidden(region: Region, kind: str, viewer: Tier) -> list[str]:

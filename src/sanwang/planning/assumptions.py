@@ -20,7 +20,10 @@ class Assumptions:
     """Values by name; ``assumptions.toml`` says what each means and where it comes from."""
 
     discount_rate: float
-    match_probability: float
+    prior_strong: float
+    prior_fair: float
+    prior_weak: float
+    prior_accepted: float
     min_score: float
     technical_probability: float
     probability_per_level: float

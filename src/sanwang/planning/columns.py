@@ -206,8 +206,7 @@ def parts(given: Instance, columns: Columns) -> Parts:
     months = develop + pilot + layers.maker_months[columns.maker] + np.ceil(days / 30).astype(np.int64)
     done = 12 * start + months
     uplift = np.where(piloted, _of(layers.base_uplift, base) * shares_of(given, p, columns.station), 0.0)
-    chance = np.clip(limits[4] - limits[5] * gap + uplift, 0.0, limits[6])
-    chance = limits[3] * pairs.score[p] * chance
+    chance = pairs.chance[p] * np.clip(limits[3] - limits[4] * gap + uplift, 0.0, limits[5])
     used = uses(given, columns)
     units = np.array([u for _, _, u in given.offers.items])[used.item] if used.item.size else np.zeros(0)
     paid = units * given.offers.price[used.offer] if used.item.size else np.zeros(0)

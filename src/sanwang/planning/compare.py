@@ -12,11 +12,13 @@ from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError
 from sanwang.planning.borders import borders
 from sanwang.planning.columns import COSTS
+from sanwang.planning.crossing import crossing
 from sanwang.planning.plan import Plan, plan
 from sanwang.planning.routes import offers_of
 from sanwang.region import Region
 from sanwang.region.scenario import Scenario, apply
 from sanwang.standards import places as gb2260
+from sanwang.study.words import word
 
 Report = Callable[[int, int, str], None]
 
@@ -41,7 +43,7 @@ def compare(plans: Mapping[str, Plan], regions: Mapping[str, Region]) -> Compari
     if len(plans) < 2:
         raise OptionError("comparing needs two plans / 至少需要两个方案")
     first = next(iter(plans))
-    figures = pl.concat([_figures(name, p) for name, p in plans.items()])
+    figures = pl.concat([_figures(name, p, regions[name]) for name, p in plans.items()])
     moves = [_moves(plans[first], p, name) for name, p in plans.items() if name != first]
     cities = [_cities(name, p, regions[name]) for name, p in plans.items()]
     return Comparison(dict(plans), figures, pl.concat(moves), _against_first(cities, list(plans)))
@@ -140,7 +142,7 @@ def sweep(
     return pl.DataFrame(found)
 
 
-def _figures(name: str, made: Plan) -> pl.DataFrame:
+def _figures(name: str, made: Plan, region: Region) -> pl.DataFrame:
     routes = made.routes
     figures: dict[str, Any] = {
         "plan": name,
@@ -153,12 +155,8 @@ def _figures(name: str, made: Plan) -> pl.DataFrame:
     }
     figures |= {c: sum(routes[c].to_list()) for c in COSTS}
     figures["principal"] = sum(routes["principal"].to_list())
-    figures["cross_border"] = routes.filter(_province("origin_place") != _province("maker_place")).height
+    figures["cross_border"] = int(crossing(region, routes).sum() or 0)
     return pl.DataFrame([figures])
-
-
-def _province(column: str) -> pl.Expr:
-    return pl.col(column).str.slice(0, 2)
 
 
 _MOVE = {
@@ -238,7 +236,8 @@ def _reason(
         zh, en = "、".join(_WORDS[p][0] for p in changed), ", ".join(_WORDS[p][1] for p in changed)
         return f"改用其他{zh}", f"another {en}"
     part = max(("value", *COSTS), key=lambda c: abs(a[c] - b[c]))
-    return f"路线不变，{part} 变化", f"same route, {part} changed"
+    zh, en = (word("columns", part, lang) for lang in ("zh", "en"))
+    return f"路线不变，{zh}变化", f"same route, {en[:1].lower()}{en[1:]} changed"
 
 
 def _cities(name: str, made: Plan, region: Region) -> pl.DataFrame:

@@ -19,6 +19,7 @@ import polars as pl
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.planning.assumptions import Assumptions
 from sanwang.planning.borders import Borders, Market, borders
+from sanwang.planning.chances import with_chances
 from sanwang.planning.eligibility import let_in
 from sanwang.planning.stations import Fitted, fitted_of, lists, uplift_share
 from sanwang.region import Region
@@ -50,6 +51,7 @@ class Pairs(NamedTuple):
     budget: Floats
     ask: Floats
     left: Ints
+    chance: Floats  # that the match holds
 
 
 class Layers(NamedTuple):
@@ -87,7 +89,7 @@ class Layers(NamedTuple):
     either_package: Bools  # package x sector set: eligible by industry
     need_sector: Ints
     achievement_sector: Ints
-    limits: Floats  # gap_limit, gap_limit_pilot, months_per_level, match p, technical p, p per level, cap
+    limits: Floats  # gap_limit, gap_limit_pilot, months_per_level, technical p, p per level, cap
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,6 @@ def instance(
                 given.gap_limit,
                 given.gap_limit_pilot,
                 given.months_per_level,
-                given.match_probability,
                 given.technical_probability,
                 given.probability_per_level,
                 given.probability_cap,
@@ -220,6 +221,7 @@ def instance(
         _numbers(needs["budget"], _OPEN)[n],
         _numbers(achievements["ask"], 0.0)[a],
         _months_left(needs, years)[n],
+        known["chance"].to_numpy().astype(np.float64),
     )
     base_ids = tuple(bases["id"].to_list())
     return Instance(
@@ -258,7 +260,8 @@ def _known(
         achievement="id", a=pl.int_range(pl.len()), closed=pl.col("licences").eq(0).fill_null(False)
     )
     pairs = (
-        matches.select("need", "achievement", "score")
+        with_chances(matches, given)
+        .select("need", "achievement", "score", "chance")
         .filter(pl.col("score") >= given.min_score)
         .join(left, on="need")
         .join(right, on="achievement")

@@ -71,12 +71,7 @@ def price_pairs(
     months_all = discount.size - 1
     years = months_all // 12
     gap_limit, gap_limit_pilot, per_level = layers.limits[0], layers.limits[1], layers.limits[2]
-    match_p, technical, per_gap, cap = (
-        layers.limits[3],
-        layers.limits[4],
-        layers.limits[5],
-        layers.limits[6],
-    )
+    technical, per_gap, cap = layers.limits[3], layers.limits[4], layers.limits[5]
     lists = layers.maker_start.size - 1
     quickest = np.full(lists, 1_000_000)
     for row in range(lists):
@@ -126,7 +121,7 @@ def price_pairs(
                     continue
                 chance = technical - per_gap * gap + uplift
                 chance = min(max(chance, 0.0), cap)
-                chance = match_p * pairs.score[p] * chance
+                chance = pairs.chance[p] * chance
                 spent = fixed
                 if station >= 0:
                     spent += prices.station[station, base_year]

@@ -10,10 +10,10 @@ from typing import get_args
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
-from sanwang.collaboration.verdicts import obeyed
 from sanwang.errors import OptionError, SanwangError
 from sanwang.planning import prices
 from sanwang.planning.assumptions import assumptions, described
+from sanwang.planning.chances import Level, at_level, found_on, told, weighed
 from sanwang.planning.columns import COSTS, Columns, Policies
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.engine import Engine, LocalEngine
@@ -51,6 +51,8 @@ class Plan:
     seconds: float
     options: Mapping[str, object]
     matches: Matches | None = None
+    ends: tuple[Plan, Plan] | None = None
+    """The same program solved at the low and at the high end of the chances that matches hold."""
 
     @property
     def gap(self) -> float:
@@ -85,13 +87,14 @@ def plan(
     market: Market = "today",
     policies: Sequence[Policy] = (),
     engine: Engine | None = None,
+    level: Level = "middle",
 ) -> Plan:
     """The best set of routes over the matched pairs (docs/plan.md), verified before it is given.
 
     ``changes`` replaces assumptions, ``market`` the barriers (today, unified, segmented), ``policies`` add rows.
     Raises OptionError for years that are no range or are empty, or an unknown assumption or policy, ConflictError where
-    the policies
-    cannot all be met, with the smallest set that conflicts.
+    the policies cannot all be met, with the smallest set that conflicts. ``level`` takes the low or high end of the
+    priors, or of the calibration's interval, that a match holds.
     """
     began = time.perf_counter()
     if not isinstance(years, range) or len(years) == 0:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may
@@ -104,15 +107,18 @@ def plan(
             f"market {market!r}: one of {', '.join(get_args(Market))} is wanted",
             f"市场 {market!r}：应为 {'、'.join(get_args(Market))} 之一",
         )
-    given = assumptions(changes)
-    pairs = obeyed(region, matches.frame, given.min_score)
+    given = assumptions(at_level(changes, level))
+    known = found_on(region, matches)
+    pairs = weighed(region, matches, given, known, level)
     problem = instance(region, pairs, years, given, market)
     rules = rows_of(region, problem, policies)
     engine = engine or LocalEngine()
     found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
     if found.status == "infeasible":
         explain_conflict(region, problem, policies, engine)
-    options = options_of(asdict(given), years, problem, region, market, policies, found, gap)
+    options = options_of(asdict(given), years, problem, region, market, policies, found, gap) | told(
+        known, level
+    )
     opened = instance(region, pairs, years, given, "unified")
     left = unmet(problem, opened, rules, found, engine)
     return assemble(region, problem, rules, found, found.columns, left, options, began)

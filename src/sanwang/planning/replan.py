@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
-from sanwang.collaboration.verdicts import obeyed
+from sanwang.collaboration.verdicts import verdicts
 from sanwang.errors import OptionError
 from sanwang.planning.assumptions import assumptions
+from sanwang.planning.chances import found_on, told, weighed
 from sanwang.planning.columns import Columns, Policies, items_of, join, matrix, none, parts, rows
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.generate import Kept
@@ -64,10 +65,12 @@ def replan(
         raise OptionError(f"the earlier plan has no route {sorted(missing)} / 原方案中没有")
     engine = engine or LocalEngine()
     given = assumptions()
-    pairs = obeyed(region, matches.frame, given.min_score)
+    known = found_on(region, matches)
+    pairs = weighed(region, matches, given, known)
     problem = instance(region, pairs, years, given, market)
     rules = rows_of(region, problem, policies)
     columns, names, gone = _recognised(problem, earlier)
+    gone |= _vetoed(region, earlier)
     fixed = np.isin(np.array(names, dtype=object), list(under_way)) if names else np.zeros(0, np.bool_)
     stay, broken = _fitting(problem, columns.take(np.flatnonzero(fixed)), rules)
     gone |= {[n for n, f in zip(names, fixed, strict=True) if f][i]: _NO_ROOM for i in broken}
@@ -82,7 +85,7 @@ def replan(
     options = options_of(asdict(given), years, problem, region, market, policies, found, gap)
     opened = instance(region, pairs, years, given, "unified")
     left = unmet(problem, opened, rules, replace(found, columns=chosen), engine)
-    options |= {"under_way": sorted(under_way), "price_per_change": price_per_change}
+    options |= told(known) | {"under_way": sorted(under_way), "price_per_change": price_per_change}
     made = assemble(
         region, problem, rules, replace(found, generated=None, exact=False), chosen, left, options, began
     )
@@ -92,6 +95,14 @@ def replan(
 _GONE = ("工作区中已没有该路线所需的某一项", "the workspace no longer has something the route needs")
 _LATE = ("按现在的数据该路线已不可行", "the route is no longer feasible with the data of now")
 _NO_ROOM = ("能力已不足以保留在途路线", "no capacity is left for the route under way")
+
+
+def _vetoed(region: Region, earlier: pl.DataFrame) -> dict[str, tuple[str, str]]:
+    """By route, who rejected its pair, when and why (zh, en)."""
+    said = verdicts(region)
+    pairs = earlier.select("route", "need", "achievement").rows()
+    words = {r: said.of(n, a) for r, n, a in pairs if said.words and said.rejected(n, a)}
+    return {r: (w.said("zh"), w.said("en")) for r, w in words.items() if w is not None}
 
 
 def _recognised(

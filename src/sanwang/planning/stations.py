@@ -20,8 +20,9 @@ Floats = npt.NDArray[np.float64]
 BY_CODE = 0.5
 """The fit of a station that says nothing of what it can do and whose codes match: the middle of the scale."""
 
-SHARE = 0.5
-"""No station is an option whose fit is less than this share of the best one's: sound stations are cheap."""
+SHARE = 0.8
+"""No station is an option whose fit is less than this share of the best one's. Read line by line, routes through a
+clearly lesser station were the wrong ones; on the sample this costs 5 % of the worth (benchmarks/plan)."""
 
 _ROUND = 4
 
@@ -38,6 +39,8 @@ class Stations:
     marks_of_needs: Mapping[str, tuple[Mark, ...]]
     marks_of_results: Mapping[str, tuple[Mark, ...]]
     table: Table | None
+    deploys: npt.NDArray[np.bool_]
+    """Stations that work with software: a result that is no thing has no other."""
     said: Verdicts
     """What persons decided: a rejected station fits nothing, beside a pinned one no other does."""
     _known: dict[tuple[tuple[Mark, ...], ...], Floats] = field(
@@ -49,6 +52,8 @@ class Stations:
         found = self._coded(need, result)
         if self.table is not None:
             found = np.where(self.told, self.table.pairs(self.side, [need], [result])[0], found).round(_ROUND)
+            if not self.table.physical[self.table.results[result]]:
+                found = np.where(self.told & ~self.deploys, 0.0, found)
         return self._obeying(found, need, result) if self.said.words else found
 
     def _obeying(self, fit: Floats, need: str, result: str) -> Floats:
@@ -122,7 +127,17 @@ def _fitted(held: _Held) -> Fitted:
     results = {str(r["id"]): tuple(row_marks(r)) for r in given["achievements"].to_dicts()}
     said = verdicts(given)
     both = {
-        side: Stations(side, _ids(given, side), told[side], _fields(given, side), needs, results, table, said)
+        side: Stations(
+            side,
+            _ids(given, side),
+            told[side],
+            _fields(given, side),
+            needs,
+            results,
+            table,
+            table.deploys(side) if table is not None else ~told[side],
+            said,
+        )
         for side in SIDES
     }
     soft = frozenset[str]()

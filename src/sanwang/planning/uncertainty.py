@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
-from sanwang.collaboration.verdicts import obeyed
 from sanwang.errors import OptionError
 from sanwang.planning.assumptions import assumptions
+from sanwang.planning.chances import found_on, weighed
 from sanwang.planning.columns import Columns, no_policies, parts
 from sanwang.planning.engine import LocalEngine
 from sanwang.planning.instance import Instance, instance
@@ -62,7 +62,7 @@ def robustness(
         raise OptionError("draws must be positive and spreads not negative / 抽样次数须为正，离散度不能为负")
     terms = assumptions()
     given, engine = (
-        instance(region, obeyed(region, matches.frame, terms.min_score), years, terms),
+        instance(region, weighed(region, matches, terms, found_on(region, matches)), years, terms),
         LocalEngine(),
     )
     rules = no_policies(given)
@@ -103,12 +103,12 @@ def _drawn(given: Instance, rng: np.random.Generator, success: float, cost: floa
         sigma = np.sqrt(np.log1p(spread**2))
         return np.exp(rng.normal(-sigma * sigma / 2, sigma, size))
 
-    score = np.clip(pairs.score * (1 + rng.normal(0, success, pairs.score.size)), 0.0, 1.0)
+    chance = np.clip(pairs.chance * (1 + rng.normal(0, success, pairs.chance.size)), 0.0, 1.0)
     value = np.rint(pairs.value * factor(demand, len(given.needs))[pairs.need])
     ask = np.rint(pairs.ask * factor(cost, len(given.achievements))[pairs.achievement])
     return replace(
         given,
-        pairs=pairs._replace(score=score, value=value, ask=ask),
+        pairs=pairs._replace(chance=chance, value=value, ask=ask),
         layers=layers._replace(
             base_price=np.rint(layers.base_price * factor(cost, layers.base_price.size)),
             maker_setup=np.rint(layers.maker_setup * factor(cost, layers.maker_setup.size)),

@@ -36,8 +36,8 @@ _WORDS = {
         "worth less than nothing after border costs, more than nothing without them",
     ),
     "crossing": (
-        "跨行政区不允许，区内又没有可行路线",
-        "crossing is not allowed, and there is no route without it",
+        "跨行政区不允许，区内又没有值得走的路线",
+        "crossing is not allowed, and no route without it is worth taking",
     ),
     "worth": ("最好的路线价值也不为正", "even the best route is worth nothing"),
     "capacity": (
@@ -49,7 +49,7 @@ _WORDS = {
         "routes exist, but the licences went to needs worth more",
     ),
 }
-_CODES = {"no_value": "worth", "maker": "capacity"}
+_CODES = {"no_value": "worth"}
 _SCHEMA = {"need": pl.String, "reason": pl.String, "detail_zh": pl.String, "detail_en": pl.String}
 _CLOSED = 1e300
 
@@ -124,7 +124,7 @@ def _reasons(
         if worth[n] > 0:
             reasons[n] = "capacity" if elsewhere[n] > 0 else "competition"
         elif unbarred[n] > 0:
-            reasons[n] = "crossing" if closed and worth[n] == -np.inf else "border"
+            reasons[n] = "crossing" if closed else "border"
         elif worth[n] > -np.inf:
             reasons[n] = "worth"
         elif n not in set(pairs.need.tolist()):

@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from sanwang.collaboration.verdicts import verdicts
@@ -115,6 +116,7 @@ class _Case:
         self.given = {k: float(v["value"]) for k, v in options["assumptions"].items()}
         self.first, self.last = options["years"]
         self.market = options.get("market", "today")
+        self.curve: Mapping[str, Any] | None = options.get("calibration")
         self.levels: dict[str, list[int]] = tomllib.loads(
             (files("sanwang.planning") / "services.toml").read_text(encoding="utf-8")
         )
@@ -235,7 +237,7 @@ class _Case:
         technical = self.given["technical_probability"] - self.given["probability_per_level"] * gap
         technical += (base["success_uplift"] or 0.0) * uplift_share(self.fit) if base else 0.0
         technical = min(max(technical, 0.0), self.given["probability_cap"])
-        chance = self.given["match_probability"] * row["match_score"] * technical
+        chance = self._holds_for(row) * technical
         if abs(chance - row["probability"]) > 1e-9:
             yield f"{name}: probability {row['probability']}, should be {chance} / 概率不符"
         when = {"development": begin, "pilot": at_base, "production": at_maker}
@@ -267,6 +269,17 @@ class _Case:
         if row["cost"] != sum(row[p] for p in _PARTS) or row["worth"] != row["value"] - row["cost"]:
             yield f"{name}: cost or worth does not add up / 分项与合计不符"
         self._book(row, base, at_base, maker, at_maker, principal)
+
+    def _holds_for(self, row: Row) -> float:
+        """The chance that the match holds: a person's word, else the calibration told in the options, else the prior
+        of the score's band."""
+        if self.said.verdict(row["need"], row["achievement"]) in ("accept", "pin"):
+            return self.given["prior_accepted"]
+        score = row["match_score"]
+        if self.curve is not None:
+            return float(np.interp(score, self.curve["scores"], self.curve["probabilities"]))
+        band = "strong" if score >= 0.9 else "fair" if score >= 0.65 else "weak"
+        return self.given[f"prior_{band}"]
 
     def _book(
         self, row: Row, base: Row | None, at_base: int, maker: Row | None, at_maker: int, principal: int

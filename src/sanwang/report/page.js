@@ -84,7 +84,7 @@
     show();
     return {
       block,
-      filter(words) { input.value = words; choose(); block.scrollIntoView({ behavior: "smooth" }); input.focus({ preventScroll: true }); },
+      filter(words) { block.querySelector("details.folded")?.setAttribute("open", ""); input.value = words; choose(); block.scrollIntoView({ behavior: "smooth" }); input.focus({ preventScroll: true }); },
       unfold() { body.replaceChildren(...kept.map((item) => item.row)); },
       show,
     };
@@ -95,6 +95,21 @@
   // Paper has no pages to turn: print what the filters keep, except the long list of matches.
   addEventListener("beforeprint", () => grids.forEach((g, name) => { if (name !== "matches") g.unfold(); }));
   addEventListener("afterprint", () => grids.forEach((g) => g.show()));
+
+  // The sheets: searched by word, opened and closed together.
+  const sheets = [...document.querySelectorAll(".sheet")];
+  const search = document.getElementById("filter-sheets");
+  if (search) {
+    const texts = sheets.map((sheet) => sheet.textContent.toLowerCase());
+    search.addEventListener("input", () => {
+      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      sheets.forEach((sheet, n) => { sheet.hidden = !words.every((word) => texts[n].includes(word)); });
+    });
+    for (const button of document.querySelectorAll("[data-sheets]")) {
+      button.addEventListener("click", () => sheets.forEach((sheet) => { sheet.open = button.dataset.sheets === "open" && !sheet.hidden; }));
+    }
+    search.closest(".tools").hidden = false;
+  }
 
   function follow(mark) {
     const g = grids.get(mark.dataset.table ?? "routes");

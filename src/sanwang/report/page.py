@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 
 from sanwang.report.markup import Markup
+from sanwang.report.sheets import sheets_block
 from sanwang.report.tables import table_block
 from sanwang.study.result import Result
 from sanwang.study.saving import VERSION
@@ -35,7 +36,8 @@ def page(result: Result[Any]) -> str:
         headline=result.headline,
         figures=shown.figures,
         drawings=_drawn(result),
-        tables=[Markup(table_block(t, lang)) for t in shown.tables],
+        sheets=sheets_block(shown.sheets, lang),
+        tables=[Markup(table_block(t, lang)) for t in shown.tables if t.listed],
         notes=[*result.notes, *(t.note for t in shown.tables if t.note)],
         meanings=meanings(shown.tables),
         provenance=provenance(result),

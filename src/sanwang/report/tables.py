@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sanwang.report.markup import Markup, join, lone, plain, tag
+from sanwang.study.marks import pieces
 from sanwang.study.table import Column, Table, written
 from sanwang.study.words import say
 
@@ -17,13 +18,14 @@ def table_block(table: Table, lang: str) -> Markup:
         return tag("section", heading, tag("p", say("no_rows", lang), class_="about"), id=table.name)
     body = tag("div", plain_table(table), class_="scroll", tabindex=0, role="region", aria_label=table.title)
     note = [tag("p", table.note, class_="about")] if table.note else []
+    whole = (*note, _tools(table, lang), body, _pager(lang))
+    if table.folded:
+        words = say("all_columns", lang, title=table.title, rows=f"{table.frame.height:,}")
+        heading, whole = tag("details", tag("summary", tag("h2", words)), *whole, class_="folded"), ()
     return tag(
         "section",
         heading,
-        *note,
-        _tools(table, lang),
-        body,
-        _pager(lang),
+        *whole,
         id=table.name,
         class_="grid-block",
         data_table=table.name,
@@ -46,12 +48,21 @@ def _heading(col: Column) -> Markup:
 
 
 def _class(col: Column) -> str | None:
-    return "n" if col.is_number else "wide" if col.style == "long" or col.under else None
+    if col.style == "id":
+        return "id"
+    return "n" if col.is_number else "wide" if col.style in ("long", "marks") or col.under else None
+
+
+def marked_text(text: str) -> Markup:
+    """Text with its conflicts and doubts in elements of their own."""
+    return join(tag("b", said, class_=f"mark {mark}") if mark else plain(said) for mark, said in pieces(text))
 
 
 def _cell(row: dict[str, object], col: Column) -> Markup:
     value = row[col.key]
-    shown = plain(written(value, col.style))
+    shown = (
+        marked_text(written(value, col.style)) if col.style == "marks" else plain(written(value, col.style))
+    )
     small = " · ".join(str(row[key]) for key in col.under if row[key] is not None)
     inner = join([shown, tag("small", small)]) if small else shown
     exact = (

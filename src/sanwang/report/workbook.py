@@ -11,6 +11,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from sanwang.study.marks import COLOURS, pieces
 from sanwang.study.result import Result
 from sanwang.study.saving import VERSION
 from sanwang.study.table import Column, Table, text_width, written
@@ -29,6 +30,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "id": {"num_format": "@"},
     "text": {"text_wrap": True},
     "long": {"text_wrap": True},
+    "marks": {"text_wrap": True},
     "int": {"num_format": "#,##0"},
     "year": {"num_format": "0"},
     "real": {"num_format": "#,##0.##"},
@@ -41,8 +43,16 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "section": {"bold": True, "font_size": 12, "font_color": "#1F3A54"},
     "notice": {"bold": True, "font_color": "#8A4B00", "bg_color": "#FFF1D6"},
     "prose": {"text_wrap": True},
+    **{
+        f"only {mark}": {"text_wrap": True, "bold": True, "font_color": f"#{c}"}
+        for mark, c in COLOURS.items()
+    },
 }
-_WIDTHS = {"text": (10, 34), "long": (24, 60), "id": (10, 20)}
+_RUNS: dict[str, dict[str, Any]] = {
+    mark: {"bold": True, "font_color": f"#{colour}"} for mark, colour in COLOURS.items()
+}
+"""Formats of marked sentences inside a cell."""
+_WIDTHS = {"text": (10, 34), "long": (24, 60), "marks": (24, 60), "id": (10, 20)}
 _SAMPLE = 400
 _MADE = datetime(2000, 1, 1)
 """The date of creation of every workbook, so that the same inputs give the same bytes."""
@@ -83,6 +93,7 @@ def write(result: Result[Any], path: Path) -> None:
     with xlsxwriter.Workbook(path, options) as file:
         file.set_properties({"title": result.title, "created": _MADE, "author": f"Sanwang {VERSION}"})
         formats = {name: file.add_format({"valign": "top", **style}) for name, style in _FORMATS.items()}
+        formats |= {name: file.add_format(style) for name, style in _RUNS.items()}
         fictional = result.region.fictional and not shown.real
         book = _Book(file, formats, say("fictional", lang) if fictional else "")
         _overview(book, result)
@@ -148,8 +159,22 @@ def _cell(book: _Book, sheet: Worksheet, i: int, j: int, value: object, style: s
         sheet.write_datetime(i, j, datetime.combine(value, time()), book.formats["date"])
     elif isinstance(value, int | float) and not isinstance(value, bool):
         sheet.write_number(i, j, value / FEN_PER_WAN if style == "money" else value, form)
+    elif style == "marks":
+        _marked(book, sheet, i, j, str(value))
     else:
         sheet.write_string(i, j, written(value, "text")[:CELL_LIMIT], form)
+
+
+def _marked(book: _Book, sheet: Worksheet, i: int, j: int, text: str) -> None:
+    """Text whose marked sentences are coloured; always text, never a formula."""
+    form, parts = book.formats["marks"], pieces(text)
+    if len(text) > CELL_LIMIT or not any(mark for mark, _ in parts):
+        sheet.write_string(i, j, text[:CELL_LIMIT], form)
+    elif len(parts) == 1:
+        sheet.write_string(i, j, text, book.formats[f"only {parts[0][0]}"])
+    else:
+        runs = [x for mark, said in parts for x in ((book.formats[mark], said) if mark else (said,))]
+        sheet.write_rich_string(i, j, *runs, form)
 
 
 def _width(table: Table, col: Column) -> float:

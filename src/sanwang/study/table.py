@@ -12,7 +12,9 @@ import polars as pl
 from sanwang.schema import KINDS
 from sanwang.study.words import FEN_PER_WAN, meaning, word
 
-Style = Literal["id", "text", "long", "int", "year", "real", "money", "percent", "score"]
+Style = Literal["id", "text", "long", "marks", "int", "year", "real", "money", "percent", "score"]
+"""How values are written; ``marks`` is long text whose conflicts and doubts are coloured (``study.marks``)."""
+
 NUMBERS = frozenset({"int", "year", "real", "money", "percent", "score"})
 
 
@@ -48,7 +50,8 @@ class Table:
 
     ``brief`` names the columns that a terminal shows; ``data`` is what programs get where it differs from the frame.
     ``real`` says that the rows are published facts, whatever the workspace is. ``writer`` names what writes the csv
-    where a person's decisions in the file must be kept.
+    where a person's decisions in the file must be kept. ``folded`` puts it behind a heading to open on the page,
+    ``listed=False`` keeps it off the page, which shows the same in another form.
     """
 
     name: str
@@ -60,6 +63,8 @@ class Table:
     data: pl.DataFrame | None = None
     real: bool = False
     writer: str = ""
+    folded: bool = False
+    listed: bool = True
 
     @property
     def machine(self) -> pl.DataFrame:

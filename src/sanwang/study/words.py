@@ -90,6 +90,26 @@ def provenance(result: Result[Any]) -> list[tuple[str, str]]:
         (say("version", lang), str(made["version"])),
     ]
     if isinstance(asked, dict) and asked:
-        words = "; ".join(f"{k} = {v}" for k, v in asked.items())  # pyright: ignore[reportUnknownVariableType]  # JSON
+        words = " ".join(_typed(result, str(k), v) for k, v in asked.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
         lines.append((say("asked", lang), words))
     return lines
+
+
+def _typed(result: Result[Any], name: str, value: object) -> str:
+    """An option as it is typed on the command line: ``--words-only``, ``--price 20万``, ``--years 2026-2030``."""
+    one = result.study.declared.get(name)
+    spelled = "--" + name.replace("_", "-")
+    if isinstance(value, bool):
+        return spelled if value else spelled.replace("--", "--no-", 1)
+    if (
+        one is not None
+        and one.option.type is not None
+        and one.option.type.name == "money"
+        and isinstance(value, int)
+    ):
+        return f"{spelled} {value / FEN_PER_WAN:g}万"
+    if isinstance(value, dict):
+        return f"{spelled} " + ",".join(f"{k}={v}" for k, v in value.items())  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list):
+        return " ".join(f"{spelled} {v}" for v in value)  # pyright: ignore[reportUnknownVariableType]
+    return spelled if value is None else f"{spelled} {value}"

@@ -44,3 +44,11 @@ def test_what_a_firm_has_counts_only_where_the_result_is_about_it():
     (found,) = exclusions("车牌识别我们已有，不要再推荐")
     assert offers("停车场车牌与残损识别", "", found)
     assert offers("一种车牌识别系统", "", found) and not offers("堆场调度", "可与车牌识别联动", found)
+
+
+def test_a_title_that_spells_a_short_name_out_is_about_it():
+    (one,) = exclusions("车牌识别我们已有，不要再给我推这个。")
+    assert offers("夜间车辆号牌快速识别引擎", "", one) == "夜间车辆号牌快速识别引擎"
+    assert offers("车间铭牌打印与工件识别", "", one) == ""
+    assert offers("低照度车身牌照识别引擎", "", one) == "低照度车身牌照识别引擎"
+    assert offers("车库照明", "可与车牌识别联动", one) == ""

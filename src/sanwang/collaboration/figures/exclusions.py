@@ -40,6 +40,9 @@ _OTHERS = re.compile(r"^[，,]?(?:均|都|皆|其他|其余|其它|不限|$|[。
 _PLAIN = frozenset(
     {"原来", "现有", "传统", "任何", "其他", "这种", "这个", "那个", "重新", "我们", "这类", "此类"}
 )
+SPELLED = 2
+"""Characters that may stand between those of a short name where a title spells it out."""
+
 _TITLES = ("have", "again", "except")
 """Ways of saying it that are about whole results: those whose title is about the thing."""
 
@@ -89,10 +92,17 @@ def offers(title: str, body: str, excluded: Exclusion) -> str:
     )
     for clause in texts:
         said = clause.casefold()
-        about = excluded.way in _TITLES and all(w in said for w in _content(thing))
+        about = excluded.way in _TITLES and (all(w in said for w in _content(thing)) or _spelled(thing, said))
         if (about or thing in said) and not _denied(clause, thing):
             return clause.strip()
     return ""
+
+
+def _spelled(thing: str, said: str) -> bool:
+    """Whether a title spells out a short name: 箱号识别 in 箱面号码识别, its characters in order and close together."""
+    if len(thing) < 4 or not re.fullmatch("[一-龥]+", thing):
+        return False
+    return re.search(f"[一-龥]{{0,{SPELLED}}}".join(thing), said) is not None
 
 
 def _denied(clause: str, thing: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -128,8 +129,28 @@ def _within(code: str, known: Sequence[str]) -> bool:
     return len(code) > 1 and any(code.startswith(k) or k.startswith(code) for k in known)
 
 
-def physical(marks: Marks) -> bool:
-    """Whether a result is a thing: False for software, models and data, which need no production line."""
+DEPLOYS = 1.5
+"""How strongly software has to speak out of a station for it to deploy any: read off stations of the sample, where
+those that do stand at 1.5 and more, those that assemble, cast or brew and set up their own controls below."""
+
+_SOFTWARE = re.compile(
+    r"(?:软件|算法|程序|数据集|知识库)$|\b(?:software|algorithm|dataset)s?$", re.IGNORECASE
+)
+
+
+def deploys(marks: Marks) -> bool:
+    """Whether a station works with software, models or data."""
+    names, table = forms()
+    return float((marks.weights @ table)[names.index("software")]) >= DEPLOYS
+
+
+def physical(marks: Marks, title: str = "") -> bool:
+    """Whether a result is a thing: False for software, models and data, which need no production line.
+
+    A title that ends in 软件 or 算法 says so itself.
+    """
+    if _SOFTWARE.search(title.strip()):
+        return False
     names, table = forms()
     by_form = marks.weights @ table
     soft = by_form[names.index("software")]

@@ -13,7 +13,7 @@ import polars as pl
 
 from sanwang.collaboration.encoder import Encoder
 from sanwang.collaboration.fit.abilities import Station, station
-from sanwang.collaboration.fit.activities import Marks, marks_of_result, physical
+from sanwang.collaboration.fit.activities import Marks, deploys, marks_of_result, physical
 from sanwang.collaboration.fit.closeness import encoding
 from sanwang.collaboration.fit.evidence import Encode, Evidence, Job, evidence
 from sanwang.collaboration.fit.reasons import why
@@ -146,6 +146,10 @@ class Table:
         )
         return 1 / (1 + np.exp(-both))
 
+    def deploys(self, side: Side) -> npt.NDArray[np.bool_]:
+        """Which stations of a side work with software: only they are options for a result that is no thing."""
+        return np.array([deploys(m) for m in self.able[side]], dtype=np.bool_)
+
     def why(self, side: Side, result: str, place: int, lang: str = "zh") -> str:
         """The reasons of a result and the station at a place of its side."""
         return why(self.marks[self.results[result]], self.able[side][place], self.stations[side][place], lang)
@@ -169,7 +173,7 @@ def fit_table(region: Region, encode: Encode | None = None) -> Table:
         left[side], able[side] = _fits(results, given, encode)
         right[side], _ = _fits(needs, given, encode)
     marks = tuple(marks_of_result(j.title, j.body, j.codes) for j in results)
-    thing = np.array([physical(m) for m in marks], dtype=np.bool_)
+    thing = np.array([physical(m, j.title) for m, j in zip(marks, results, strict=True)], dtype=np.bool_)
     return Table(_places(results), _places(needs), stations, left, right, thing, marks, able)
 
 

@@ -30,7 +30,7 @@ def shown(found: pl.DataFrame, region: Region, lang: str) -> Shown:
         field_column(
             "achievements", "title", "achievement_name", "text", lang, under=("achievement", "achievement_actor")
         ),
-        column("score", "score", lang), column("probability", "percent", lang), column("reasons", "long", lang),
+        column("score", "score", lang), column("probability", "percent", lang), column("reasons", "marks", lang),
     )  # fmt: skip
     brief = ("need_name", "answer", "achievement", "achievement_name", "score", "probability")
     given = found.filter(pl.col("achievement").is_not_null() & (pl.col("achievement") != "")).height

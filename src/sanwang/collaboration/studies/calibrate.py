@@ -37,15 +37,42 @@ def shown(found: Calibration | Uncalibrated, region: Region, lang: str) -> Shown
     table = Table("reliability", say("reliability_title", lang), pl.DataFrame(rows), columns)
     drawn = Drawing("reliability-drawn", say("reliability_title", lang), "sanwang.report.reliability:reliability_svg",
                     {"found": found, "lang": lang}, wide=False)  # fmt: skip
-    return Shown(title, [told], [table], [drawn])
+    return Shown(title, [told], [_questions(found, lang), table], [drawn])
+
+
+def _questions(found: Calibration, lang: str) -> Table:
+    """The three questions a score may answer, each fitted apart, and how well each answer held on needs left out."""
+    pair = {
+        "rows": found.pairs,
+        "successes": found.successes,
+        "ece": found.ece,
+        "brier": found.brier,
+        "auc": None,
+    }
+    rows = [{"question": say("question_pair", lang), **pair}]
+    for key, curve in (("first", found.first), ("holds", found.holds)):
+        said = say(f"question_{key}", lang)
+        if curve is None:
+            rows.append({"question": said + say("question_few", lang), **dict.fromkeys(pair)})
+        else:
+            rows.append({"question": said, **{k: getattr(curve, k) for k in pair}})
+    columns = (
+        column("question", "long", lang), column("rows", "int", lang), column("successes", "int", lang),
+        column("ece", "score", lang), column("brier", "score", lang), column("auc", "score", lang),
+    )  # fmt: skip
+    types = {"question": pl.String, "rows": pl.Int64, "successes": pl.Int64, "ece": pl.Float64, "brier": pl.Float64,
+             "auc": pl.Float64}  # fmt: skip
+    return Table("questions", say("questions_title", lang), pl.DataFrame(rows, schema=types), columns)
 
 
 def data(found: Calibration | Uncalibrated, region: Region) -> dict[str, Any]:
     """Whether probabilities can be had, and how good they are."""
     if isinstance(found, Uncalibrated):
         return {"calibrated": False, "pairs": found.pairs, "successes": found.successes, "needs": found.needs}
+    curves = {n: c and {"rows": c.rows, "successes": c.successes, "ece": c.ece, "brier": c.brier, "auc": c.auc}
+              for n, c in (("first", found.first), ("holds", found.holds))}  # fmt: skip
     return {"calibrated": True, "method": found.method, "pairs": found.pairs, "needs": found.needs, "ece": found.ece,
-            "brier": found.brier}  # fmt: skip
+            "brier": found.brier, **curves}  # fmt: skip
 
 
 def files(
@@ -66,8 +93,8 @@ def calibrate(
     labels: Annotated[
         Path | None,
         Option(
-            "need,achievement,grade 的 csv；缺省用 outcomes 表",
-            "a csv need,achievement,grade; else the outcomes table",
+            "need,achievement,grade 的 csv；缺省用对接结果与人的决定",
+            "a csv need,achievement,grade; else the outcomes and what persons decided",
         ),
     ] = None,
     complete: Annotated[
@@ -77,7 +104,8 @@ def calibrate(
     k: Annotated[int, Option("每条需求取几项成果", "results a need", whole(1), names=("-k",))] = 20,
     ask: Ask,
 ) -> Calibration | Uncalibrated:
-    """Probabilities of success for scores, from past outcomes, with their error measured on outcomes held out."""
+    """Probabilities of success for scores, from past outcomes and what persons accepted or rejected, with their error
+    measured on needs held out; first results and "is there an answer at all" are fitted apart."""
     known = calibration.outcome_labels(region) if labels is None else calibration.read_labels(labels)
     pairs = matches if matches is not None else ask("match", region, k=k, explain=False)
     return calibration.calibrate(pairs, known, complete)

@@ -62,8 +62,13 @@ def shown(found: Allocated, region: Region, lang: str) -> Shown:
         Table("prices", "影子价格" if zh else "Prices", prices, titled(_PRICES, lang)),
         Table("unserved", "未获安排" if zh else "Unserved", unserved, titled(_UNSERVED, lang)),
     ]
+    names = dict(region["products"].select("id", "name").drop_nulls().iter_rows())
     used = [
-        (r["name"], r["used"] / max(1.0, r["most"]), f"{r['used'] / max(1.0, r['most']):.0%}")
+        (
+            names.get(r["name"]) or r["name"],
+            r["used"] / max(1.0, r["most"]),
+            f"{r['used'] / max(1.0, r['most']):.0%}",
+        )
         for r in given.prices.filter(pl.col("limit") == "budget").to_dicts()
     ]
     drawn = barred("budgets", "各产品额度使用" if zh else "Use of each budget", used)

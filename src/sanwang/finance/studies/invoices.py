@@ -20,7 +20,7 @@ from sanwang.study.declare import study
 from sanwang.study.option import FILE, Option, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Column, Table
-from sanwang.study.words import say
+from sanwang.study.words import say, word
 
 _FAILED = {
     "是": True,
@@ -60,7 +60,10 @@ def shown(found: Invoices, region: Region, lang: str) -> Shown:
     told = [say("invoices_said", lang, firms=found.features.height)]
     if found.backtest is not None:
         figures = found.backtest.figures
-        tables.insert(0, Table("figures", say("invoices_backtest", lang), figures, titled(_FIGURES, lang)))
+        words = {m: word("backtest", m, lang) for m in figures["measure"].to_list()}
+        told_ = figures.with_columns(pl.col("measure").replace(words))
+        title = say("invoices_backtest", lang)
+        tables.insert(0, Table("figures", title, told_, titled(_FIGURES, lang), data=figures))
         auc = figures.filter(pl.col("measure") == "auc").to_dicts()[0]
         told.append(
             say(

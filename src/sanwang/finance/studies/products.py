@@ -68,7 +68,7 @@ def shown(found: Offers, region: Region, lang: str) -> Shown:
     zh = lang == "zh"
     good = found.offers.filter(pl.col("eligible") & pl.col("effective_rate").is_not_null())
     cheap = [
-        (f"{r['offer']} {r['name']}", r["effective_rate"], f"{r['effective_rate']:.2%}")
+        (r["name"], r["effective_rate"], f"{r['effective_rate']:.2%}")
         for r in good.filter(pl.col("equity") == 0).sort("effective_rate").head(15).to_dicts()
     ]
     alone = found.offers.filter(pl.col("with").is_null())

@@ -14,6 +14,7 @@ from sanwang.planning.columns import COSTS
 from sanwang.planning.compare import Comparison
 from sanwang.planning.studies.asked import SCENARIO, YEARS_AHEAD
 from sanwang.planning.studies.columns import styled
+from sanwang.planning.studies.named import path_words
 from sanwang.region import Region
 from sanwang.region.scenario import Scenario
 from sanwang.schema import word_for
@@ -44,7 +45,7 @@ def shown(found: Compared, region: Region, lang: str) -> Shown:
         return _borders(found.borders, lang)
     assert found.comparison is not None
     one = found.comparison
-    tables = [_figures(one, lang), _cities(one, lang), _moves(one, lang)]
+    tables = [_figures(one, lang), _cities(one, lang), _moves(one, region, lang)]
     return Shown(
         say("compare_title", lang), _sentences(one, lang), tables, notes=[say("receipts_note", lang)]
     )
@@ -148,16 +149,17 @@ def _cities(compared: Comparison, lang: str) -> Table:
     )
 
 
-def _moves(compared: Comparison, lang: str) -> Table:
+def _moves(compared: Comparison, region: Region, lang: str) -> Table:
     """Needs whose route differs from the first plan's, and why."""
     reason = "reason_zh" if lang == "zh" else "reason_en"
     columns = (
         column("plan", "text", lang),
         Column("need", word("columns", "need", lang), "id"),
-        *styled(lang, before="long", after="long", change="money"),
+        *styled(lang, need_name="text", before="long", after="long", change="money"),
         column(reason, "long", lang),
     )
-    return Table("moves", say("moves_table", lang), _named(compared.moves, lang), columns)
+    frame = path_words(region, _named(compared.moves, lang), lang, "before", "after")
+    return Table("moves", say("moves_table", lang), frame, columns, data=compared.moves)
 
 
 def data(found: Compared, region: Region) -> dict[str, object]:

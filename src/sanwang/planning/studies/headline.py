@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from sanwang.collaboration.bands import band
+from sanwang.planning.crossing import crossing
+from sanwang.planning.studies.ends import steady
 from sanwang.planning.studies.named import name_routes
 from sanwang.planning.studies.tables import reasons_table
 from sanwang.study.words import gap_words, money_words, percent_words, say, word
@@ -81,9 +84,8 @@ def key_figures(region: Region, plan: Plan, lang: str) -> list[Figure]:
     pool, used = region["achievements"].height, routes["achievement"].n_unique()
     value, cost = int(routes["value"].sum()), int(routes["cost"].sum())
     parts = {"value": money_words(value, lang), "cost": money_words(cost, lang)}
-    crossing = (pl.col("origin_province") != pl.col("need_province")).mean()
     shares = routes.select(
-        crossing.alias("crossing"),
+        pl.lit(crossing(region, routes)).mean().alias("crossing"),
         pl.col("base").is_not_null().mean().alias("piloted"),
         pl.col("product").is_not_null().mean().alias("financed"),
         pl.col("probability").mean(),
@@ -101,17 +103,52 @@ def key_figures(region: Region, plan: Plan, lang: str) -> list[Figure]:
             gap_words(plan.gap),
             say_figure("bound_note", lang, bound=money_words(plan.bound, lang)),
         ),
+        *_span_figure(plan, lang),
+        _count(
+            "strong", _strong(plan), "route_unit", lang, say_figure("of_routes", lang, total=routes.height)
+        ),
         _count("routes", routes.height, "route_unit", lang),
         _count("met", met, "count_unit", lang, say_figure("of_needs", lang, total=needs)),
         _share("met_share", met / needs if needs else None, lang),
         _count("achievements", used, "count_unit", lang, say_figure("of_achievements", lang, total=pool)),
-        *(_share(key, shares[key], lang) for key in ("crossing", "piloted", "financed", "probability")),
+        _share("crossing", shares["crossing"], lang, word("figures", "crossing_means", lang)),
+        *(_share(key, shares[key], lang) for key in ("piloted", "financed", "probability")),
     ]
+
+
+def span_sentences(plan: Plan, lang: str) -> list[str]:
+    """The range of the worth, solved at both ends of the chances that matches hold; nothing where it was not asked."""
+    if plan.ends is None or plan.routes.is_empty():
+        return []
+    low, high = plan.ends
+    calibration: Any = plan.options.get("calibration")
+    held = {k: f"{calibration[k]:.3f}" for k in ("ece", "brier")} if calibration else {}
+    pairs = {"pairs": calibration["pairs"]} if calibration else {}
+    return [
+        say(
+            "says_range_calibrated" if calibration else "says_range", lang, **held, **pairs,
+            low=money_words(low.worth, lang), high=money_words(high.worth, lang),
+            low_routes=low.routes.height, high_routes=high.routes.height, steady=steady(plan).count("steady_both"),
+        )
+    ]  # fmt: skip
+
+
+def _span_figure(plan: Plan, lang: str) -> list[Figure]:
+    if plan.ends is None:
+        return []
+    low, high = (money_words(end.worth, lang) for end in plan.ends)
+    key = "range_calibrated" if plan.options.get("calibration") else "range_prior"
+    words = say("range_said", lang, low=low, high=high)
+    return [Figure("range", word("figures", "range", lang), None, "text", words, word("figures", key, lang))]
 
 
 def say_figure(key: str, lang: str, **terms: object) -> str:
     """A remark beside a key figure with its blanks filled."""
     return word("figures", key, lang).format_map(terms)
+
+
+def _strong(plan: Plan) -> int:
+    return sum(band(s) == "strong" for s in plan.routes["match_score"].to_list())
 
 
 def _money(key: str, fen: int, lang: str, remark: str = "") -> Figure:
@@ -126,7 +163,6 @@ def _count(key: str, count: int, unit: str, lang: str, remark: str = "") -> Figu
     )
 
 
-def _share(key: str, share: float | None, lang: str) -> Figure:
-    return Figure(
-        key, word("figures", key, lang), share, "percent", "—" if share is None else percent_words(share)
-    )
+def _share(key: str, share: float | None, lang: str, remark: str = "") -> Figure:
+    words = "—" if share is None else percent_words(share)
+    return Figure(key, word("figures", key, lang), share, "percent", words, remark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -40,6 +41,9 @@ def name_routes(region: Region, plan: Plan, lang: str) -> pl.DataFrame:
     return frame.with_columns(_path(lang))
 
 
+_PATH = re.compile(r"(?P<stops>.*) (?P<year>\d{4})(?: \((?P<paid>.*)\))?", re.DOTALL)
+
+
 def _path(lang: str) -> pl.Expr:
     unknown = say("nowhere", lang)
     cities = [
@@ -47,6 +51,26 @@ def _path(lang: str) -> pl.Expr:
         for stop, key in zip(STOPS, ("achievement", "base", "maker", "need"), strict=True)
     ]
     return pl.concat_str(*cities, separator=" → ", ignore_nulls=True).alias("path")
+
+
+def path_words(region: Region, frame: pl.DataFrame, lang: str, *columns: str) -> pl.DataFrame:
+    """A frame of changes with the paths in its columns (``R → B → M → N 2026 (P)``) by name instead of by id, without
+    the need, and ``need_name``."""
+    known = {i: t for f in titles(region, lang).values() for i, t in f.select("id", "title").iter_rows() if t}
+
+    def named(path: str) -> str:
+        found = _PATH.fullmatch(path)
+        if found is None:
+            return path
+        stops = [known.get(s, s) for s in found["stops"].split(" → ")[:-1]]
+        year = say("path_year", lang, year=found["year"])
+        paid = (
+            say("path_paid", lang, product=known.get(found["paid"], found["paid"])) if found["paid"] else ""
+        )
+        return " → ".join(stops) + year + paid
+
+    shown = frame.with_columns(pl.col(c).map_elements(named, pl.String) for c in columns)
+    return beside(shown, "need", titles(region, lang)["need"])
 
 
 def name_unmet(region: Region, plan: Plan, lang: str) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,28 +12,35 @@ import polars as pl
 
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import InputError
+from sanwang.planning.chances import Level
 from sanwang.planning.plan import GAP, Plan
 from sanwang.planning.plan import plan as make
 from sanwang.planning.studies import tables
 from sanwang.planning.studies.asked import ASSUMED, POLICIES, YEARS_AHEAD
 from sanwang.planning.studies.assumed import assumptions_table
 from sanwang.planning.studies.chain_summary import summary_table
+from sanwang.planning.studies.ends import ENDS, end_problems, ends_of, span_of
 from sanwang.planning.studies.funnel import achievement_steps, need_steps
-from sanwang.planning.studies.headline import key_figures, sentences
+from sanwang.planning.studies.headline import key_figures, sentences, span_sentences
 from sanwang.planning.studies.named import name_routes
+from sanwang.planning.studies.route_sheets import route_sheets
 from sanwang.planning.verify import verify_folder
 from sanwang.region import Region
 from sanwang.region.scenario import Market, Policy, Scenario
 from sanwang.sources.atomic import atomic_path
 from sanwang.study.declare import Ask, Report, study
 from sanwang.study.drawing import Drawing
+from sanwang.study.loading import load
 from sanwang.study.option import YEARS, Option, real, share, whole
 from sanwang.study.saving import plain
+from sanwang.study.sheet import sheets_table
 from sanwang.study.shown import Shown
 from sanwang.study.table import Table, written
 from sanwang.study.words import percent_words, say, word
 
-_HERO = ("worth", "met", "gap", "routes", "crossing", "probability")
+_HERO = ("worth", "range", "met", "routes", "strong", "crossing")
+_CALIBRATED = ("worth", "range", "met", "routes", "probability", "crossing")
+"""Key figures where the chances are calibrated; without that no probability is told."""
 _TYPES = {
     str(t): t
     for t in (
@@ -52,11 +60,13 @@ _FRAMES = ("routes", "unmet", "usage", "bottlenecks", "borders")
 def shown(found: Plan, region: Region, lang: str) -> Shown:
     """Routes, what is left out and why, what binds, borders, use of capacity, matches, chains and assumptions."""
     matches = _matches(found)
+    sheets = route_sheets(region, found, lang)
     every: list[Table | None] = [
         tables.routes_table(region, found, lang),
         tables.unmet_table(region, found, lang),
         tables.stations_table(region, found, lang),
         tables.reasons_table(found, lang),
+        sheets_table("dossier", say("dossier", lang), sheets, word("columns", "route", lang)),
         tables.costs_table(found, lang),
         tables.province_table(region, found, lang),
         tables.bottlenecks_table(region, found, lang),
@@ -69,7 +79,7 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
     figures = {f.key: (f.label, f.words, f.remark) for f in key_figures(region, found, lang)}
     return Shown(
         say("title", lang, region=region.name or say("this_region", lang)),
-        sentences(region, found, lang),
+        [*sentences(region, found, lang), *span_sentences(found, lang)],
         [t for t in every if t is not None],
         _drawings(found, region, matches, lang),
         [
@@ -79,7 +89,8 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
             say("money_note", lang),
             say("unknown_note", lang),
         ],
-        [figures[key] for key in _HERO],
+        [figures[k] for k in (_CALIBRATED if found.options.get("calibration") else _HERO) if k in figures],
+        sheets=sheets,
     )
 
 
@@ -144,6 +155,7 @@ def data(found: Plan, region: Region) -> dict[str, object]:
     frames = {name: getattr(found, name) for name in _FRAMES}
     return {
         "worth": found.worth, "bound": found.bound, "gap": found.gap, "status": found.status, **frames,
+        "range": span_of(found),
         "types": {n: {c: str(t) for c, t in f.schema.items()} for n, f in frames.items()},
         "options": {k: plain(v) for k, v in found.options.items()},
         "encoder": _matches(found).encoder, "matching_notices": list(_matches(found).notices),
@@ -151,18 +163,30 @@ def data(found: Plan, region: Region) -> dict[str, object]:
 
 
 def files(found: Plan, region: Region, folder: Path, options: Mapping[str, object], lang: str) -> list[Path]:
-    """``routes.parquet``, for programs, and the matches a plan was made from."""
+    """``routes.parquet``, for programs, the matches a plan was made from, and where asked a Word file a route."""
     written_: list[Path] = []
-    for name, frame in (("routes", found.routes), ("pairs", _matches(found).frame)):
+    ends = (
+        []
+        if found.ends is None
+        else [(f"routes-{e}", p.routes) for e, p in zip(ENDS, found.ends, strict=True)]
+    )
+    for name, frame in (("routes", found.routes), ("pairs", _matches(found).frame), *ends):
         with atomic_path(folder / f"{name}.parquet") as path:
             frame.write_parquet(path)
         written_.append(folder / f"{name}.parquet")
+    if options.get("sheets"):
+        sheets = route_sheets(region, found, lang)
+        written_ += load("sanwang.report.word:write_sheets")(
+            sheets, folder / "sheets", lang, region.fictional
+        )
     return written_
 
 
 def check(region: Region, folder: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is wrong with a saved plan: feasibility, amounts and policies recomputed without solver or generator."""
-    return verify_folder(region, folder).problems
+    """What is wrong with a saved plan: feasibility, amounts and policies recomputed without solver or generator, of
+    the plan and of those at both ends of its range."""
+    claim = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    return (*verify_folder(region, folder).problems, *end_problems(region, folder, claim))
 
 
 def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
@@ -173,7 +197,7 @@ def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
     try:
         routes = pl.read_parquet(folder / "routes.parquet")
         pairs = pl.read_parquet(folder / "pairs.parquet")
-        frames = {n: _frame(claim[n], claim["types"][n]) for n in _FRAMES if n != "routes"}
+        frames: dict[str, Any] = {n: _frame(claim[n], claim["types"][n]) for n in _FRAMES if n != "routes"}
         worth, bound = int(claim["worth"]), int(claim["bound"])
     except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
         raise InputError(f"{folder}: {error}", f"{folder}：无法读取（{error}）") from error
@@ -183,8 +207,17 @@ def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
         raise InputError("the bound lies below the worth", "上界低于方案净价值")
     notices = tuple(claim["matching_notices"])
     matches = Matches(pairs, str(claim["encoder"]), notices, 0.0)
-    return Plan(routes, worth=worth, bound=bound, status=str(claim["status"]), seconds=0.0,
-                options=claim["options"], matches=matches, **frames)  # fmt: skip
+    found = Plan(
+        routes,
+        worth=worth,
+        bound=bound,
+        status=str(claim["status"]),
+        seconds=0.0,
+        options=claim["options"],
+        matches=matches,
+        **frames,
+    )
+    return replace(found, ends=ends_of(found, folder, claim))  # fmt: skip
 
 
 def _frame(rows: list[dict[str, Any]], types: Mapping[str, str]) -> pl.DataFrame:
@@ -216,6 +249,16 @@ def plan(
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
     gap: Annotated[float, Option("允许的差距", "gap at which the search may stop", share())] = GAP,
     seed: Annotated[int, Option("随机种子", "seed", whole(0))] = 0,
+    span: Annotated[
+        bool,
+        Option(
+            "另在匹配概率的低值与高值下求解，给出净价值范围",
+            "solve at the low and high chances that matches hold too, for the range of the worth",
+        ),
+    ] = True,
+    sheets: Annotated[
+        bool, Option("每条路线另写一页 Word（sheets 目录）", "a Word page a route too, in the folder sheets")
+    ] = False,
     scenario: Scenario | None = None,
     lang: str = "zh",
     progress: Report | None = None,
@@ -228,8 +271,13 @@ def plan(
     """
     given = scenario or Scenario()
     pairs = matches if matches is not None else ask("match", region, k=k)
-    found = make(
-        region, pairs, years, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress, gap,
-        market or given.market, tuple(policies if policies is not None else given.policy),
-    )  # fmt: skip
-    return replace(found, matches=pairs)
+
+    def made_at(level: Level) -> Plan:
+        return make(
+            region, pairs, years, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress,
+            gap, market or given.market, tuple(policies if policies is not None else given.policy), level=level,
+        )  # fmt: skip
+
+    found = made_at("middle")
+    ends = None if not span else (made_at("low"), made_at("high"))
+    return replace(found, matches=pairs, ends=ends)

@@ -12,6 +12,7 @@ from sanwang.planning.replan import replan as run
 from sanwang.planning.studies import plan as planned
 from sanwang.planning.studies.asked import YEARS_AHEAD
 from sanwang.planning.studies.columns import styled
+from sanwang.planning.studies.named import path_words
 from sanwang.planning.verify import read_routes
 from sanwang.region import Region
 from sanwang.study.declare import Ask, Report, study
@@ -25,16 +26,18 @@ def shown(found: Replan, region: Region, lang: str) -> Shown:
     """The changes first, then the plan's own tables."""
     lead = say("replan_lead", lang, worth=money_words(found.plan.worth, lang), count=found.changes.height)
     whole_ = planned.shown(found.plan, region, lang)
-    return Shown(say("replan_title", lang), [lead, *whole_.headline], [_changes(found, lang), *whole_.tables],
-                 whole_.drawings, whole_.notes, whole_.figures)  # fmt: skip
+    return Shown(say("replan_title", lang), [lead, *whole_.headline], [_changes(found, region, lang), *whole_.tables],
+                 whole_.drawings, whole_.notes, whole_.figures, sheets=whole_.sheets)  # fmt: skip
 
 
-def _changes(found: Replan, lang: str) -> Table:
+def _changes(found: Replan, region: Region, lang: str) -> Table:
     whats = {w: word("whats", w, lang) for w in found.changes["what"].unique().to_list()}
-    frame = found.changes.with_columns(pl.col("what").replace(whats))
+    frame = path_words(region, found.changes, lang, "before", "after").with_columns(
+        pl.col("what").replace(whats)
+    )
     columns = (
         Column("need", word("columns", "need", lang), "id"),
-        *styled(lang, what="text", before="long", after="long"),
+        *styled(lang, need_name="text", what="text", before="long", after="long"),
         column("reason_zh" if lang == "zh" else "reason_en", "long", lang),
     )
     return Table("changes", say("changes_table", lang), frame, columns, data=found.changes)

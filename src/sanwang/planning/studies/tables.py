@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sanwang.collaboration.bands import band_words
 from sanwang.collaboration.studies.fit import station_names
 from sanwang.collaboration.studies.match import pair_columns
 from sanwang.planning.choices import choices
@@ -41,7 +42,8 @@ def routes_table(region: Region, plan: Plan, lang: str) -> Table:
         ),
         Column("achievement_actor", word("columns", "owner", lang), "text"),
         c("worth", "money", lang),
-        c("probability", "percent", lang),
+        c("evidence", "text", lang),
+        *([c("probability", "percent", lang)] if plan.options.get("calibration") else []),
         f("bases", "id", "base", "id", lang),
         c("base_name", "text", lang, under=("base",)),
         f("makers", "id", "maker", "id", lang),
@@ -58,11 +60,13 @@ def routes_table(region: Region, plan: Plan, lang: str) -> Table:
         *(c(part, "money", lang, page=False) for part in (*PARTS, "principal")),
         *(c(year, "year", lang, page=False) for year in ("base_year", "maker_year")),
     )
-    brief = ("route", "need_name", "achievement_name", "start", "end", "probability", "worth")
+    brief = ("route", "need_name", "achievement_name", "start", "end", "evidence", "probability", "worth")
     frame = name_routes(region, plan, lang)
+    bands = [band_words(s, lang) for s in frame["match_score"].to_list()]
+    frame = frame.with_columns(pl.Series("evidence", bands, pl.String))
     named = [c for c in frame.columns if c.endswith("_name")]
     whole = frame.select(*plan.routes.columns, *(n for n in named if n not in plan.routes.columns))
-    return Table("routes", say("routes", lang), frame, columns, brief=brief, data=whole)
+    return Table("routes", say("routes", lang), frame, columns, brief=brief, data=whole, folded=True)
 
 
 def unmet_table(region: Region, plan: Plan, lang: str) -> Table:
