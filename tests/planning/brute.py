@@ -1,8 +1,13 @@
-"""Every route of a small region in plain arithmetic, and the best plan by trying them all; no code of the planner."""
+"""Every route of a small region in plain arithmetic, and the best plan by trying them all; no code of the planner.
+
+Under policies the enumerated routes go into a program of their own (SciPy), row by row from the tables."""
 
 import itertools
 import math
 from collections import defaultdict
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 PARENT = {"110108": "110000", "120116": "120000", "130100": "130000", "130200": "130000"}
 SERVICES = {
@@ -14,8 +19,8 @@ SERVICES = {
 }
 
 
-def routes(region, matches, years, given):
-    """All routes as (need, worth, {row: units}), worth in fen; rows as capacities() names them."""
+def routes(region, matches, years, given, every=False):
+    """All routes as (need, worth, {row: units}), worth in fen; rows as capacities() has them; ``every``: losses too."""
     t = {
         k: region[k].sort("id").to_dicts()
         for k in ("needs", "achievements", "bases", "makers", "products", "factors")
@@ -119,7 +124,7 @@ def routes(region, matches, years, given):
                         takes["factor", offer["id"], when] += units
                     for product in filter(None, (lender, backer)):
                         takes["product", product["id"]] += principal
-                    if worth > 0:
+                    if every or worth > 0:
                         yield n_id, worth, dict(takes)
 
 
@@ -181,3 +186,61 @@ def best_worth(region, matches, years, given):
         return top
 
     return best(0, defaultdict(float), -1)
+
+
+def best_under(region, matches, years, given, policies):
+    """The best worth (with credits) that keeps the policies, or None where nothing does."""
+    found = {}
+    for need, worth, takes in routes(region, matches, years, given, every=True):
+        key = need, tuple(sorted(takes.items()))
+        found[key] = max(found.get(key, -math.inf), worth)
+    if not found:
+        return None if any(p["kind"] == "least_routes" and p["count"] > 0 for p in policies) else 0
+    limits = capacities(region)
+    actors = {r["id"]: r for r in region["actors"].to_dicts()}
+    makers = {r["id"]: r for r in region["makers"].to_dicts()}
+    firm = dict(region["needs"].select("id", "actor").iter_rows())
+    size = len(found)
+    gain = np.zeros(size)
+    rows, top = defaultdict(lambda: np.zeros(size)), {}
+    made = []
+    for j, ((need, takes), worth) in enumerate(found.items()):
+        gain[j] = worth
+        rows["need", need][j] = top["need", need] = 1
+        for row, units in takes:
+            money = row[0] == "product"
+            rows[row][j] = units / 1e8 if money else units
+            top[row] = limits[row[: 3 if row[0] == "service" else 2]] / (1e8 if money else 1)
+        maker = next(r[1] for r, _ in takes if r[0] == "maker")
+        made.append((maker, actors[firm[need]].get("size") in ("small", "micro")))
+    landed = {m: PARENT[actors[r["actor"]]["place"]] for m, r in makers.items()}
+    small = np.array([float(s) for _, s in made])
+    for number, p in enumerate(policies):
+        inside = np.array([float(p.get("place") is None or landed[m] == p["place"]) for m, _ in made])
+        name = "policy", number
+        if p["kind"] == "least_routes":
+            rows[name], top[name] = -inside, -p["count"]
+        elif p["kind"] in ("least_share", "least_small_share"):
+            rows[name], top[name] = p["share"] - (inside if p["kind"] == "least_share" else small), 0
+        elif p["kind"] == "most_maker_share":
+            for m in makers:
+                mine = np.array([float(m == x) for x, _ in made])
+                rows[name, m], top[name, m] = mine - p["share"], 0
+        elif p["kind"] == "small_credit":
+            gain = gain + small * p["fen"]
+        else:
+            column, amount = {
+                "most_emissions": ("emissions", "tonnes"),
+                "most_land": ("land", "square_metres"),
+            }[p["kind"]]
+            rows[name] = np.array([makers[m][column] or 0.0 for m, _ in made])
+            top[name] = p[amount]
+    names = list(rows)
+    answer = milp(
+        -gain / 1e8,
+        integrality=np.ones(size),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(np.array([rows[n] for n in names]), ub=[top[n] for n in names]),
+        options={"mip_rel_gap": 0},
+    )
+    return None if answer.x is None else round(float(gain @ np.round(answer.x)))

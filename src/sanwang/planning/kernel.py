@@ -135,7 +135,8 @@ def price_pairs(
                 for i in range(layers.item_start[item_row + 2], layers.item_start[item_row + 3]):
                     spent += prices.item[layers.item_members[i], target, maker_year]
                 hope = chance * pairs.value[p] * discount[least] + 1.0 - spent
-                if not hope > top:
+                # A maker's price may be negative where a policy asks for it: only the cheapest of all bounds the rest.
+                if not hope - prices.maker[prices.maker_order[maker_year, ma], maker_year] > top:
                     continue
                 for j in range(ma, mb):
                     maker = prices.maker_order[maker_year, j]

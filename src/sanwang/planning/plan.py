@@ -110,7 +110,7 @@ def plan(
     rules = rows_of(region, problem, policies)
     engine = engine or LocalEngine()
     found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
-    if found.status == "infeasible":
+    if found.status in ("infeasible", "none"):
         explain_conflict(region, problem, policies, engine)
     options = options_of(asdict(given), years, problem, region, market, policies, found, gap)
     opened = instance(region, pairs, years, given, "unified")
