@@ -134,7 +134,8 @@ def offer_costs(given: Instance, item: int, duals: Floats, yearly: Floats) -> Fl
     )
     each = each + (units * duals[serving])[:, None, :]
     each[~np.isfinite(rates)] = np.inf
-    each[offers.capacity[serving] < units - 1e-9] = np.inf
+    small = np.broadcast_to((offers.capacity[serving] < units - 1e-9)[:, None, :], each.shape)
+    each[small] = np.inf
     return each
 
 

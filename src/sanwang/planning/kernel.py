@@ -98,7 +98,8 @@ def price_pairs(
             sb = sa
         item_row = pairs.profile[p] * 3
         for start in range(years):
-            if start * 12 + develop + quickest[marks] > pairs.left[p]:
+            opens = layers.opens[start]
+            if opens + develop + quickest[marks] > pairs.left[p]:
                 break
             now = discount[12 * start]
             fixed = np.rint(pairs.ask[p] * now) + prices.achievement[a] + prices.need[n]
@@ -117,11 +118,11 @@ def price_pairs(
                     place, pilot = layers.base_place[base], layers.base_months[base]
                     uplift = layers.base_uplift[base] * layers.station_share[s]
                     paid = layers.base_price[base]
-                    base_year = start + develop // 12
-                maker_year = start + (develop + pilot) // 12
+                    base_year = (opens + develop) // 12
+                maker_year = (opens + develop + pilot) // 12
                 if base_year >= years or maker_year >= years:
                     continue
-                least = start * 12 + develop + pilot + quickest[marks]
+                least = opens + develop + pilot + quickest[marks]
                 if least > pairs.left[p]:
                     continue
                 chance = technical - per_gap * gap + uplift
@@ -158,7 +159,7 @@ def price_pairs(
                     border += rate * (paid if station >= 0 else pairs.ask[p])
                     border += last * setup
                     days += layers.days[place, where] + layers.days[where, target]
-                    work = start * 12 + develop + pilot + layers.maker_months[maker]
+                    work = opens + develop + pilot + layers.maker_months[maker]
                     done = work + int(np.ceil(days / 30))
                     if done > pairs.left[p]:
                         continue

@@ -19,7 +19,7 @@ from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.instance import Instance, instance
 from sanwang.planning.policies import checked, rows_of
-from sanwang.planning.routes import route_table, usage
+from sanwang.planning.routes import numbered, route_table, usage
 from sanwang.planning.solve import Solved, solve
 from sanwang.planning.unmet import unmet
 from sanwang.planning.verify import verify
@@ -85,15 +85,19 @@ def plan(
     market: Market = "today",
     policies: Sequence[Policy] = (),
     engine: Engine | None = None,
+    begin: int = 0,
 ) -> Plan:
     """The best set of routes over the matched pairs (docs/plan.md), verified before it is given.
 
     ``changes`` replaces assumptions, ``market`` the barriers (today, unified, segmented), ``policies`` add rows.
+    Nothing starts before the month ``begin`` (0: January) of the first year.
     Raises OptionError for years that are no range or are empty, or an unknown assumption or policy, ConflictError where
     the policies
     cannot all be met, with the smallest set that conflicts.
     """
     began = time.perf_counter()
+    if not 0 <= begin < 12:
+        raise OptionError(f"the month {begin} is none of 0 to 11", f"月份 {begin} 应为 0 至 11")
     if not isinstance(years, range) or len(years) == 0:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may
         raise OptionError(
             f"years is {years!r}; a range such as range(2026, 2031) with a year in it is wanted",
@@ -106,14 +110,14 @@ def plan(
         )
     given = assumptions(changes)
     pairs = obeyed(region, matches.frame, given.min_score)
-    problem = instance(region, pairs, years, given, market)
+    problem = instance(region, pairs, years, given, market, begin)
     rules = rows_of(region, problem, policies)
     engine = engine or LocalEngine()
     found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
     if found.status in ("infeasible", "none"):
         explain_conflict(region, problem, policies, engine)
-    options = options_of(asdict(given), years, problem, region, market, policies, found, gap)
-    opened = instance(region, pairs, years, given, "unified")
+    options = options_of(asdict(given), years, problem, region, market, policies, found, gap, begin)
+    opened = instance(region, pairs, years, given, "unified", begin)
     left = unmet(problem, opened, rules, found, engine)
     return assemble(region, problem, rules, found, found.columns, left, options, began)
 
@@ -127,12 +131,18 @@ def assemble(
     left: pl.DataFrame,
     options: Mapping[str, object],
     began: float,
+    going: pl.DataFrame | None = None,
 ) -> Plan:
-    """A verified Plan of ``columns``. Raises SanwangError if the verification finds anything wrong."""
+    """A verified Plan of ``columns``, beside the contracts ``going`` on. A route in which the verification finds
+    anything wrong is left out and told in ``options["repaired"]``. Raises SanwangError where that does not mend it.
+    """
     routes = route_table(problem, columns)
-    verified = verify(region, routes, options)
-    if not verified.ok:
-        raise SanwangError(f"the plan failed its own verification: {verified.problems[0]}")
+    if going is not None:
+        routes = numbered(pl.concat([routes, going]))
+    routes, wrong = _mended(region, routes, options)
+    if wrong:
+        options = {**options, "repaired": wrong}
+    carried = 0 if going is None else sum(going["worth"].to_list())
     worth = sum(routes["worth"].to_list())
     elsewhere = worth - round(found.objective)
     return Plan(
@@ -142,11 +152,26 @@ def assemble(
         prices.bottlenecks(problem, rules, found),
         prices.border_bill(problem, columns),
         worth,
-        max(worth, round(found.bound) + max(0, elsewhere)),
+        max(worth, round(found.bound) + max(carried, elsewhere)),
         found.status,
         time.perf_counter() - began,
         options,
     )
+
+
+def _mended(
+    region: Region, routes: pl.DataFrame, options: Mapping[str, object]
+) -> tuple[pl.DataFrame, list[str]]:
+    """The routes that the verification lets stand, and what was wrong with the others."""
+    wrong: list[str] = []
+    while not (verified := verify(region, routes, options)).ok:
+        named = [p.split(":")[0] for p in verified.problems]
+        bad = pl.col("route").is_in(named)
+        if routes.filter(bad).is_empty():
+            raise SanwangError(f"the plan failed its own verification: {verified.problems[0]}")
+        wrong += verified.problems
+        routes = numbered(routes.filter(~bad))
+    return routes, wrong
 
 
 def options_of(
@@ -158,11 +183,13 @@ def options_of(
     policies: Sequence[Policy],
     found: Solved,
     gap: float,
+    begin: int = 0,
 ) -> dict[str, object]:
     """What a plan was made with: the verifier and the report read it."""
     notes = described()
     return {
         "years": [years[0], years[-1]],
+        "start": f"{years[0]}-{begin + 1:02d}",
         "pairs": int(problem.pairs.need.size),
         "digest": region.digest,
         "market": market,

@@ -51,6 +51,7 @@ def robustness(
     years: range = range(2026, 2031),
     time_limit: float = 30.0,
     progress: Report | None = None,
+    begin: int = 0,
 ) -> Robustness:
     """Draw and solve. ``success``, ``cost``, ``demand`` are relative standard deviations: of each pair's probability
     (normal, kept within 0…1), of every price (lognormal, mean one) and of every need's value (lognormal, mean one).
@@ -62,7 +63,7 @@ def robustness(
         raise OptionError("draws must be positive and spreads not negative / 抽样次数须为正，离散度不能为负")
     terms = assumptions()
     given, engine = (
-        instance(region, obeyed(region, matches.frame, terms.min_score), years, terms),
+        instance(region, obeyed(region, matches.frame, terms.min_score), years, terms, begin=begin),
         LocalEngine(),
     )
     rules = no_policies(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import Any
 
@@ -55,13 +56,18 @@ _CLOSED = 1e300
 
 
 def unmet(
-    given: Instance, open_borders: Instance, policies: Policies, solved: Solved, engine: Engine
+    given: Instance,
+    open_borders: Instance,
+    policies: Policies,
+    solved: Solved,
+    engine: Engine,
+    met: Set[str] = frozenset(),
 ) -> pl.DataFrame:
     """Needs without a route: need, reason, and the reason in words (detail_zh, detail_en).
 
-    ``open_borders`` is the same instance without barriers.
+    ``open_borders`` is the same instance without barriers; needs ``met`` otherwise are not among them.
     """
-    met = {given.needs[n] for n in given.pairs.need[solved.columns.pair].tolist()}
+    met = met | {given.needs[n] for n in given.pairs.need[solved.columns.pair].tolist()}
     left = [n for n in given.needs if n not in met]
     why = dict.fromkeys(left, "no_match")
     why |= {n: "no_value" for n in left if given.matched.get(n) is False}

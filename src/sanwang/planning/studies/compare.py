@@ -12,14 +12,14 @@ from sanwang.errors import OptionError
 from sanwang.planning import compare as comparing
 from sanwang.planning.columns import COSTS
 from sanwang.planning.compare import Comparison
-from sanwang.planning.studies.asked import SCENARIO, YEARS_AHEAD
+from sanwang.planning.studies.asked import SCENARIO, Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.region import Region
 from sanwang.region.scenario import Scenario
 from sanwang.schema import word_for
 from sanwang.standards import places as gb2260
 from sanwang.study.declare import Ask, Report, study
-from sanwang.study.option import YEARS, Option, real, whole
+from sanwang.study.option import Option, real, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Column, Style, Table, column
 from sanwang.study.words import money_words, percent_words, say, word
@@ -184,7 +184,9 @@ def compare(
     k: Annotated[
         int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
     ] = 20,
-    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    years: Years = None,
+    start: Start = None,
+    today: Today = None,
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
     progress: Report | None = None,
     ask: Ask,
@@ -194,7 +196,8 @@ def compare(
     ``what="markets"`` solves the segmented, today's and the unified market; ``"borders"`` removes the costliest
     borders one by one. Raises OptionError where there is nothing to compare with.
     """
-    options: dict[str, Any] = {"years": years, "time_limit": time_limit}
+    span, begin = horizon(years, start, today)
+    options: dict[str, Any] = {"years": span, "begin": begin, "time_limit": time_limit}
     if (what == "scenarios") != bool(scenarios):
         raise OptionError(
             "give scenarios, or what='markets' or what='borders'",

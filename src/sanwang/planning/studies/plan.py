@@ -14,7 +14,7 @@ from sanwang.errors import InputError
 from sanwang.planning.plan import GAP, Plan
 from sanwang.planning.plan import plan as make
 from sanwang.planning.studies import tables
-from sanwang.planning.studies.asked import ASSUMED, POLICIES, YEARS_AHEAD
+from sanwang.planning.studies.asked import ASSUMED, POLICIES, Start, Today, Years, horizon
 from sanwang.planning.studies.assumed import assumptions_table
 from sanwang.planning.studies.chain_summary import summary_table
 from sanwang.planning.studies.funnel import achievement_steps, need_steps
@@ -26,7 +26,7 @@ from sanwang.region.scenario import Market, Policy, Scenario
 from sanwang.sources.atomic import atomic_path
 from sanwang.study.declare import Ask, Report, study
 from sanwang.study.drawing import Drawing
-from sanwang.study.option import YEARS, Option, real, share, whole
+from sanwang.study.option import Option, real, share, whole
 from sanwang.study.saving import plain
 from sanwang.study.shown import Shown
 from sanwang.study.table import Table, written
@@ -200,7 +200,9 @@ def plan(
     k: Annotated[
         int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
     ] = 20,
-    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    years: Years = None,
+    start: Start = None,
+    today: Today = None,
     market: Annotated[
         Market | None,
         Option("市场：today 现状、unified 统一、segmented 分割", "market: today, unified or segmented"),
@@ -227,9 +229,10 @@ def plan(
     and policies hold unless given here. Raises ConflictError where the policies cannot all be met.
     """
     given = scenario or Scenario()
+    span, begin = horizon(years, start, today)
     pairs = matches if matches is not None else ask("match", region, k=k)
     found = make(
-        region, pairs, years, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress, gap,
-        market or given.market, tuple(policies if policies is not None else given.policy),
+        region, pairs, span, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress, gap,
+        market or given.market, tuple(policies if policies is not None else given.policy), begin=begin,
     )  # fmt: skip
     return replace(found, matches=pairs)

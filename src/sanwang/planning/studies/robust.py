@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from sanwang.planning.studies.asked import YEARS_AHEAD
+from sanwang.planning.studies.asked import Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.planning.uncertainty import Robustness, robustness
 from sanwang.region import Region
 from sanwang.study.declare import Ask, Report, study
-from sanwang.study.option import YEARS, Option, real, whole
+from sanwang.study.option import Option, real, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Column, Table
 from sanwang.study.words import money_words, say, word
@@ -95,7 +95,9 @@ def robust(
     k: Annotated[
         int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
     ] = 20,
-    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    years: Years = None,
+    start: Start = None,
+    today: Today = None,
     progress: Report | None = None,
     ask: Ask,
 ) -> Robust:
@@ -110,5 +112,7 @@ def robust(
         "cost": cost,
         "demand": demand,
     }
-    found = robustness(region, ask("match", region, k=k), years=years, progress=progress, **spreads)
+    span, begin = horizon(years, start, today)
+    matches = ask("match", region, k=k)
+    found = robustness(region, matches, years=span, begin=begin, progress=progress, **spreads)
     return Robust(found, spreads)
