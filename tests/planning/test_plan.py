@@ -156,6 +156,77 @@ def test_why_nothing_can_be_done(change, reason):
     assert set(found.unmet["reason"]) == {reason}
 
 
+def test_a_factor_that_nobody_offers_stops_a_route_and_offering_it_never_hurts():
+    reg = region(3)
+    reg = reg.with_tables(makers=reg["makers"].with_columns(capacity=2))
+    matches = all_pairs(reg)
+    whole = plan(reg, matches, YEARS, gap=0.0)
+    without = reg.with_tables(factors=reg["factors"].filter(pl.col("class") != "eng"))
+    found = plan(without, matches, YEARS)
+    assert found.routes.is_empty() and set(found.unmet["reason"]) == {"offer"}
+    assert found.unmet["detail_zh"].str.contains("eng 无人供给").all()
+    small = reg.with_tables(factors=reg["factors"].with_columns(capacity=0.1))
+    short = plan(small, matches, YEARS)
+    assert set(short.unmet["reason"]) == {"offer"} and short.worth == 0 < whole.worth
+    assert short.unmet["detail_en"].str.contains("no offer of .*eng is enough").all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_mend_brings_at_least_what_is_said(seed):
+    """One more of everything that the reason names: planned again, the worth rises by what was promised."""
+    reg = region(seed, needs=6, achievements=4)
+    matches = all_pairs(reg, seed)
+    found = plan(reg, matches, YEARS, gap=0.0)
+    for row in found.unmet.drop_nulls("gain").to_dicts():
+        kind = "achievements" if row["reason"] == "competition" else None
+        mended = {}
+        for table, column in (
+            ("achievements", "licences"),
+            ("makers", "capacity"),
+            ("bases", "capacity"),
+            ("products", "budget"),
+            ("factors", "capacity"),
+        ):
+            if kind in (None, table):
+                frame = reg[table].with_columns(pl.col(column) * 10 + (1 if column != "budget" else 10**9))
+                if table == "products":
+                    frame = frame.with_columns(ticket_max=pl.lit(10**9))
+                mended[table] = frame
+        if "service_capacity" in reg["bases"].columns and kind is None:
+            grown = pl.col("service_capacity").list.eval(pl.element() + 3)
+            mended["bases"] = mended["bases"].with_columns(service_capacity=grown)
+        if kind:
+            more = (
+                pl.when(pl.col("id") == row["achievement"]).then(pl.col("licences") + 1).otherwise("licences")
+            )
+            mended = {"achievements": reg["achievements"].with_columns(licences=more)}
+        assert plan(reg.with_tables(**mended), matches, YEARS, gap=0.0).worth >= found.worth + row["gain"] - 2
+
+
+@pytest.mark.parametrize(
+    ("need", "reason", "said"),
+    [
+        ({"budget": 0}, "budget", "预算再有"),
+        ({"deadline": dt.date(2026, 2, 1)}, "deadline", "期"),
+        ({"budget": 0, "deadline": dt.date(2026, 2, 1)}, "several", "预算、期限"),
+        ({"value": 1}, "worth", "差"),
+    ],
+)
+def test_the_one_cause_of_the_best_pair_is_told(need, reason, said):
+    reg = region(3, needs=1, achievements=2, products=1)
+    reg = reg.with_tables(
+        achievements=reg["achievements"].with_columns(trl=9),
+        makers=reg["makers"].with_columns(capacity=2),
+        products=reg["products"].with_columns(budget=0),
+        needs=reg["needs"].with_columns(
+            pl.lit(v).cast(reg["needs"][c].dtype).alias(c) for c, v in need.items()
+        ),
+    )
+    row = plan(reg, all_pairs(reg, 1), YEARS).unmet.row(0, named=True)
+    assert row["reason"] == reason and said in row["detail_zh"] and row["achievement"] in row["detail_en"]
+
+
 def test_amounts_near_the_limit_of_doubles():
     reg = region(1)
     big = reg["needs"].with_columns(value=pl.lit(2**53 - 1), budget=pl.lit(2**52))

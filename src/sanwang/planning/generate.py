@@ -115,6 +115,8 @@ def _items(given: Instance, duals: Floats, yearly: Floats) -> tuple[Floats, Ints
     shape = (max(1, len(offers.items)), len(given.places), yearly.size)
     cost, chosen = np.full(shape, np.inf), np.zeros(shape, np.int64)
     for number, serving in enumerate(offers.serving):
+        if serving.size == 0:
+            continue  # nobody offers it: no route that takes it
         each = offer_costs(given, number, duals, yearly)
         pick = np.argmin(each, axis=0)
         cost[number] = np.take_along_axis(each, pick[None], axis=0)[0]

@@ -409,7 +409,8 @@ def _offers(
     profiles: Sequence[Sequence[Mapping[tuple[str, str], float]]],
     years: range,
 ) -> tuple[Offers, Ints, Ints]:
-    """Offers and items. A class nobody offers is left out: nothing is known of its price."""
+    """Offers and items. A class that nobody offers is an item that nothing serves: it stops the routes that take it.
+    Where the factors table is empty nothing is known of what is offered, and requirements are not judged."""
     frame = region["factors"].sort("id")
     by_class: dict[tuple[str, str], list[int]] = {}
     for row, (factor, name) in enumerate(frame.select("factor", "class").iter_rows()):
@@ -418,7 +419,7 @@ def _offers(
     members: list[list[int]] = []
     for stages in profiles:
         for stage in stages:
-            wanted = [(f, c, u) for (f, c), u in sorted(stage.items()) if (f, c) in by_class]
+            wanted = [(f, c, u) for (f, c), u in sorted(stage.items()) if by_class]
             members.append([items.setdefault(item, len(items)) for item in wanted])
     start, flat = _lists(members)
     place = np.array([walls.index.get(homes.get(x), 0) for x in frame["actor"].to_list()], np.int64)
@@ -433,7 +434,7 @@ def _offers(
         place,
         rates,
         tuple(items),
-        tuple(np.array(by_class[f, c], np.int64) for f, c, _ in items),
+        tuple(np.array(by_class.get((f, c), []), np.int64) for f, c, _ in items),
     )
     return offers, start, flat
 

@@ -385,14 +385,13 @@ class _Case:
     def _wanted(
         self, need: Row, result: Row, base: Row | None, gap: int
     ) -> list[tuple[str, str, float, str]]:
-        """Factor, class, units and stage of what the route's stages take; classes nobody offers are left out."""
+        """Factor, class, units and stage of what the route's stages take; nothing where no factor is recorded."""
         codes = [*(result["industries"] or []), *(need["industries"] or [])]
         stages = ["development"] * bool(gap) + ["pilot"] * bool(base) + ["production"]
-        offered = {(o["factor"], o["class"]) for o in self.offers.values()}
         most: defaultdict[tuple[str, str, str], float] = defaultdict(float)
         for r in self.region["requirements"].to_dicts():
             fits = r["industry"] == "*" or any(c.startswith(r["industry"]) for c in codes)
-            if r["stage"] in stages and fits and (r["factor"], r["class"]) in offered:
+            if r["stage"] in stages and fits and self.offers:
                 key = (r["factor"], r["class"], r["stage"])
                 most[key] = max(most[key], r["units"] or 0.0)
         return [(f, c, u, s) for (f, c, s), u in most.items() if u > 0]

@@ -9,7 +9,7 @@ from sanwang.planning.plan import Plan
 from sanwang.region import Region
 from sanwang.study.words import say
 
-OUT_OF_REACH = ("no_match", "trl", "deadline", "border", "budget", "worth")
+OUT_OF_REACH = ("no_match", "trl", "offer", "deadline", "border", "crossing", "budget", "several", "worth")
 """Reasons that leave a need without any route; the others mean that a route exists but others took its place."""
 
 Steps = list[tuple[str, int]]
