@@ -19,7 +19,7 @@ import polars as pl
 
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.planning.assumptions import Assumptions
-from sanwang.planning.borders import Borders, Market, borders
+from sanwang.planning.borders import Borders, Market, borders, closures
 from sanwang.planning.capacity import able, yearly
 from sanwang.planning.eligibility import let_in
 from sanwang.planning.stations import Fitted, fitted_of, lists, uplift_share
@@ -144,10 +144,11 @@ def instance(
     given: Assumptions,
     market: Market = "today",
     begin: int = 0,
+    closed: Sequence[str] = (),
 ) -> Instance:
     """The arrays of a Region over the pairs whose score reaches ``min_score``. Nothing starts before the month
     ``begin`` (0: January) of the first year."""
-    walls = borders(region, market)
+    walls = borders(region, market, closures(closed))
     homes: dict[str | None, str | None] = dict(region["actors"].select("id", "place").iter_rows())
     needs, achievements = region["needs"].sort("id"), region["achievements"].sort("id")
     trl = _numbers(achievements["trl"], 0).astype(np.int64)

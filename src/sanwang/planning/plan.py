@@ -86,11 +86,13 @@ def plan(
     policies: Sequence[Policy] = (),
     engine: Engine | None = None,
     begin: int = 0,
+    closed: Sequence[str] = (),
 ) -> Plan:
     """The best set of routes over the matched pairs (docs/plan.md), verified before it is given.
 
     ``changes`` replaces assumptions, ``market`` the barriers (today, unified, segmented), ``policies`` add rows.
-    Nothing starts before the month ``begin`` (0: January) of the first year.
+    Nothing starts before the month ``begin`` (0: January) of the first year; ``closed``
+    borders (``technology``, or ``110000>130000:technology``) let nothing through.
     Raises OptionError for years that are no range or are empty, or an unknown assumption or policy, ConflictError where
     the policies
     cannot all be met, with the smallest set that conflicts.
@@ -110,13 +112,15 @@ def plan(
         )
     given = assumptions(changes)
     pairs = obeyed(region, matches.frame, given.min_score)
-    problem = instance(region, pairs, years, given, market, begin)
+    problem = instance(region, pairs, years, given, market, begin, closed)
     rules = rows_of(region, problem, policies)
     engine = engine or LocalEngine()
     found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
     if found.status in ("infeasible", "none"):
         explain_conflict(region, problem, policies, engine)
     options = options_of(asdict(given), years, problem, region, market, policies, found, gap, begin)
+    if closed:
+        options["closed"] = list(closed)
     opened = instance(region, pairs, years, given, "unified", begin)
     left = unmet(problem, opened, rules, found, engine)
     return assemble(region, problem, rules, found, found.columns, left, options, began)

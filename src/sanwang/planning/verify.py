@@ -139,6 +139,7 @@ class _Case:
         total = region["points"].filter(pl.col("indicator") == "创新积分").sort("year")
         self.points: dict[str, float] = dict(total.select("actor", "value").iter_rows())
         self.used: defaultdict[tuple[str, str, int | None], float] = defaultdict(float)
+        self.closed: set[str] = set(options.get("closed") or [])
         self.fixed: defaultdict[tuple[str, str, int | None], float] = defaultdict(float)
         self.known: dict[str, Mapping[str, Fact | None]] = {}
         self.homes: dict[str, str | None] = dict(region["actors"].select("id", "place").iter_rows())
@@ -373,7 +374,7 @@ class _Case:
         if a is None or b is None or a == b or self.market == "unified":
             return 0.0, 0
         above_a, above_b = self._above(a), self._above(b)
-        if self.market == "segmented" and above_a[-1] != above_b[-1]:
+        if above_a[-1] != above_b[-1] and self._closed(above_a[-1], above_b[-1], factor):
             return math.inf, 0
         for origin in above_a:
             for destination in above_b:
@@ -381,6 +382,12 @@ class _Case:
                 if wall and origin != destination:
                     return wall["cost_rate"] or 0.0, wall["delay_days"] or 0
         return 0.0, 0
+
+    def _closed(self, origin: str, destination: str, factor: str) -> bool:
+        """Whether a factor may not pass between two provinces."""
+        if self.market == "segmented" or factor in self.closed:
+            return True
+        return f"{origin}>{destination}:{factor}" in self.closed
 
     def _wanted(
         self, need: Row, result: Row, base: Row | None, gap: int

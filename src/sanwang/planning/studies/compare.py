@@ -44,7 +44,7 @@ def shown(found: Compared, region: Region, lang: str) -> Shown:
         return _borders(found.borders, lang)
     assert found.comparison is not None
     one = found.comparison
-    tables = [_figures(one, lang), _cities(one, lang), _moves(one, lang)]
+    tables = [_figures(one, lang), *_parts(one, lang), _cities(one, lang), _moves(one, lang)]
     return Shown(
         say("compare_title", lang), _sentences(one, lang), tables, notes=[say("receipts_note", lang)]
     )
@@ -130,6 +130,17 @@ def _figures(compared: Comparison, lang: str) -> Table:
     return Table("figures", say("figures_table", lang), _named(compared.figures, lang), columns)
 
 
+def _parts(compared: Comparison, lang: str) -> list[Table]:
+    """What closing each factor's borders alone would take."""
+    if compared.parts is None:
+        return []
+    factors = {f: word_for("factor", f, lang) or f for f in compared.parts["factor"].to_list()}
+    frame = compared.parts.with_columns(pl.col("factor").replace(factors))
+    columns = styled(lang, factor="text", loss="money", share="percent", classes="int", single="int")
+    note = say("parts_note", lang)
+    return [Table("parts", say("parts_table", lang), frame, columns, note, data=compared.parts)]
+
+
 def _cities(compared: Comparison, lang: str) -> Table:
     """What each city gains and loses."""
     columns = styled(
@@ -166,7 +177,8 @@ def data(found: Compared, region: Region) -> dict[str, object]:
         return {"borders": found.borders}
     assert found.comparison is not None
     one = found.comparison
-    return {"plans": one.figures, "cities": one.cities, "moves": one.moves}
+    more = {} if one.parts is None else {"parts": one.parts}
+    return {"plans": one.figures, "cities": one.cities, "moves": one.moves, **more}
 
 
 @study("compare", show=shown, data=data)
