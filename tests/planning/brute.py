@@ -20,10 +20,10 @@ SERVICES = {
 }
 
 
-def routes(region, matches, years, given, every=False, first=0):
+def routes(region, matches, years, given, every=False, first=0, transfers=True):
     """All routes as (need, worth, {row: units}), worth in fen; rows as capacities() has them.
 
-    ``every``: losses too; none begins before month ``first``.
+    ``transfers``: licences and interest count as cost. ``every``: losses too; none begins before month ``first``.
     """
     t = {
         k: region[k].sort("id").to_dicts()
@@ -109,10 +109,12 @@ def routes(region, matches, years, given, every=False, first=0):
                     if opens + months > left_of[n_id]:
                         continue
                     worth = now(chance * need["value"], opens + months)
-                    worth -= now(result["ask"], opens) + (now(base["price"], 12 * at_base) if base else 0)
+                    worth -= transfers * now(result["ask"], opens) + (
+                        now(base["price"], 12 * at_base) if base else 0
+                    )
                     worth -= (
                         now(maker["setup"], 12 * at_maker)
-                        + now(interest, opens)
+                        + transfers * now(interest, opens)
                         + now(capital, opens)
                         + now(border, opens)
                     )
@@ -184,10 +186,10 @@ def capacities(region):
     return found
 
 
-def best_worth(region, matches, years, given, first=0):
+def best_worth(region, matches, years, given, first=0, transfers=True):
     """The best worth by trying, need after need, every route or none."""
     groups = defaultdict(list)
-    for need, worth, takes in routes(region, matches, years, given, first=first):
+    for need, worth, takes in routes(region, matches, years, given, first=first, transfers=transfers):
         groups[need].append((worth, takes))
     limits = capacities(region)
 

@@ -306,10 +306,11 @@ def generate(
 def weighed(
     given: Instance, columns: Columns, policies: Policies, held: Rows
 ) -> tuple[Floats, sp.csc_matrix]:
-    """What each column adds to the objective (worth and the policies' credits), and what it takes of each row."""
+    """What each column adds to the objective (worth or the region's surplus, with credits), and takes of each row."""
     found = parts(given, columns)
     credit = policies.credit[0][given.pairs.need[columns.pair]] + policies.credit[1][columns.maker]
-    return found.worth + credit, matrix(given, columns, found, policies, held)
+    transfers = (1.0 - given.layers.limits[7]) * (found.ask_cost + found.finance_cost)
+    return found.worth + transfers + credit, matrix(given, columns, found, policies, held)
 
 
 def reach(given: Instance, policies: Policies, kept: Kept) -> float:

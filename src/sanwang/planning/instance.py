@@ -90,7 +90,8 @@ class Layers(NamedTuple):
     either_package: Bools  # package x sector set: eligible by industry
     need_sector: Ints
     achievement_sector: Ints
-    limits: Floats  # gap_limit, gap_limit_pilot, months_per_level, match p, technical p, p per level, cap
+    limits: Floats  # gap_limit, gap_limit_pilot, months_per_level, match p, technical p, p per level, cap, transfers
+    # transfers: 1 where what the firm pays to owner and lender counts as cost, 0 where only the region's surplus does
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ def instance(
     market: Market = "today",
     begin: int = 0,
     closed: Sequence[str] = (),
+    objective: str = "firm",
 ) -> Instance:
     """The arrays of a Region over the pairs whose score reaches ``min_score``. Nothing starts before the month
     ``begin`` (0: January) of the first year."""
@@ -214,6 +216,7 @@ def instance(
                 given.technical_probability,
                 given.probability_per_level,
                 given.probability_cap,
+                0.0 if objective == "region" else 1.0,
             ]
         ),
     )

@@ -102,7 +102,7 @@ def price_pairs(
             if opens + develop + quickest[marks] > pairs.left[p]:
                 break
             now = discount[12 * start]
-            fixed = np.rint(pairs.ask[p] * now) + prices.achievement[a] + prices.need[n]
+            fixed = layers.limits[7] * np.rint(pairs.ask[p] * now) + prices.achievement[a] + prices.need[n]
             if gap > 0:
                 for i in range(layers.item_start[item_row], layers.item_start[item_row + 1]):
                     fixed += prices.item[layers.item_members[i], target, start]
@@ -199,7 +199,8 @@ def price_pairs(
                         later = work + int(np.ceil(slow / 30))
                         if later > pairs.left[p]:
                             continue
-                        cost = np.rint(np.ceil(principal * layers.package_interest[k] - 1e-6) * now)
+                        interest = np.rint(np.ceil(principal * layers.package_interest[k] - 1e-6) * now)
+                        cost = layers.limits[7] * interest
                         cost += np.rint(np.ceil(principal * capital - 1e-6) * now)
                         cost += prices.product[layers.package_product[k]] * principal
                         if layers.package_guarantee[k] >= 0:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import get_args
+from dataclasses import asdict, dataclass, field, replace
+from typing import Literal, get_args
 
 import polars as pl
 
@@ -18,6 +18,8 @@ from sanwang.planning.columns import COSTS, Columns, Policies
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.instance import Instance, instance
+from sanwang.planning.one_more import SCHEMA as ONE_MORE
+from sanwang.planning.one_more import one_more
 from sanwang.planning.policies import checked, rows_of
 from sanwang.planning.routes import numbered, route_table, usage
 from sanwang.planning.solve import Solved, solve
@@ -26,6 +28,7 @@ from sanwang.planning.verify import verify
 from sanwang.region import Region
 from sanwang.region.scenario import Market, Policy
 
+Objective = Literal["firm", "region"]
 Report = Callable[[int, int, str], None]
 
 GAP = 1e-4
@@ -36,8 +39,8 @@ GAP = 1e-4
 class Plan:
     """Chosen routes, needs left out, use of capacity, prices, what borders take; amounts in fen.
 
-    ``bound`` is above the worth of every plan over the matched pairs; with policies that add credits it bounds worth
-    and credits together.
+    ``bound`` is above the objective of every plan over the matched pairs: the worth, with policies' credits, or the
+    region's surplus where that was asked for.
     """
 
     routes: pl.DataFrame
@@ -51,11 +54,16 @@ class Plan:
     seconds: float
     options: Mapping[str, object]
     matches: Matches | None = None
+    reached: int | None = None
+    """What the objective reaches, where it is more than the worth: the region's surplus, or credits of policies."""
+    one_more: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ONE_MORE))
+    """What one more realistic unit of the first bottlenecks is worth, solved again: kind, id, unit, low, high (fen)."""
 
     @property
     def gap(self) -> float:
         """The share of the bound that could at most still be gained."""
-        return (self.bound - self.worth) / max(1, abs(self.bound))
+        reached = self.worth if self.reached is None else self.reached
+        return (self.bound - reached) / max(1, abs(self.bound))
 
     def explain(self, route: str) -> pl.DataFrame:
         """The terms of a route's worth: term, fen (costs negative); they add up to its worth exactly."""
@@ -87,12 +95,16 @@ def plan(
     engine: Engine | None = None,
     begin: int = 0,
     closed: Sequence[str] = (),
+    solved_again: int = 0,
+    objective: Objective = "firm",
 ) -> Plan:
     """The best set of routes over the matched pairs (docs/plan.md), verified before it is given.
 
     ``changes`` replaces assumptions, ``market`` the barriers (today, unified, segmented), ``policies`` add rows.
     Nothing starts before the month ``begin`` (0: January) of the first year; ``closed``
     borders (``technology``, or ``110000>130000:technology``) let nothing through.
+    The ``objective`` is the firms' surplus or the region's, to which licences and interest are transfers.
+    ``solved_again`` bottlenecks are solved again with one more unit each.
     Raises OptionError for years that are no range or are empty, or an unknown assumption or policy, ConflictError where
     the policies
     cannot all be met, with the smallest set that conflicts.
@@ -112,18 +124,24 @@ def plan(
         )
     given = assumptions(changes)
     pairs = obeyed(region, matches.frame, given.min_score)
-    problem = instance(region, pairs, years, given, market, begin, closed)
+    problem = instance(region, pairs, years, given, market, begin, closed, objective)
     rules = rows_of(region, problem, policies)
     engine = engine or LocalEngine()
     found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
     if found.status in ("infeasible", "none"):
         explain_conflict(region, problem, policies, engine)
     options = options_of(asdict(given), years, problem, region, market, policies, found, gap, begin)
+    options["objective"] = objective
     if closed:
         options["closed"] = list(closed)
-    opened = instance(region, pairs, years, given, "unified", begin)
+    opened = instance(region, pairs, years, given, "unified", begin, objective=objective)
     left = unmet(problem, opened, rules, found, engine)
-    return assemble(region, problem, rules, found, found.columns, left, options, began)
+    made = assemble(region, problem, rules, found, found.columns, left, options, began)
+    if solved_again == 0 or not found.exact:
+        return made
+    binding = made.bottlenecks
+    more = one_more(problem, rules, found, binding, engine, solved_again, time_limit / 4, seed)
+    return replace(made, one_more=more)
 
 
 def assemble(
@@ -148,7 +166,7 @@ def assemble(
         options = {**options, "repaired": wrong}
     carried = 0 if going is None else sum(going["worth"].to_list())
     worth = sum(routes["worth"].to_list())
-    elsewhere = worth - round(found.objective)
+    elsewhere = worth - carried - round(found.objective)
     return Plan(
         routes,
         left,
@@ -156,10 +174,11 @@ def assemble(
         prices.bottlenecks(problem, rules, found),
         prices.border_bill(problem, columns),
         worth,
-        max(worth, round(found.bound) + max(carried, elsewhere)),
+        max(worth, round(found.bound) + carried + max(0, elsewhere)),
         found.status,
         time.perf_counter() - began,
         options,
+        reached=worth + max(0, -elsewhere) if abs(elsewhere) > routes.height else None,
     )
 
 

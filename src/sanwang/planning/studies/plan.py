@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import InputError
+from sanwang.planning.gains import gains
 from sanwang.planning.plan import GAP, Plan
 from sanwang.planning.plan import plan as make
 from sanwang.planning.studies import tables
@@ -46,7 +47,7 @@ _TYPES = {
         pl.Int32(),
     )
 }
-_FRAMES = ("routes", "unmet", "usage", "bottlenecks", "borders")
+_FRAMES = ("routes", "unmet", "usage", "bottlenecks", "one_more", "borders")
 
 
 def shown(found: Plan, region: Region, lang: str) -> Shown:
@@ -58,7 +59,10 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
         tables.stations_table(region, found, lang),
         tables.reasons_table(found, lang),
         tables.costs_table(found, lang),
+        tables.gains_table(found, lang),
+        tables.route_gains_table(found, lang),
         tables.province_table(region, found, lang),
+        tables.one_more_table(region, found, lang),
         tables.bottlenecks_table(region, found, lang),
         tables.borders_table(found, lang),
         tables.usage_table(region, found, lang),
@@ -143,7 +147,8 @@ def data(found: Plan, region: Region) -> dict[str, object]:
     """Worth and bound in fen, the gap, every route and unmet need, use of capacity, prices and borders."""
     frames = {name: getattr(found, name) for name in _FRAMES}
     return {
-        "worth": found.worth, "bound": found.bound, "gap": found.gap, "status": found.status, **frames,
+        "worth": found.worth, "reached": found.reached, "bound": found.bound,
+        "gains": gains(found.routes, found.options), "gap": found.gap, "status": found.status, **frames,
         "types": {n: {c: str(t) for c, t in f.schema.items()} for n, f in frames.items()},
         "options": {k: plain(v) for k, v in found.options.items()},
         "encoder": _matches(found).encoder, "matching_notices": list(_matches(found).notices),
@@ -179,12 +184,16 @@ def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
         raise InputError(f"{folder}: {error}", f"{folder}：无法读取（{error}）") from error
     if worth != sum(routes["worth"].to_list()):
         raise InputError("the plan's worth is not the sum of its routes", "方案净价值不等于各路线之和")
-    if bound < worth:
+    reached = None if claim.get("reached") is None else int(claim["reached"])
+    surplus = sum((routes["worth"] + routes["ask_cost"] + routes["finance_cost"]).to_list())
+    if claim["options"].get("objective") == "region" and reached not in (None, surplus):
+        raise InputError("the region's surplus is not that of the routes", "区域净价值与各路线不符")
+    if bound < (worth if reached is None else reached):
         raise InputError("the bound lies below the worth", "上界低于方案净价值")
     notices = tuple(claim["matching_notices"])
     matches = Matches(pairs, str(claim["encoder"]), notices, 0.0)
     return Plan(routes, worth=worth, bound=bound, status=str(claim["status"]), seconds=0.0,
-                options=claim["options"], matches=matches, **frames)  # fmt: skip
+                options=claim["options"], matches=matches, reached=reached, **frames)  # fmt: skip
 
 
 def _frame(rows: list[dict[str, Any]], types: Mapping[str, str]) -> pl.DataFrame:
@@ -218,6 +227,13 @@ def plan(
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
     gap: Annotated[float, Option("允许的差距", "gap at which the search may stop", share())] = GAP,
     seed: Annotated[int, Option("随机种子", "seed", whole(0))] = 0,
+    objective: Annotated[
+        Literal["firm", "region"],
+        Option("目标：firm 企业净价值、region 区域净价值", "objective: the firms' surplus or the region's"),
+    ] = "firm",
+    one_more: Annotated[
+        int, Option("对前几项瓶颈各加一份再求解", "bottlenecks solved again with one more", whole(0, 50))
+    ] = 6,
     scenario: Scenario | None = None,
     lang: str = "zh",
     progress: Report | None = None,
@@ -234,5 +250,6 @@ def plan(
     found = make(
         region, pairs, span, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress, gap,
         market or given.market, tuple(policies if policies is not None else given.policy), begin=begin,
+        solved_again=one_more, objective=objective,
     )  # fmt: skip
     return replace(found, matches=pairs)
