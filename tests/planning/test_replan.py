@@ -179,7 +179,7 @@ def test_draws_are_seeded_and_planning_anew_is_no_worse():
     assert (first.quantiles.select(pl.all().is_sorted()).row(0)) == (True,) * 4
     assert first.routes["chosen"].is_between(0, 1).all()
     assert first.routes.filter("in_plan").height == before.routes.height
-    still = robustness(reg, matches, draws=2, success=0, cost=0, demand=0, years=YEARS)
+    still = robustness(reg, matches, draws=2, success=0, cost=0, demand=0, delay=0, years=YEARS)
     assert still.draws["kept"].unique().to_list() == [before.worth]
     with pytest.raises(OptionError):
         robustness(reg, matches, draws=0)
