@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test check format docs lock clean
+.PHONY: setup demo serve test check format docs lock clean
 
 setup: $(READY)
 
@@ -21,6 +21,10 @@ demo: $(READY)
 	$(BIN)/sanwang verify demo/plan demo/region
 	$(BIN)/sanwang chain demo/region -o demo/chain
 	@echo "open demo/plan/plan.html"
+
+# The workbench over a fictional exchange; login and password are shown once, the link on the last line.
+serve: $(READY)
+	$(BIN)/sanwang serve --demo --folder demo/workbench
 
 check: $(READY)
 	$(BIN)/ruff format --check .

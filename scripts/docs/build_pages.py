@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sanwang.exchange.document import exchange_page
 from sanwang.schema.document import tables_page
 from sanwang.study.document import studies_page
 
@@ -9,3 +10,4 @@ docs = Path(__file__).resolve().parents[2] / "docs"
 for lang, ending in (("en", "md"), ("zh", "zh-CN.md")):
     (docs / f"tables.{ending}").write_text(tables_page(lang), encoding="utf-8")
     (docs / f"studies.{ending}").write_text(studies_page(lang), encoding="utf-8")
+    (docs / f"exchange.{ending}").write_text(exchange_page(lang), encoding="utf-8")

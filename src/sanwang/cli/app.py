@@ -130,12 +130,26 @@ def _about(name: str, zh: bool) -> str:
 def _plain(one: Command) -> Any:  # noqa: ANN401 - typer's command
     """A command that is no study, its help in one language."""
     function = getattr(import_module(one.module), one.function)
+    if isinstance(function, typer.Typer):
+        return _grouped(function, one)
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(one.name, help=one.zh if language() == "zh" else one.en, cls=Spoken)(function)
     made = typer.main.get_command(single)
     for parameter in made.params:
         if isinstance(said := getattr(parameter, "help", None), str):
             parameter.help = halves(said)[1 if language() == "zh" else 0]  # pyright: ignore[reportAttributeAccessIssue]
+    return made
+
+
+def _grouped(function: typer.Typer, one: Command) -> Any:  # noqa: ANN401 - typer's group
+    """A command with commands of its own, every help in one language."""
+    spot = 1 if language() == "zh" else 0
+    made: Any = typer.main.get_command(function)
+    made.name, made.help = one.name, one.zh if language() == "zh" else one.en
+    for part in made.commands.values():
+        part.help = part.short_help = halves(part.help or "")[spot]
+        for parameter in part.params:
+            parameter.help = halves(getattr(parameter, "help", None) or "")[spot] or None
     return made
 
 

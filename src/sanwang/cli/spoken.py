@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 WORDS: Mapping[str, str] = {
     "Usage:": "用法：",
     "Arguments:": "参数：",
     "Options:": "选项：",
+    "Commands:": "命令：",
+    "COMMAND [ARGS]...": "命令 [参数]…",
     "[OPTIONS]": "[选项]",
     "[required]": "[必填]",
     "[default:": "[缺省:",
@@ -24,11 +26,23 @@ class Spoken(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - typer's context
         """The help, in the language of the command line."""
-        from sanwang.cli.app import language
+        return _said(super().get_help(ctx))
 
-        text = re.sub(r" <[a-z\[\]]+>", lambda m: " " * len(m[0]), super().get_help(ctx))
-        if language() == "en":
-            return text
-        for en, zh in WORDS.items():
-            text = text.replace(en, zh)
+
+class SpokenGroup(TyperGroup):
+    """A command with commands of its own, its help likewise."""
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - typer's context
+        """The help, in the language of the command line."""
+        return _said(super().get_help(ctx))
+
+
+def _said(help_: str) -> str:
+    from sanwang.cli.app import language
+
+    text = re.sub(r" <[a-z\[\]]+>", lambda m: " " * len(m[0]), help_)
+    if language() == "en":
         return text
+    for en, zh in WORDS.items():
+        text = text.replace(en, zh)
+    return text

@@ -6,16 +6,14 @@ import datetime as dt
 import hashlib
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
 from sanwang.errors import DataError
 from sanwang.finance.setoff import Settlement
-
-SPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
-UNKNOWN = "NOTPROVIDED"
-"""What stands for an account or agent that nobody stated."""
+from sanwang.standards.currencies import is_currency
+from sanwang.standards.iso20022 import INITIATION, CreditTransfer, Party, initiation
 
 
 def payments(
@@ -41,70 +39,33 @@ def payments(
     )
     if rows.is_empty():
         raise DataError("nothing remains to be paid / 没有剩余应付")
-    if wrong := [c for c in rows["currency"].unique().to_list() if not re.fullmatch(r"[A-Z]{3}", c)]:
+    if wrong := [c for c in rows["currency"].unique().to_list() if not is_currency(c)]:
         raise DataError(f"currency {wrong[0]!r} is no ISO 4217 code / 币种应为三位代码")
     digest = hashlib.sha256(rows.write_csv().encode()).hexdigest()
-    ET.register_namespace("", SPACE)
-    root = ET.Element(f"{{{SPACE}}}Document")
-    body = _add(root, "CstmrCdtTrfInitn")
-    head = _add(body, "GrpHdr")
-    _add(head, "MsgId", f"SW-{on:%Y%m%d}-{digest[:16]}")
-    _add(head, "CreDtTm", f"{on.isoformat()}T00:00:00")
-    _add(head, "NbOfTxs", str(rows.height))
-    _add(head, "CtrlSum", _amount(int(rows["after"].sum())))
-    _add(_add(head, "InitgPty"), "Nm", initiator[:140])
     named, held = names or {}, accounts or {}
-    for number, ((debtor, unit), part) in enumerate(_by_debtor(rows), 1):
-        block = _add(body, "PmtInf")
-        _add(block, "PmtInfId", f"{digest[:16]}-{number}")
-        _add(block, "PmtMtd", "TRF")
-        _add(block, "NbOfTxs", str(part.height))
-        _add(block, "CtrlSum", _amount(int(part["after"].sum())))
-        _add(_add(block, "ReqdExctnDt"), "Dt", on.isoformat())
-        _party(block, "Dbtr", debtor, named)
-        _account(block, "DbtrAcct", held.get(debtor))
-        _agent(block, "DbtrAgt")
-        for k, row in enumerate(part.to_dicts(), 1):
-            transfer = _add(block, "CdtTrfTxInf")
-            _add(_add(transfer, "PmtId"), "EndToEndId", f"{digest[:12]}-{number}-{k}")
-            _add(_add(transfer, "Amt"), "InstdAmt", _amount(row["after"])).set("Ccy", unit)
-            _agent(transfer, "CdtrAgt")
-            _party(transfer, "Cdtr", row["creditor"], named)
-            _account(transfer, "CdtrAcct", held.get(row["creditor"]))
-            _add(
-                _add(transfer, "RmtInf"), "Ustrd", f"轧差后余额，{row['invoices']} 笔 / balance after set-off"
-            )
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
+    def party(firm: str) -> Party:
+        return Party(firm, named.get(firm, firm), held.get(firm))
 
-def _by_debtor(rows: pl.DataFrame) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
-    for key, part in rows.group_by("debtor", "currency", maintain_order=True):
-        yield (str(key[0]), str(key[1])), part
-
-
-def _add(parent: ET.Element, name: str, text: str | None = None) -> ET.Element:
-    child = ET.SubElement(parent, f"{{{SPACE}}}{name}")
-    child.text = text
-    return child
+    made = [
+        CreditTransfer(
+            party(row["debtor"]),
+            party(row["creditor"]),
+            _amount(row["after"]),
+            row["currency"],
+            f"{digest[:12]}-{number}-{k}",
+            f"轧差后余额，{row['invoices']} 笔 / balance after set-off",
+        )
+        for number, part in enumerate(rows.partition_by("debtor", "currency", maintain_order=True), 1)
+        for k, row in enumerate(part.to_dicts(), 1)
+    ]
+    return initiation(
+        made, f"SW-{on:%Y%m%d}-{digest[:16]}", digest[:16], on, f"{on.isoformat()}T00:00:00", initiator
+    )
 
 
 def _amount(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
-
-
-def _party(parent: ET.Element, name: str, firm: str, names: Mapping[str, str]) -> None:
-    party = _add(parent, name)
-    _add(party, "Nm", names.get(firm, firm)[:140])
-    _add(_add(_add(_add(party, "Id"), "OrgId"), "Othr"), "Id", firm[:35])
-
-
-def _account(parent: ET.Element, name: str, account: str | None) -> None:
-    _add(_add(_add(_add(parent, name), "Id"), "Othr"), "Id", (account or UNKNOWN)[:34])
-
-
-def _agent(parent: ET.Element, name: str) -> None:
-    _add(_add(_add(_add(parent, name), "FinInstnId"), "Othr"), "Id", UNKNOWN)
 
 
 _HEAD = ("MsgId", "CreDtTm", "NbOfTxs", "CtrlSum", "InitgPty")
@@ -120,7 +81,7 @@ def check_payments(text: str) -> list[str]:
         root = ET.fromstring(text)  # noqa: S314 - our own text, read back
     except ET.ParseError as error:
         return [f"no XML: {error}"]
-    mark = f"{{{SPACE}}}"
+    mark = f"{{{INITIATION}}}"
     body = root.find(f"{mark}CstmrCdtTrfInitn")
     if root.tag != f"{mark}Document" or body is None or len(body) < 2:
         return ["not a pain.001.001.09 document"]

@@ -1,0 +1,181 @@
+"""The page about the exchange in both languages: how to begin, and every process drawn and listed from its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sanwang.exchange.process import Process, Transition, processes, spoken
+from sanwang.exchange.ready import make_ready
+from sanwang.exchange.rules.reading import FOREVER, Rule, rules
+from sanwang.exchange.tiers import TIERS, field_tier
+from sanwang.schema import KINDS
+
+_BEGIN = {
+    "zh": """# 交易所
+
+从挂牌到验收、登记，每一步都是一次有记录的转移：谁、何时、从哪个状态到哪个状态、由哪条规则。状态表就是下面的表；
+命令行与本页都由同样的行得出。三网不持有资金：每一笔款项都是给持牌机构的指令，机构确认后才入账。
+
+```sh
+pip install 'sanwang[exchange]'
+sanwang exchange new market.db --sample       # 虚构的交易所，密码只显示一次
+sanwang exchange list market.db --kind needs --text 电池
+sanwang exchange list market.db deal --as member01
+sanwang exchange allowed market.db deal 编号 --as signer01
+sanwang exchange verify market.db             # 重算事件链、状态与金额
+sanwang exchange region market.db -o region --public
+sanwang match region
+```
+
+在 Python 中（`docs/exchange_loop.py` 是完整的一圈，作为测试运行）：
+
+```python
+from sanwang.exchange import Exchange
+
+x = Exchange.open("market.db")  # 或 postgresql://…
+me = x.sign_in("member01", "…")
+x.allowed(me, "deal", deal)  # 现在能做什么，其余为何不能
+x.take(me, "deal", deal, "accept")  # 每个流程都是同一个动词
+x.verify()
+```
+
+## 谁能看到什么
+
+公开：人人可见；会员：已核验单位的人员；保密：协议生效后指定的查阅人，每次查阅都有记录。栏目的最低级别见下表，挂牌方
+只能提高，不能降低；未列出的栏目一律按保密处理。检索只命中检索人可读的文字；看不到的与不存在的回答相同。
+""",
+    "en": """# The exchange
+
+From a listing to acceptance and registration every step is a transition on record: who, when, from which state to
+which, by which rule. The tables of states are those below; command line and this page come from the same rows. Sanwang
+holds no money: every money leg is an instruction to a licensed institution and counts when the institution confirms it.
+
+```sh
+pip install 'sanwang[exchange]'
+sanwang exchange new market.db --sample       # a fictional exchange; the password is shown once
+sanwang exchange list market.db --kind needs --text 电池
+sanwang exchange list market.db deal --as member01
+sanwang exchange allowed market.db deal ID --as signer01
+sanwang exchange verify market.db             # chain, states and sums recomputed
+sanwang exchange region market.db -o region --public
+sanwang match region
+```
+
+In Python (`docs/exchange_loop.py` goes the whole way round and is run as a test):
+
+```python
+from sanwang.exchange import Exchange
+
+x = Exchange.open("market.db")  # or postgresql://…
+me = x.sign_in("member01", "…")
+x.allowed(me, "deal", deal)  # what I may do now, and why not the rest
+x.take(me, "deal", deal, "accept")  # the same verb for every process
+x.verify()
+```
+
+## Who sees what
+
+Public: everybody; members: people of verified parties; NDA: named readers under an agreement in force, each reading
+kept. The lowest tier of each field is below; an owner may raise it, never lower it; a field not listed counts as under
+NDA. A search hits only words its asker may read; what one may not see reads the same as what is not there.
+""",
+}
+_HEADS = {
+    "zh": ("从", "步骤", "由谁", "条件", "到", "期限"),
+    "en": ("from", "step", "by", "conditions", "to", "deadline"),
+}
+_TWO = {
+    "zh": {"sides": "须双方同意", "limit": "超过限额须两人", "always": "须两人"},
+    "en": {"sides": "both sides agree", "limit": "two persons above the limit", "always": "two persons"},
+}
+
+
+def exchange_page(lang: str) -> str:
+    """The page in ``zh`` or ``en``, Markdown with a Mermaid drawing of each process."""
+    make_ready()
+    parts = [_BEGIN[lang], "\n".join(_tiers(lang))]
+    parts += [text for one in processes().values() for text in _process(one, lang)]
+    parts += ["\n".join(_rules(lang))]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _tiers(lang: str) -> Iterator[str]:
+    heads = ("表", "公开", "会员") if lang == "zh" else ("table", "public", "members")
+    yield _row(heads)
+    yield _row(["---"] * 3)
+    for kind in ("needs", "achievements", "bases", "makers"):
+        by_tier = {tier: [f.label(lang) for f in KINDS[kind].fields.values()
+                          if field_tier(kind, f.name, "public", None) == tier] for tier in TIERS}  # fmt: skip
+        yield _row([KINDS[kind].label(lang), *("、".join(by_tier[t]) for t in TIERS[:2])])
+
+
+def _process(one: Process, lang: str) -> Iterator[str]:
+    yield f"\n## {one.label(lang)} (`{one.name}`)\n"
+    yield "```mermaid\n" + "\n".join(_drawing(one, lang)) + "\n```\n"
+    yield _row(_HEADS[lang])
+    yield _row(["---"] * 6)
+    for t in one.transitions:
+        yield _row(_cells(one, t, lang))
+
+
+def _drawing(one: Process, lang: str) -> Iterator[str]:
+    yield "stateDiagram-v2"
+    for name in one.states:
+        yield f'  state "{one.state(name, lang)}" as {name}'
+    for t in one.transitions:
+        for source in t.sources or ("[*]",):
+            if t.to != "same":
+                yield f"  {source} --> {t.to}: {t.label(lang)}"
+    for name in one.ends:
+        yield f"  {name} --> [*]"
+
+
+def _cells(one: Process, t: Transition, lang: str) -> list[str]:
+    between = "、" if lang == "zh" else ", "
+    wanted = [spoken("guards", g, lang) for g in t.guards] + ([_TWO[lang][t.two]] if t.two else [])
+    refusals = ("；" if lang == "zh" else "; ").join(wanted)
+    return [
+        between.join(one.state(s, lang) for s in t.sources) or "–",
+        f"{t.label(lang)} `{t.event}`",
+        between.join(spoken("roles", r, lang) for r in t.by),
+        (("不满足时：" if lang == "zh" else "refused when: ") + refusals) if refusals else "",
+        one.state(t.sources[0], lang) if t.to == "same" and len(t.sources) == 1 else _to(one, t, lang),
+        _span(t.deadline, lang),
+    ]
+
+
+def _to(one: Process, t: Transition, lang: str) -> str:
+    return ("不变" if lang == "zh" else "same") if t.to == "same" else one.state(t.to, lang)
+
+
+def _span(text: str, lang: str) -> str:
+    if not text or text.startswith("@"):
+        return text.replace("@", "→ ")
+    if lang == "zh":
+        return text.replace("wd", " 个工作日").replace("d", " 天")
+    return text.replace("wd", " working days") if "wd" in text else text.replace("d", " days")
+
+
+def _rules(lang: str) -> Iterator[str]:
+    zh = lang == "zh"
+    yield "\n## " + ("带日期的规则" if zh else "Dated rules") + "\n"
+    yield (
+        "未读到原文的注明“待核实”，不作为法律载入。"
+        if zh
+        else "What was not read in its own text is marked to be verified."
+    ) + "\n"
+    yield _row(("规则", "自", "至") if zh else ("rule", "from", "until"))
+    yield _row(["---"] * 3)
+    for rule in rules():
+        yield _row([rule.said(lang), *_dates(rule)])
+
+
+def _dates(rule: Rule) -> list[str]:
+    return [
+        rule.start.isoformat() if rule.start.year > 1900 else "",
+        rule.end.isoformat() if rule.end != FOREVER else "",
+    ]
+
+
+def _row(cells: list[str] | tuple[str, ...]) -> str:
+    return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"

@@ -1,0 +1,293 @@
+"""The exchange as one object: what a program, the command line and the web ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from sanwang.exchange import (
+    access,
+    alerts,
+    deadlines,
+    events,
+    identity,
+    milestones,
+    people,
+    proof,
+    registration,
+    search,
+    snapshot,
+    suggestions,
+    taking,
+)
+from sanwang.exchange.clock import Clock, system_clock
+from sanwang.exchange.errors import Conflict, NotFound, Refused
+from sanwang.exchange.ready import make_ready
+from sanwang.exchange.requests import once
+from sanwang.exchange.store import Row, Store, Tx, open_store
+from sanwang.exchange.tables.market import listings, ndas
+from sanwang.exchange.tables.record import events as record
+from sanwang.exchange.tiers import OWN
+from sanwang.exchange.who import EXCHANGE, VISITOR, Who
+
+if TYPE_CHECKING:
+    from sanwang.region import Region
+
+T = TypeVar("T")
+
+
+class Exchange:
+    """A store with everything that may be done in it. Every method takes who asks, and every answer is cut to that."""
+
+    def __init__(self, store: Store) -> None:
+        make_ready()
+        self.store = store
+
+    @classmethod
+    def open(cls, url: str | Path, clock: Clock = system_clock) -> Exchange:
+        """The exchange at a database address. Raises StoreError where its tables are of another version."""
+        store = open_store(url, clock)
+        store.require_current()
+        return cls(store)
+
+    @classmethod
+    def create(
+        cls, url: str | Path, login: str, password: str, name: str = "", clock: Clock = system_clock
+    ) -> Exchange:
+        """A new exchange with one operator. Raises Refused where there are users already."""
+        store = open_store(url, clock)
+        store.migrate()
+        made = cls(store)
+        made.store.run(lambda tx: _first(tx, login, password, name or login))
+        return made
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+    def sign_in(self, login: str, password: str) -> Who:
+        """Who a login and password belong to. Raises Refused where they do not fit or the login is locked."""
+        user = self.store.run(lambda tx: identity.check_password(tx, login, password))
+        if user is None:
+            raise Refused("sign_in", "login or password is wrong", "登录名或密码有误")
+        return self.person(user)
+
+    def person(self, user: str) -> Who:
+        """A user with today's grants."""
+        return self._read(lambda tx: identity.person(tx, user))
+
+    def _now(self, tx: Tx, who: Who) -> Who:
+        """The same person with the grants that count at this moment, whatever they had when they signed in."""
+        return identity.person(tx, who.user) if who.user is not None else who
+
+    def _read(self, function: Callable[[Tx], T]) -> T:
+        with self.store.read() as tx:
+            return function(tx)
+
+    def _write(self, who: Who, function: Callable[[Tx, Who], T]) -> T:
+        try:
+            return self.store.run(lambda tx: function(tx, self._now(tx, who)))
+        except IntegrityError as error:
+            named = str(error.orig).splitlines()[0]
+            raise Conflict(
+                f"it is there already, or goes against what is there ({named})",
+                "已有相同内容，或与已有内容冲突",
+            ) from error
+
+    def take(
+        self,
+        who: Who,
+        process: str,
+        subject: str | None,
+        event: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        request: str | None = None,
+        **more: Any,  # noqa: ANN401 - fields of the step
+    ) -> str:
+        """Take a step of a process; returns the subject's id. Fields of the step are ``data`` or keywords.
+
+        ``request``: a key made by the client; the same again changes nothing and answers the same. Raises NotFound,
+        Refused or OptionError with the reason; nothing is written then.
+        """
+        whole = dict(data or {}) | more
+
+        def step(tx: Tx, now: Who) -> str:
+            return taking.take(tx, now, process, subject, event, whole, request)
+
+        if request is None:
+            return self._write(who, step)
+        asked = [process, subject, event, whole]
+        return self._write(who, lambda tx, now: once(tx, now, request, asked, lambda: step(tx, now)))
+
+    def allowed(self, who: Who, process: str, subject: str, lang: str | None = None) -> list[taking.Choice]:
+        """What a person may do now with a subject, and why not the rest."""
+        spoken = lang or who.locale
+        return self._read(lambda tx: taking.allowed(tx, self._now(tx, who), process, subject, spoken))
+
+    def draft(self, who: Who, kind: str, row: Mapping[str, Any], **more: Any) -> str:  # noqa: ANN401
+        """Begin a listing of a row of a kind; an id is made where it has none. Returns the listing's id."""
+        number = row.get("id") or self.store.run(lambda tx: _row_id(tx, kind))
+        asked = {"kind": kind, "row": number, "data": dict(row) | {"id": number}}
+        return self.take(who, "listing", None, "draft", asked | more)
+
+    def show(self, who: Who, process: str, subject: str) -> Row:
+        """The row of a subject, for its own people; of a listing, what the asker may read."""
+        return self._read(lambda tx: _shown(tx, self._now(tx, who), process, subject))
+
+    def search(self, who: Who = VISITOR, text: str = "", **narrow: Any) -> list[search.Hit]:  # noqa: ANN401
+        """Listings on show that a person may see; see ``search.find``."""
+        return self._read(lambda tx: search.find(tx, self._now(tx, who), text, **narrow))
+
+    def counts(self, who: Who = VISITOR) -> dict[str, int]:
+        """How many listings of each kind the person may see."""
+        return self._read(lambda tx: search.counts(tx, self._now(tx, who)))
+
+    def duplicates(self, who: Who, kind: str, row: Mapping[str, Any]) -> list[search.Alike]:
+        """Listings the person may see that are likely the same as a row."""
+        return self._read(lambda tx: search.duplicates(tx, self._now(tx, who), kind, row))
+
+    def mine(self, who: Who, process: str) -> list[Row]:
+        """Subjects of a process that are the person's own business, newest first."""
+        return self._read(lambda tx: _mine(tx, self._now(tx, who), process))
+
+    def reveal(self, who: Who, nda: str) -> dict[str, Any]:
+        """The whole text of a listing for a named reader; who read what is kept before anything is shown."""
+        return self._write(who, lambda tx, now: _reveal(tx, now, nda))
+
+    def events(self, who: Who, process: str, subject: str) -> list[Row]:
+        """The steps taken on a subject, for who may see it; an auditor sees every one."""
+        return self._read(lambda tx: _events(tx, self._now(tx, who), process, subject))
+
+    def inbox(self, who: Who) -> list[Row]:
+        """What the person was told, newest first."""
+        return self._read(lambda tx: alerts.inbox(tx, self._now(tx, who)))
+
+    def save_search(self, who: Who, name: str, cadence: str = "daily", **query: str) -> str:
+        """Keep a search that tells what is new."""
+        return self._write(who, lambda tx, now: alerts.save(tx, now, name, query, cadence))
+
+    def suggestions(self, who: Who, need: str | None = None) -> list[suggestions.Suggestion]:
+        """Drafts the person may see."""
+        return self._write(who, lambda tx, now: suggestions.of(tx, now, need))
+
+    def suggest(self, who: Who, origin: str, region: Region, pairs: list[Mapping[str, Any]]) -> int:
+        """Keep pairs of a match or plan as drafts; returns how many are new."""
+        return self._write(who, lambda tx, now: suggestions.keep(tx, now, origin, region.digest, pairs))
+
+    def dismiss(self, who: Who, suggestion: str, why: str, words: str | None = None) -> None:
+        """Not this, because …"""
+        self._write(who, lambda tx, now: suggestions.dismiss(tx, now, suggestion, why, words))
+
+    def keep_document(self, who: Who, party: str, name: str, content: bytes, deal: str | None = None) -> str:
+        """Keep a file of a party by its digest. Returns its id."""
+        digest = registration.digest_of(content)
+
+        def keep(tx: Tx, now: Who) -> str:
+            if party not in now.parties:
+                raise NotFound
+            media = "application/octet-stream"
+            return milestones.keep_document(
+                tx, now, party, deal, name=name, media=media, size=len(content), sha256=digest
+            )
+
+        return self._write(who, keep)
+
+    def add_evidence(self, who: Who, milestone: str, kind: str, document: str) -> str:
+        """Attach a document to a milestone. Returns the id of the evidence."""
+        return self._write(who, lambda tx, now: milestones.add_evidence(tx, now, milestone, kind, document))
+
+    def sheet(self, who: Who, registered: str, lang: str | None = None) -> list[tuple[str, str, str]]:
+        """The registration sheet: label, value, remark."""
+        return self._read(
+            lambda tx: registration.sheet(tx, self._now(tx, who), registered, lang or who.locale)
+        )
+
+    def region(self, level: int = OWN) -> Region:
+        """The snapshot that match and plan read: every tier, for the machine's memory only.
+
+        ``level`` 0 (public) or 1 (members) gives one that may be handed out to those readers.
+        """
+        return self._read(lambda tx: snapshot.region(tx, level))
+
+    def verify(self) -> list[events.Fault]:
+        """Everything recomputed; none where it holds."""
+        return self._read(proof.verify)
+
+    def seal(self) -> int:
+        """Put committed events into the chain; returns how many."""
+        return self.store.run(events.seal)
+
+    def work(self) -> Mapping[str, int]:
+        """One round of what happens by itself: deadlines, reminders, alerts, sealing. Returns how many of each."""
+        return {
+            "deadlines": deadlines.run_due(self.store),
+            "reminders": deadlines.remind(self.store),
+            "sealed": self.seal(),
+            "alerts": alerts.run(self.store),
+        }
+
+
+def _first(tx: Tx, login: str, password: str, name: str) -> str:
+    if tx.value(sa.select(sa.func.count()).select_from(people.users)):
+        raise Refused("users", "this exchange has users already", "该交易所已有用户")
+    made = people.add_user(tx, EXCHANGE, login, name, password)
+    people.grant(tx, EXCHANGE, made, "operator")
+    return made
+
+
+def _row_id(tx: Tx, kind: str) -> str:
+    from sanwang.exchange.deals import count_on
+
+    return f"X-{kind[:1].upper()}{count_on(tx, f'rows:{kind}'):05d}"
+
+
+def _shown(tx: Tx, who: Who, process: str, subject: str) -> Row:
+    row = access.seen(tx, who, process, subject)
+    if process != "listing":
+        return access.cut(tx, who, process, row)
+    level = access.reading_level(tx, who, row)
+    fields = search.read(
+        tx, who, row, row["pending"] if level >= 2 and row["pending"] else row["published"] or None
+    )
+    open_ = (
+        "id",
+        "kind",
+        "row",
+        "state",
+        "tier",
+        "place",
+        "published_at",
+        "expires_at",
+        "deadline_at",
+        "version",
+    )
+    return {k: row[k] for k in open_} | {"fields": fields, "own": level == 3}
+
+
+def _mine(tx: Tx, who: Who, process: str) -> list[Row]:
+    table = access.table_of(process)
+    asked = sa.select(table).where(access.mine(who, process)).order_by(table.c.id.desc())
+    return tx.all(asked.limit(500))
+
+
+def _reveal(tx: Tx, who: Who, nda: str) -> dict[str, Any]:
+    taking.take(tx, who, "nda", nda, "reveal")
+    row = tx.one(sa.select(ndas.c.listing).where(ndas.c.id == nda))
+    listing = tx.one(sa.select(listings).where(listings.c.id == row["listing"])) if row else None
+    if listing is None:
+        raise NotFound
+    return search.read(tx, EXCHANGE, listing, listing["published"])
+
+
+def _events(tx: Tx, who: Who, process: str, subject: str) -> list[Row]:
+    if not who.has("auditor"):
+        row = access.seen(tx, who, process, subject)
+        if not access.roles(tx, who, process, row):
+            raise NotFound
+    asked = sa.select(record).where(record.c.process == process, record.c.subject == subject)
+    return tx.all(asked.order_by(record.c.seq))

@@ -1,0 +1,187 @@
+"""What the steps of milestones and trials do to money: the posting rules bound to the names in the processes' tables.
+
+Each effect makes one entry whose identifier comes from the step's event and the rule, so that money and state move in
+one transaction and the same step cannot move money twice.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from sanwang.exchange.errors import Refused
+from sanwang.exchange.ledger import rules
+from sanwang.exchange.ledger.accounts import found, free
+from sanwang.exchange.ledger.transfers import Leg, hold_of, post
+from sanwang.exchange.steps import Step, effect
+from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.deals import deals, share_lines, shares
+
+
+def entry_of(step: Step, code: str) -> str:
+    """The identifier of the entry that a rule makes for a step."""
+    return str(uuid.uuid5(uuid.UUID(step.event), code))
+
+
+def make(tx: Tx, step: Step, code: str, legs: Sequence[Leg]) -> list[str]:
+    """Post a rule's legs for a step; nothing where there are none."""
+    return post(tx, entry_of(step, code), legs, step.event) if legs else []
+
+
+def deal_row(tx: Tx, step: Step) -> Row:
+    """The deal that a milestone or trial belongs to."""
+    row = tx.one(sa.select(deals).where(deals.c.id == step.row["deal"]))
+    if row is None:
+        raise Refused("deal", "the deal is gone", "交易不存在")
+    return row
+
+
+@effect("E1")
+def tie(tx: Tx, step: Step) -> None:
+    """Bring what the deal's escrow lacks for the milestone from the buyer's free money."""
+    deal = deal_row(tx, step)
+    row = found(tx, rules.escrow(deal["id"], deal["currency"]))
+    lacking = step.row["amount"] - (free(row) if row else 0)
+    if lacking > 0:
+        make(tx, step, "E1", rules.tied(deal["buyer"], deal["id"], lacking, deal["currency"]))
+
+
+@effect("E2")
+def hold(tx: Tx, step: Step) -> None:
+    """Hold the milestone's money: what acceptance releases, and what is retained."""
+    deal, amount, retained = deal_row(tx, step), step.row["amount"], step.row["retained"]
+    made = make(tx, step, "E2", rules.funded(deal["id"], deal["seller"], amount, retained, deal["currency"]))
+    step.changes["hold"] = made[0] if amount > retained else None
+    step.changes["hold_retained"] = made[-1] if retained else None
+
+
+@effect("E3")
+def release(tx: Tx, step: Step) -> None:
+    """Release what acceptance releases, and give the inventors their part of it."""
+    _pay(tx, step, "E3", "hold")
+
+
+@effect("E6")
+def release_retained(tx: Tx, step: Step) -> None:
+    """Release what was retained."""
+    _pay(tx, step, "E6", "hold_retained")
+
+
+def _pay(tx: Tx, step: Step, code: str, column: str) -> None:
+    row = hold_of(tx, step.row[column]) if step.row[column] else None
+    if row is None:
+        return
+    deal = deal_row(tx, step)
+    legs = rules.accepted(row["id"], deal["seller"]) if code == "E3" else rules.retention_over(row["id"])
+    make(tx, step, code, legs)
+    step.changes[column] = None
+    _paid(tx, step, deal, row["amount"])
+
+
+@effect("E3p")
+def release_part(tx: Tx, step: Step) -> None:
+    """Release a part and hold the rest anew."""
+    deal, row = deal_row(tx, step), hold_of(tx, step.row["hold"] or "")
+    if row is None:
+        raise Refused("hold", "nothing is held for it", "没有冻结款项")
+    part = step.data["amount"]
+    legs = rules.accepted_part(
+        row["id"], deal["id"], deal["seller"], part, row["amount"] - part, deal["currency"]
+    )
+    step.changes["hold"] = make(tx, step, "E3p", legs)[1]
+    _paid(tx, step, deal, part)
+
+
+@effect("E4")
+def give_back(tx: Tx, step: Step) -> None:
+    """Void what is held for the milestone and give it back to the buyer."""
+    deal, holds = deal_row(tx, step), held(tx, step)
+    amount = sum(h["amount"] for h in holds)
+    ids = [h["id"] for h in holds]
+    make(tx, step, "E4", rules.refunded(ids, deal["id"], deal["buyer"], amount, deal["currency"]))
+    step.changes |= {
+        "hold": None,
+        "hold_retained": None,
+        "refunded": step.now_row["refunded"] + amount,
+    }
+
+
+@effect("E5")
+def split(tx: Tx, step: Step) -> None:
+    """Void what is held and split it as the parties agreed or the arbiter ruled."""
+    deal, holds = deal_row(tx, step), held(tx, step)
+    to_seller, to_buyer = step.data["to_seller"], step.data["to_buyer"]
+    parts = {deal["seller"]: to_seller, deal["buyer"]: to_buyer}
+    whole = sum(h["amount"] for h in holds)
+    make(tx, step, "E5", rules.settled([h["id"] for h in holds], whole, deal["id"], parts, deal["currency"]))
+    step.changes |= {
+        "hold": None,
+        "hold_retained": None,
+        "refunded": step.now_row["refunded"] + to_buyer,
+    }
+    _paid(tx, step, deal, to_seller)
+
+
+def held(tx: Tx, step: Step) -> list[Row]:
+    """The open holds of a milestone: what acceptance releases first."""
+    asked = [step.row[c] for c in ("hold", "hold_retained") if step.row[c]]
+    return [row for one in asked if (row := hold_of(tx, one)) is not None]
+
+
+def _paid(tx: Tx, step: Step, deal: Row, amount: int) -> None:
+    """Count what the seller received and give the inventors their part."""
+    step.changes["paid"] = step.now_row["paid"] + amount
+    share_out(tx, step, deal, amount)
+
+
+def share_out(tx: Tx, step: Step, deal: Row, received: int) -> None:
+    """S1: the inventors' part of a receipt, after the documented costs that are still to be taken off."""
+    row = tx.one(
+        sa.select(shares).where(shares.c.deal == deal["id"], shares.c.state == "active").with_for_update()
+    )
+    if row is None or received <= 0:
+        return
+    costs = min(row["costs"], received)
+    part = (received - costs) * row["given_bp"] // 10_000
+    tx.change(shares, row, costs=row["costs"] - costs)
+    lines = tx.all(sa.select(share_lines).where(share_lines.c.share == row["id"]))
+    divided = rules.divided(part, {line["id"]: line["bp"] for line in lines})
+    make(tx, step, "S1", rules.shared(row["institution"], divided, deal["currency"]))
+
+
+@effect("U1")
+def promise(tx: Tx, step: Step) -> None:
+    """The trial began: its fee stands in the memo book."""
+    if step.row["fee"]:
+        deal = deal_row(tx, step)
+        make(tx, step, "U1", rules.promised(*_between(deal), step.row["fee"], deal["currency"]))
+
+
+@effect("U2")
+def due(tx: Tx, step: Step) -> None:
+    """The trial converted: the memo ends; the fee falls due by the deal's milestones."""
+    if step.row["fee"]:
+        deal = deal_row(tx, step)
+        make(tx, step, "U2", rules.converted(*_between(deal), step.row["fee"], deal["currency"]))
+
+
+@effect("U3")
+def not_due(tx: Tx, step: Step) -> None:
+    """The trial ended without transfer: the memo ends."""
+    if step.row["fee"]:
+        deal = deal_row(tx, step)
+        make(tx, step, "U3", rules.given_back(*_between(deal), step.row["fee"], deal["currency"]))
+
+
+@effect("U4")
+def compensate(tx: Tx, step: Step) -> None:
+    """Use after the end was found: the buyer pays what was agreed."""
+    if amount := step.data["to_seller"]:
+        deal = deal_row(tx, step)
+        make(tx, step, "U4", rules.compensated(deal["buyer"], deal["seller"], amount, deal["currency"]))
+
+
+def _between(deal: Row) -> tuple[str, str, str]:
+    return deal["id"], deal["buyer"], deal["seller"]

@@ -1,0 +1,73 @@
+"""What people are told: each once for one cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+
+from sanwang.exchange import access
+from sanwang.exchange.steps import Step, effect
+from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.people import grants
+from sanwang.exchange.tables.record import notices
+from sanwang.exchange.who import INSIDE
+
+
+def tell(
+    tx: Tx,
+    users: Iterable[str],
+    kind: str,
+    process: str,
+    subject: str,
+    cause: str,
+    words: Mapping[str, object],
+) -> int:
+    """Tell users something about a subject; returns how many had not been told of this cause."""
+    told = 0
+    for user in sorted(set(users)):
+        known = sa.select(notices.c.id).where(
+            notices.c.user == user, notices.c.subject == subject, notices.c.cause == cause
+        )
+        if tx.value(known) is None:
+            tx.insert(
+                notices, id=tx.id(), user=user, kind=kind, process=process, subject=subject, cause=cause,
+                words=dict(words), at=tx.now,
+            )  # fmt: skip
+            told += 1
+    return told
+
+
+def people_of(tx: Tx, process: str, row: Row) -> list[str]:
+    """Users of the parties concerned: the owner of a listing, both sides of a deal or an agreement, a payer."""
+    found = row if process not in ("milestone", "trial", "registration") else access.deal_of(tx, row)
+    sides = [found.get(side) for side in ("party", "buyer", "seller", "discloser", "recipient")]
+    return inside(tx, [str(s) for s in sides if s])
+
+
+def inside(tx: Tx, parties: Iterable[str]) -> list[str]:
+    """Users who belong to parties."""
+    asked = sa.select(grants.c.user).where(
+        grants.c.scope_kind == "party", grants.c.scope.in_(sorted(parties)), grants.c.role.in_(INSIDE)
+    )
+    return [str(r["user"]) for r in tx.all(asked.distinct())]
+
+
+def operators(tx: Tx) -> list[str]:
+    """Users who operate the exchange."""
+    asked = sa.select(grants.c.user).where(grants.c.role == "operator", grants.c.scope_kind == "platform")
+    return [str(r["user"]) for r in tx.all(asked.distinct())]
+
+
+@effect("tell_both")
+def tell_both(tx: Tx, step: Step) -> None:
+    """Tell the people concerned that the clock did something."""
+    words = {"key": "turn", "event": step.take, "state": step.row["state"]}
+    tell(tx, people_of(tx, step.process, step.row), "overdue", step.process, step.subject, step.event, words)
+
+
+@effect("tell_operator")
+def tell_operator(tx: Tx, step: Step) -> None:
+    """Tell the operators that something waits too long."""
+    words = {"key": "overdue", "event": step.take, "state": step.row["state"]}
+    tell(tx, operators(tx), "overdue", step.process, step.subject, step.event, words)

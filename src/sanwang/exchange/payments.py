@@ -1,0 +1,175 @@
+"""Payments: what is asked of an institution and what it answers. Money is posted only when the rail confirms.
+
+The balance of a party or deal is a mirror: Sanwang holds no money.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import sqlalchemy as sa
+
+from sanwang.exchange.errors import NotFound, Refused
+from sanwang.exchange.funding import fund
+from sanwang.exchange.ledger import rules
+from sanwang.exchange.ledger.accounts import Account
+from sanwang.exchange.ledger.effects import entry_of, make
+from sanwang.exchange.ledger.transfers import reverse
+from sanwang.exchange.steps import Step, effect, guard, opener
+from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.deals import deals
+from sanwang.exchange.tables.money import payments, transfers
+from sanwang.exchange.tables.people import parties
+
+RAIL = "simulated"
+"""The rail of payments that name none."""
+
+
+def reference_of(payment: str) -> str:
+    """Our end-to-end reference of a payment: at most 35 signs, unique after any shortening to the first 16.
+
+    Made from the digest of the payment's identifier: identifiers that begin alike do not.
+    """
+    return f"SW{hashlib.sha256(payment.encode()).hexdigest()[:30].upper()}"
+
+
+@opener("payment")
+def open_payment(tx: Tx, step: Step) -> dict[str, Any]:
+    """The row of a new payment: an instruction of ours, or money that came in."""
+    data, way = step.data, "out" if step.take == "instruct" else "in"
+    if way == "in":
+        columns = {"reference": data["reference"], "party": data.get("party"), "confirmed_at": tx.now}
+    else:
+        columns = {
+            "reference": reference_of(step.subject),
+            "party": data["party"],
+            "account_at": data["account_at"],
+            "instructed_by": step.who.user,
+        }
+    return columns | {
+        "way": way,
+        "amount": data["amount"],
+        "currency": data.get("currency") or "CNY",
+        "rail": data.get("rail") or RAIL,
+        "deal": data.get("deal") or "",
+        "at": tx.now,
+    }
+
+
+@guard("account_verified")
+def account_verified(tx: Tx, step: Step) -> dict[str, object] | None:
+    """A payout goes from a verified party to an account that is named."""
+    party = tx.value(sa.select(parties.c.state).where(parties.c.id == step.row["party"]))
+    named = bool((step.data.get("account_at") or "").strip())
+    return None if party == "verified" and named and step.row["amount"] > 0 else {}
+
+
+@guard("other_person")
+def other_person(tx: Tx, step: Step) -> dict[str, object] | None:
+    """The person who releases a payment is not the one who instructed it."""
+    return None if step.row["instructed_by"] != step.who.user else {}
+
+
+@effect("P1")
+def release(tx: Tx, step: Step) -> None:
+    """The second person released it: the money is held until the rail answers."""
+    row = step.row
+    [hold] = make(
+        tx,
+        step,
+        "P1",
+        rules.released(row["rail"], rules.wallet(row["party"], row["currency"]), row["amount"]),
+    )
+    step.changes |= {"hold": hold, "released_by": step.who.user}
+
+
+@effect("P2")
+def confirm(tx: Tx, step: Step) -> None:
+    """The rail confirmed it."""
+    make(tx, step, "P2", rules.confirmed(step.row["hold"]))
+    step.changes |= {"confirmed_at": tx.now, "bank_reference": step.data.get("reference")}
+
+
+@effect("P3")
+def reject(tx: Tx, step: Step) -> None:
+    """The rail refused it: the money is free again."""
+    make(tx, step, "P3", rules.rejected(step.row["hold"]))
+    step.changes["why"] = _why(step)
+
+
+@effect("P4")
+def come_back(tx: Tx, step: Step) -> None:
+    """A confirmed payout came back: the mirror of its confirmation."""
+    asked = sa.select(transfers.c.entry).where(
+        transfers.c.hold == step.row["hold"], transfers.c.step == "post"
+    )
+    made = tx.value(asked)
+    if made is None:
+        raise Refused("way", "only a payment that went out can come back", "只有已付出的款项才能退回")
+    reverse(tx, entry_of(step, "P4"), made, step.event, "P4")
+    step.changes["why"] = _why(step)
+
+
+@effect("P5")
+def receive(tx: Tx, step: Step) -> None:
+    """Money came in with a reference of ours."""
+    make(tx, step, "P5", rules.received(step.row["rail"], destination(tx, step.row), step.row["amount"]))
+    if step.row["deal"]:
+        fund(tx, step.row["deal"])
+
+
+@effect("P6")
+def find(tx: Tx, step: Step) -> None:
+    """Money came in without."""
+    row = step.row
+    make(tx, step, "P6", rules.unclaimed(row["rail"], row["amount"], row["currency"]))
+
+
+@effect("P7")
+def match(tx: Tx, step: Step) -> None:
+    """Unclaimed money found its owner: a deal or a party, one of them."""
+    given = {"deal": step.data.get("deal") or "", "party": step.data.get("party")}
+    if bool(given["deal"]) == bool(given["party"]):
+        raise Refused("owner", "say whose it is: a deal or a party", "请指明归属：交易或主体（二选一）")
+    into = destination(tx, {**step.row, **given})
+    make(tx, step, "P7", rules.claimed(step.row["rail"], into, step.row["amount"]))
+    step.changes |= given
+    if given["deal"]:
+        fund(tx, str(given["deal"]))
+
+
+@effect("P8")
+def send_back(tx: Tx, step: Step) -> None:
+    """Unclaimed money went back."""
+    row = step.row
+    make(tx, step, "P8", rules.sent_back(row["rail"], row["amount"], row["currency"]))
+    step.changes["why"] = step.data.get("why")
+
+
+def _why(step: Step) -> str:
+    """The reason's code, and the rail's own words where it gave some."""
+    return " ".join(filter(None, (step.data.get("why"), step.data.get("words"))))
+
+
+def destination(tx: Tx, row: Row | dict[str, Any]) -> Account:
+    """Where money that came in belongs: a deal's escrow or a party's wallet. Raises NotFound, Refused (currency)."""
+    if row["deal"]:
+        currency = tx.value(sa.select(deals.c.currency).where(deals.c.id == row["deal"]))
+        if currency is None:
+            raise NotFound
+        if currency != row["currency"]:
+            raise Refused(
+                "currency",
+                f"the deal is in {currency}, not in {row['currency']}",
+                f"交易以 {currency} 结算，不是 {row['currency']}",
+            )
+        return rules.escrow(row["deal"], row["currency"])
+    if tx.value(sa.select(parties.c.id).where(parties.c.id == row["party"])) is None:
+        raise NotFound
+    return rules.wallet(str(row["party"]), row["currency"])
+
+
+def payment_by_reference(tx: Tx, rail: str, reference: str) -> Row | None:
+    """The payment of a reference on a rail."""
+    return tx.one(sa.select(payments).where(payments.c.rail == rail, payments.c.reference == reference))

@@ -1,0 +1,191 @@
+"""A round with a rail: send what was released, take in what it answers, explain every line it booked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from sanwang.errors import SanwangError
+from sanwang.exchange.errors import Refused
+from sanwang.exchange.payments import payment_by_reference
+from sanwang.exchange.rails.port import Answer, Order, Rail
+from sanwang.exchange.store import Row, Store, Tx
+from sanwang.exchange.tables.deals import deals
+from sanwang.exchange.tables.money import bank_lines, payments
+from sanwang.exchange.tables.people import parties
+from sanwang.exchange.taking import take
+from sanwang.exchange.who import RAIL
+from sanwang.standards.iso20022 import StatementLine
+
+WAITING = ("sent", "unknown")
+
+
+@dataclass
+class Round:
+    """What a round with a rail did: how many of each kind, and what it could not do, in words."""
+
+    counts: Counter[str] = field(default_factory=Counter[str])
+    trouble: list[SanwangError] = field(default_factory=list[SanwangError])
+
+
+def work(store: Store, rail: Rail) -> Round:
+    """Send, hear and explain, each payment in a transaction of its own: one that fails stops no other."""
+    done = Round()
+    rail.send(send(store, rail.name, done))
+    with store.read() as tx:
+        waiting = [_order(tx, row) for row in _payments(tx, rail.name, WAITING)]
+    for answer in rail.answers(waiting, store.clock()):
+        _try(store, done, lambda tx, a=answer: heard(tx, rail.name, a))
+    for line in rail.lines(store.clock()):
+        _try(store, done, lambda tx, one=line: booked(tx, rail.name, one))
+    return done
+
+
+def send(store: Store, rail: str, done: Round) -> list[Order]:
+    """Mark released payments as sent, and give them: marked first, so that after a crash they are asked about."""
+    with store.read() as tx:
+        ids = [row["id"] for row in _payments(tx, rail, ("released",))]
+    orders: list[Order] = []
+
+    def mark(tx: Tx, payment: str) -> str:
+        take(tx, RAIL, "payment", payment, "send")
+        row = tx.one(sa.select(payments).where(payments.c.id == payment))
+        if row is not None:
+            orders.append(_order(tx, row))
+        return "sent"
+
+    for one in ids:
+        _try(store, done, lambda tx, p=one: mark(tx, p))
+    return orders
+
+
+def heard(tx: Tx, rail: str, answer: Answer) -> str:
+    """Take in an answer; the same one again changes nothing. Returns what it was. Raises Refused where none fits."""
+    row = payment_by_reference(tx, rail, answer.reference)
+    if row is None:
+        raise Refused(
+            "reference", f"no payment is called {answer.reference}", f"没有参考号为 {answer.reference} 的付款"
+        )
+    if (answer.amount, answer.currency) != (row["amount"], row["currency"]):
+        raise Refused(
+            "amount",
+            f"the answer to {answer.reference} is about another amount",
+            f"{answer.reference} 的回执金额与付款不符",
+        )
+    kind = {"confirmed": "confirm", "rejected": "reject", "returned": "return"}[answer.kind]
+    if _told(row, answer):
+        return "repeated"
+    data: dict[str, object] = {"reference": answer.bank_reference}
+    if kind != "confirm":
+        data |= {"why": "bank", "words": answer.why}
+    take(tx, RAIL, "payment", row["id"], kind, data)
+    return answer.kind
+
+
+def _told(row: Row, answer: Answer) -> bool:
+    """Whether the payment stands where the answer would bring it, or beyond."""
+    beyond: Mapping[str, tuple[str, ...]] = {
+        "confirmed": ("confirmed", "returned"),
+        "rejected": ("rejected",),
+        "returned": ("returned",),
+    }
+    return row["state"] in beyond[answer.kind]
+
+
+def booked(tx: Tx, rail: str, line: StatementLine) -> str:
+    """Take in a booked line of a statement and say what explains it.
+
+    A line that is known changes nothing; the same place in the same statement with other content is refused. A line
+    out confirms the payment of its reference; a line in with the number of a deal or party is money received, with the
+    reference of a payout it is that payout come back, any other is money without an owner.
+    """
+    known = tx.one(
+        sa.select(bank_lines).where(
+            bank_lines.c.rail == rail, bank_lines.c.statement == line.statement, bank_lines.c.no == line.no
+        )
+    )
+    if known is not None:
+        same = (line.booked_on.isoformat(), line.way, line.amount, line.currency, line.reference)
+        if same != tuple(known[c] for c in ("booked_on", "way", "amount", "currency", "reference")):
+            raise Refused(
+                "statement",
+                f"statement {line.statement}, line {line.no} was read before with other content",
+                f"对账单 {line.statement} 第 {line.no} 行与先前读入的内容不同",
+            )
+        return "known"
+    payment, how = (_out if line.way == "out" else _in)(tx, rail, line)
+    tx.insert(
+        bank_lines, rail=rail, statement=line.statement, no=line.no, booked_on=line.booked_on.isoformat(), way=line.way,
+        amount=line.amount, currency=line.currency, reference=line.reference, bank_reference=line.bank_reference,
+        words=line.words, payment=payment, explained=how,
+    )  # fmt: skip
+    return how
+
+
+def unexplained(tx: Tx) -> list[Row]:
+    """Booked lines that no payment explains."""
+    return tx.all(sa.select(bank_lines).where(bank_lines.c.payment.is_(None)))
+
+
+def _out(tx: Tx, rail: str, line: StatementLine) -> tuple[str | None, str]:
+    row = payment_by_reference(tx, rail, line.reference or "")
+    if row is None or (row["amount"], row["currency"], row["way"]) != (line.amount, line.currency, "out"):
+        return None, "unexplained"
+    if row["state"] in WAITING:
+        take(tx, RAIL, "payment", row["id"], "confirm", {"reference": _bank(line)})
+        return row["id"], "confirmed"
+    return (row["id"], "confirmed") if row["state"] == "confirmed" else (None, "unexplained")
+
+
+def _in(tx: Tx, rail: str, line: StatementLine) -> tuple[str, str]:
+    ours = payment_by_reference(tx, rail, line.reference or "")
+    out = (line.amount, line.currency, "out", "confirmed")
+    if ours is not None and tuple(ours[c] for c in ("amount", "currency", "way", "state")) == out:
+        take(tx, RAIL, "payment", ours["id"], "return", {"reference": _bank(line), "why": "bank"})
+        return ours["id"], "returned"
+    data: dict[str, object] = {
+        "reference": _bank(line), "amount": line.amount, "currency": line.currency, "rail": rail,
+    }  # fmt: skip
+    owner = owner_of(tx, line.reference or "", line.currency)
+    kind = "receive" if owner else "find"
+    return take(tx, RAIL, "payment", None, kind, data | owner), "received" if owner else "found"
+
+
+def owner_of(tx: Tx, reference: str, currency: str) -> dict[str, object]:
+    """Whose money a reference says it is: a deal's number (of that currency) or a party's identifier; else nothing."""
+    deal = tx.value(sa.select(deals.c.id).where(deals.c.number == reference, deals.c.currency == currency))
+    if deal is not None:
+        return {"deal": deal}
+    party = tx.value(sa.select(parties.c.id).where(parties.c.actor == reference))
+    return {"party": party} if party is not None else {}
+
+
+def _bank(line: StatementLine) -> str:
+    """The institution's reference of a line, else the line's place: one line counts once."""
+    return line.bank_reference or f"{line.statement}/{line.no}"
+
+
+def _payments(tx: Tx, rail: str, states: Sequence[str]) -> list[Row]:
+    asked = sa.select(payments).where(
+        payments.c.rail == rail, payments.c.way == "out", payments.c.state.in_(states)
+    )
+    return tx.all(asked.order_by(payments.c.id))
+
+
+def _order(tx: Tx, row: Row) -> Order:
+    name = tx.value(sa.select(parties.c.name).where(parties.c.id == row["party"]))
+    return Order(
+        row["id"], row["reference"], row["party"], name or "", row["account_at"] or "", row["amount"], row["currency"],
+        row["deal"] or "", row["at"],
+    )  # fmt: skip
+
+
+def _try(store: Store, done: Round, what: Callable[[Tx], str]) -> None:
+    try:
+        done.counts[store.run(what)] += 1
+    except SanwangError as error:
+        done.counts["trouble"] += 1
+        done.trouble.append(error)

@@ -1,0 +1,150 @@
+"""Books, accounts and transfers: the mirror of money at licensed institutions; payments and the bank's own lines."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from sanwang.exchange.tables.base import (
+    append_only,
+    day,
+    document,
+    fen,
+    key,
+    metadata,
+    moment,
+    number,
+    one_of,
+    partial,
+    text,
+    to,
+    version,
+)
+
+books = sa.Table(
+    "books",
+    metadata,
+    key(comment="unit and kind, as in CNY:money"),
+    text("unit", "currency of ISO 4217, or a voucher's id", null=False),
+    text("kind", "money, memo (contingent) or voucher", null=False),
+    number("scale", "decimals of the unit: 2 for yuan, 0 for yen", null=False),
+    sa.UniqueConstraint("unit", "kind"),
+    one_of("kind", "money", "memo", "voucher"),
+    comment="one unit a book; nothing crosses a book but by an entry of two transfers",
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    key(comment="UUIDv5 of book, code, party and deal: two writers make the same one"),
+    to("books", "book", "in which unit", null=False),
+    text("code", "what it mirrors: bank, wallet, escrow …", null=False),
+    text("party", "whose; empty where it is nobody's", null=False, default=""),
+    text("deal", "for which deal or share; empty where for none", null=False, default=""),
+    text("side", "D grows by debit, C by credit", null=False),
+    number("bounded", "1 where it may not fall below zero net of holds", null=False),
+    fen("dr", "debits posted", null=False, default="0"),
+    fen("cr", "credits posted", null=False, default="0"),
+    fen("dr_held", "debits held", null=False, default="0"),
+    fen("cr_held", "credits held", null=False, default="0"),
+    moment("closed_at", "takes no more transfers since"),
+    sa.UniqueConstraint("book", "code", "party", "deal"),
+    one_of("side", "D", "C"),
+    sa.CheckConstraint("dr >= 0 and cr >= 0 and dr_held >= 0 and cr_held >= 0", name="not_negative"),
+    sa.CheckConstraint(
+        "bounded = 0 or (side = 'C' and cr - dr - dr_held >= 0) or (side = 'D' and dr - cr - cr_held >= 0)",
+        name="no_overdraft",
+    ),
+    sa.Index("ix_accounts_party", "party"),
+    sa.Index("ix_accounts_deal", "deal"),
+    comment="balances as they are now; verify recomputes them from the transfers",
+)
+
+transfers = append_only(
+    sa.Table(
+        "transfers",
+        metadata,
+        sa.Column(
+            "seq",
+            sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+            primary_key=True,
+            autoincrement=True,
+            comment="order of insertion",
+        ),
+        sa.Column("id", sa.String(36), nullable=False, unique=True, comment="UUIDv5 of entry and number"),
+        sa.Column("entry", sa.String(36), nullable=False, comment="what happens together or not at all"),
+        number("no", "place in the entry, from 1", null=False),
+        to("books", "book", "in which unit", null=False),
+        text("step", "single, hold, post, void or expire", null=False),
+        to("transfers", "hold", "the hold that this ends"),
+        to("accounts", "debit", "account debited", null=False, index=True),
+        to("accounts", "credit", "account credited", null=False, index=True),
+        fen("amount", "how much", null=False),
+        text("code", "posting rule: E1, P2 …", null=False),
+        to("transfers", "reverses", "the transfer that this corrects"),
+        to("events", "event", "the step it belongs to"),
+        moment("at", "when", null=False),
+        sa.UniqueConstraint("entry", "no"),
+        one_of("step", "single", "hold", "post", "void", "expire"),
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("debit <> credit", name="two_accounts"),
+        sa.CheckConstraint("(step in ('post', 'void', 'expire')) = (hold is not null)", name="ends_a_hold"),
+        partial("uq_transfers_hold", "hold", where="step in ('post', 'void', 'expire')"),
+        comment="append-only: every movement; a correction is a transfer the other way",
+        sqlite_autoincrement=True,
+    )
+)
+
+payments = sa.Table(
+    "payments",
+    metadata,
+    key(),
+    text("way", "in or out", null=False),
+    text("state", "state of the process", null=False),
+    to("parties", "party", "whose money"),
+    text("account_at", "the other side's account at its bank"),
+    text("name_at", "the other side's name at its bank"),
+    fen("amount", "how much", null=False),
+    text("currency", "ISO 4217", null=False, default="CNY"),
+    text("rail", "the way it goes: simulated, manual, files", null=False),
+    text("reference", "end-to-end reference, ours; at most 35 signs", null=False),
+    text("bank_reference", "the institution's own"),
+    to("transfers", "hold", "the hold that waits for the rail"),
+    text("deal", "what it funds or pays; empty for a wallet", null=False, default=""),
+    to("users", "instructed_by", "who instructed it"),
+    to("users", "released_by", "the second person"),
+    moment("at", "when it was made", null=False),
+    moment("confirmed_at", "when the rail confirmed it"),
+    text("why", "the rail's code and words where it refused"),
+    day("due_on", "execute on"),
+    moment("deadline_at", "when the clock acts"),
+    document("data", "what else the rail said"),
+    version(),
+    sa.UniqueConstraint("rail", "reference"),
+    one_of("way", "in", "out"),
+    sa.CheckConstraint("amount > 0", name="amount"),
+    sa.CheckConstraint(
+        "released_by is null or instructed_by is null or released_by <> instructed_by", name="two"
+    ),
+    sa.Index("ix_payments_state", "state", "deadline_at"),
+    comment="instructions to a rail and what came of them: money moves at the institution, here is its mirror",
+)
+
+bank_lines = sa.Table(
+    "bank_lines",
+    metadata,
+    sa.Column("rail", sa.String(40), primary_key=True, comment="which rail"),
+    sa.Column("statement", sa.String(80), primary_key=True, comment="the institution's statement"),
+    sa.Column("no", sa.BigInteger, primary_key=True, autoincrement=False, comment="place in the statement"),
+    day("booked_on", "day of booking", null=False),
+    text("way", "in or out", null=False),
+    fen("amount", "how much", null=False),
+    text("currency", "ISO 4217", null=False),
+    text("reference", "end-to-end reference, as the institution gives it"),
+    text("bank_reference", "the institution's own"),
+    text("words", "remittance text"),
+    to("payments", "payment", "the payment that explains it; empty until explained"),
+    text("explained", "how: confirmed, received, found, returned, repeated", null=False),
+    one_of("way", "in", "out"),
+    sa.CheckConstraint("amount > 0", name="amount"),
+    comment="every line the institution reported, each explained by a payment or shown as unexplained",
+)

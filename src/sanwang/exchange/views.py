@@ -1,0 +1,164 @@
+"""What pages and programs read beside a subject's own row: each function asks who may see it, as ``access`` says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from sanwang.exchange import access, events, search
+from sanwang.exchange.ledger.accounts import balance, free
+from sanwang.exchange.process import processes
+from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.deals import contracts, deals, milestones, offers, registrations, trials
+from sanwang.exchange.tables.market import listings
+from sanwang.exchange.tables.money import accounts, payments
+from sanwang.exchange.tables.people import grants, parties, users
+from sanwang.exchange.tables.record import events as record
+from sanwang.exchange.who import Who
+
+PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "registration": registrations}
+"""Processes whose subjects belong to a deal."""
+
+PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution")
+LISTINGS = ("need", "result", "listing")
+"""Columns that name a party, and a listing."""
+
+MINE = ("deal", "listing", "nda", "milestone", "trial", "registration")
+"""Processes with subjects of people's own."""
+
+
+def fictional(tx: Tx) -> bool:
+    """Whether the exchange is a demonstration: some of its parties are made up."""
+    return bool(tx.value(sa.select(sa.func.max(parties.c.fictional))))
+
+
+def own_parties(tx: Tx, who: Who) -> list[Row]:
+    """A person's own parties: id, name, and id in the Region."""
+    asked = sa.select(parties.c.id, parties.c.name, parties.c.actor)
+    return tx.all(asked.where(parties.c.id.in_(sorted(who.parties))).order_by(parties.c.name))
+
+
+def owner_of(tx: Tx, listing: str) -> str | None:
+    """The party of a listing."""
+    return tx.value(sa.select(listings.c.party).where(listings.c.id == listing))
+
+
+def waiting(tx: Tx, who: Who) -> list[dict[str, Any]]:
+    """A person's own subjects that have not ended, each with its process, those with the nearest deadline first."""
+    found: list[dict[str, Any]] = []
+    for process in MINE:
+        table, one = access.table_of(process), processes()[process]
+        asked = sa.select(table).where(access.mine(who, process), table.c.state.not_in(one.ends))
+        rows = tx.all(asked.order_by(table.c.deadline_at.nulls_last()).limit(50))
+        found += [dict(row) | {"process": process} for row in rows]
+    return sorted(found, key=lambda w: w["deadline_at"] or 2**62)
+
+
+def names_in(tx: Tx, who: Who, row: Row) -> dict[Any, str]:
+    """Names of the parties in a row, and titles of its listings as far as the person may read them, by id."""
+    ids = sorted({row[n] for n in PARTIES if row.get(n)})
+    found = {
+        r["id"]: r["name"]
+        for r in tx.all(sa.select(parties.c.id, parties.c.name).where(parties.c.id.in_(ids)))
+    }
+    keys = [row[n] for n in LISTINGS if row.get(n)]
+    for one in tx.all(sa.select(listings).where(listings.c.id.in_(keys))) if keys else []:
+        data = search.read(tx, who, one, one["published"] or one["pending"])
+        found[one["id"]] = str(data.get("title") or data.get("name") or "–")
+    return found
+
+
+def parts_of(tx: Tx, who: Who, deal: str) -> list[tuple[str, list[Row]]]:
+    """Milestones, trials and registrations of a deal the person sees, each process with its rows."""
+    found = [(n, tx.all(sa.select(t).where(t.c.deal == deal).order_by(t.c.id))) for n, t in PARTS.items()]
+    return [(n, [access.cut(tx, who, n, r) for r in rows]) for n, rows in found if rows]
+
+
+def offers_of(tx: Tx, who: Who, deal: Row) -> list[Row]:
+    """Versions of a deal's terms, newest first, for its own people: an operator sees none."""
+    if not access.roles(tx, who, "deal", deal) - {"operator"}:
+        return []
+    return tx.all(sa.select(offers).where(offers.c.deal == deal["id"]).order_by(offers.c.no.desc()))
+
+
+def agreed_text(tx: Tx, process: str, row: Row) -> str:
+    """The digest of the text that a person would agree to: the open offer's, else the contract's or the NDA's."""
+    if process == "nda":
+        return str(row.get("text_digest") or "")
+    if process != "deal":
+        return ""
+    open_ = sa.select(offers.c.digest).where(offers.c.deal == row["id"], offers.c.state == "open")
+    text = sa.select(contracts.c.text_digest).where(contracts.c.deal == row["id"])
+    return str(tx.value(open_ if row["state"] == "offered" else text) or "")
+
+
+def currency_of(tx: Tx, row: Row) -> str:
+    """The currency of a row's amounts: its own, else its deal's."""
+    if row.get("currency"):
+        return str(row["currency"])
+    if row.get("deal"):
+        return tx.value(sa.select(deals.c.currency).where(deals.c.id == row["deal"])) or "CNY"
+    return "CNY"
+
+
+def user_name(tx: Tx, user: str | None) -> str | None:
+    """A user's name."""
+    return tx.value(sa.select(users.c.name).where(users.c.id == user)) if user else None
+
+
+def accounts_of(tx: Tx, who: Who) -> list[dict[str, Any]]:
+    """Accounts of a person's parties and of their deals' escrow: balance, what of it is free, unit, owner, deal."""
+    own = sorted(who.parties)
+    mine = sa.select(deals.c.id).where(sa.or_(deals.c.buyer.in_(own), deals.c.seller.in_(own)))
+    its = sa.or_(accounts.c.party.in_(own), sa.and_(accounts.c.code == "escrow", accounts.c.deal.in_(mine)))
+    joined = accounts.outerjoin(deals, deals.c.id == accounts.c.deal)
+    joined = joined.outerjoin(parties, parties.c.id == accounts.c.party)
+    asked = sa.select(accounts, deals.c.number, parties.c.name).select_from(joined).where(its)
+    return [
+        dict(r) | {"balance": balance(r), "free": free(r), "unit": r["book"].split(":")[0]}
+        for r in tx.all(asked.order_by(accounts.c.code, accounts.c.id))
+    ]
+
+
+def payments_of(tx: Tx, who: Who, most: int = 100) -> list[Row]:
+    """Payments of a person's parties, newest first; an operator's are all."""
+    seen = sa.true() if who.has("operator") else payments.c.party.in_(sorted(who.parties))
+    return tx.all(sa.select(payments).where(seen).order_by(payments.c.at.desc(), payments.c.id).limit(most))
+
+
+def happened(tx: Tx, who: Who, after: int, most: int) -> list[Row]:
+    """Sealed events on a person's own business, after a place in the record; an auditor reads every one."""
+    asked = sa.select(record).where(record.c.link > after)
+    if not who.has("auditor"):
+        asked = asked.where(sa.or_(*(_own(who, name) for name in MINE)))
+    return tx.all(asked.order_by(record.c.link).limit(most))
+
+
+def _own(who: Who, process: str) -> sa.ColumnElement[bool]:
+    mine = sa.select(access.table_of(process).c.id).where(access.mine(who, process))
+    return sa.and_(record.c.process == process, record.c.subject.in_(mine))
+
+
+def everybody(tx: Tx) -> tuple[list[Row], list[dict[str, Any]]]:
+    """For operators: parties, and users with their roles and where each counts (no password)."""
+    firms = tx.all(sa.select(parties).order_by(parties.c.name))
+    names = {p["id"]: p["name"] for p in firms}
+    given = tx.all(sa.select(grants))
+    shown = (users.c.id, users.c.login, users.c.name, users.c.state)
+    persons = tx.all(sa.select(*shown).order_by(users.c.login_folded))
+    roles: dict[str, list[tuple[str, str]]] = {u["id"]: [] for u in persons}
+    for g in given:
+        roles[g["user"]].append((g["role"], names.get(g["scope"], g["scope"])))
+    return firms, [dict(u) | {"roles": roles[u["id"]]} for u in persons]
+
+
+def record_end(tx: Tx) -> tuple[int, str, int]:
+    """The record's last link, its digest, and how many events wait to be sealed."""
+    link, digest = events.last(tx)
+    return (
+        link,
+        digest,
+        int(tx.value(sa.select(sa.func.count()).select_from(record).where(record.c.link.is_(None)))),
+    )

@@ -1,0 +1,100 @@
+"""The workbench as one web application: pages, the programs' interface, and what guards both."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from sanwang import __version__
+from sanwang.errors import SanwangError
+from sanwang.web import api
+from sanwang.web.errors import for_api, for_page
+from sanwang.web.pages import admin, drafts, help, home, jobs, market, money, studies, subjects, workspaces
+from sanwang.web.settings import MOST_BYTES, Settings
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+RATE, WINDOW = 240, 60.0
+"""Changes that one address may ask for in a window of seconds; sign-ins count eight times."""
+
+PARTS = (home, market, money, drafts, workspaces, studies, jobs, help, admin, subjects)
+"""Pages in the order in which a path is looked for: ``subjects`` takes any name that no other does."""
+
+Next = Callable[[Request], Awaitable[Response]]
+
+
+def create(settings: Settings) -> FastAPI:
+    """The application over an exchange and a folder."""
+    made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    made.state.settings = settings
+    made.state.asked = defaultdict(deque)
+    made.mount("/static", StaticFiles(directory=str(files("sanwang.web") / "static")), name="static")
+    made.mount("/api/v1", _for_programs(settings))
+    for part in PARTS:
+        made.include_router(part.router, include_in_schema=False)
+    made.middleware("http")(_guard)
+    return _told(made)
+
+
+def _for_programs(settings: Settings) -> FastAPI:
+    """The interface for programs, an application of its own: what is not in it is not there."""
+    made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None)
+    made.state.settings = settings
+    made.include_router(api.router)
+    return _told(made)
+
+
+def _told(made: FastAPI) -> FastAPI:
+    """Errors as people or programs read them."""
+    for kind in (SanwangError, HTTPException, RequestValidationError, Exception):
+        made.exception_handler(kind)(_refused)
+    return made
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return for_api(error) if request.url.path.startswith("/api/") else await for_page(request, error)
+
+
+async def _guard(request: Request, go_on: Next) -> Response:
+    """Bounds on size and rate before anything is read, headers on everything that leaves."""
+    if _too_large(request):
+        answer = await _refused(request, HTTPException(413))
+    elif request.method != "GET" and _too_often(request):
+        answer = await _refused(request, HTTPException(429))
+    else:
+        answer = await go_on(request)
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+def _too_large(request: Request) -> bool:
+    """A body must say how long it is, and be no longer than allowed."""
+    said = request.headers.get("content-length")
+    if said is None:
+        return request.method not in ("GET", "HEAD") and "transfer-encoding" in request.headers
+    return not said.isdigit() or int(said) > MOST_BYTES
+
+
+def _too_often(request: Request) -> bool:
+    asked: deque[float] = request.app.state.asked[request.client.host if request.client else ""]
+    now = time.monotonic()
+    while asked and asked[0] < now - WINDOW:
+        asked.popleft()
+    asked.extend([now] * (8 if request.url.path == "/sign-in" else 1))
+    return len(asked) > RATE

@@ -1,0 +1,63 @@
+"""The market: listings a person may see, by words; a listing with what they may read of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from sanwang.exchange import views
+from sanwang.exchange.rows import LISTED, TEXT
+from sanwang.schema import KINDS
+from sanwang.web.render import page, to
+from sanwang.web.visit import Visit, visit
+
+router = APIRouter()
+Here = Annotated[Visit, Depends(visit)]
+
+
+@router.get("/market")
+def market(v: Here) -> Response:
+    """Search results, newest first without words."""
+    kind = v.query.get("kind") if v.query.get("kind") in LISTED else None
+    text = v.query.get("q", "")[:200]
+    hits = v.exchange.search(v.who, text, kind=kind, most=60)
+    return page(
+        v, "market", hits=hits, text=text, kind=kind, kinds=[(k, KINDS[k].label(v.lang)) for k in LISTED],
+        counts=v.exchange.counts(v.who), texts=TEXT, label={k: KINDS[k].label(v.lang) for k in LISTED},
+    )  # fmt: skip
+
+
+@router.get("/listing/{key}")
+def listing(v: Here, key: str) -> Response:
+    """A listing: the fields the person may read, its steps, and the ways to ask about it."""
+    row = v.exchange.show(v.who, "listing", key)
+    kind = KINDS[row["kind"]]
+    fields = [
+        (f.label(v.lang), f, row["fields"].get(n)) for n, f in kind.fields.items() if n in row["fields"]
+    ]
+    hidden = [f.label(v.lang) for n, f in kind.fields.items() if n not in row["fields"]]
+    steps = v.exchange.allowed(v.who, "listing", key, v.lang) if v.who.user else []
+    return page(v, "listing", row=row, kind=kind, fields=fields, hidden=hidden, steps=steps, process="listing",
+                subject=key, mine=_own(v), currency="CNY")  # fmt: skip
+
+
+@router.post("/listing/{key}/inquire")
+def inquire(v: Here, key: str) -> Response:
+    """Ask about a listing for one's own party: a deal begins."""
+    who = v.signed_in()
+    row = v.exchange.show(who, "listing", key)
+    own = v.form.get("party", "")
+    side = {"needs": ("need", "seller", "buyer")}.get(row["kind"], ("result", "buyer", "seller"))
+    with v.exchange.store.read() as tx:
+        other = views.owner_of(tx, key)
+    data = {side[0]: key, side[1]: own, side[2]: other, "words": v.form.get("words", "")}
+    made = v.exchange.take(who, "deal", None, "inquire", {k: x for k, x in data.items() if x})
+    return to(f"/deal/{made}")
+
+
+def _own(v: Visit) -> list[tuple[str, str]]:
+    """The person's parties, by id and name."""
+    with v.exchange.store.read() as tx:
+        return [(r["id"], r["name"]) for r in views.own_parties(tx, v.who)]

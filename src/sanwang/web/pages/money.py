@@ -1,0 +1,99 @@
+"""Money: what the institution holds for a party, statements that prove themselves, payouts, the bank's own lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from sanwang.errors import OptionError
+from sanwang.exchange import clock, views
+from sanwang.exchange.errors import NotFound, Refused
+from sanwang.exchange.ledger.accounts import codes
+from sanwang.exchange.ledger.statements import statement
+from sanwang.exchange.payments import RAIL
+from sanwang.exchange.rails.work import booked, unexplained
+from sanwang.standards.currencies import is_currency
+from sanwang.standards.iso20022 import StatementLine, read_statement
+from sanwang.web.render import page, to
+from sanwang.web.visit import Visit, visit
+from sanwang.web.words import typed
+
+router = APIRouter()
+Here = Annotated[Visit, Depends(visit)]
+
+
+@router.get("/money")
+def money(v: Here) -> Response:
+    """Accounts, payments, and the form to pay out."""
+    who = v.signed_in()
+    with v.exchange.store.read() as tx:
+        own, rows = views.accounts_of(tx, who), views.payments_of(tx, who)
+        names = {p["id"]: p for p in views.own_parties(tx, who)}
+        lost = unexplained(tx) if who.has("operator") else []
+    handles = {p for p in who.parties if who.for_party(p, "payer", "releaser")}
+    return page(
+        v, "money", own=own, names=names, rows=rows, lost=lost, codes=codes(), rail=RAIL,
+        handles=handles,
+    )  # fmt: skip
+
+
+@router.get("/money/{key}")
+def account(v: Here, key: str) -> Response:
+    """An account's statement between two days; the last ninety unless asked otherwise."""
+    who = v.signed_in()
+    with v.exchange.store.read() as tx:
+        own = {a["id"] for a in views.accounts_of(tx, who)}
+        if key not in own and not who.has("auditor"):
+            raise NotFound
+        today = clock.day_of(tx.now)
+        start = _day(v.query.get("from"), today - dt.timedelta(days=90))
+        made = statement(tx, key, start, _day(v.query.get("until"), today), v.lang)
+    return page(
+        v, "statement", s=made, code=codes()[made.code], lines=made.lines.to_dicts(), faults=made.faults()
+    )
+
+
+@router.post("/money/pay")
+def pay(v: Here) -> Response:
+    """Instruct a payout; another person of the party releases it."""
+    who = v.signed_in()
+    amount = typed("amount", "money", v.form.get("amount", ""))
+    data = {"party": v.form.get("party", ""), "amount": amount, "account_at": v.form.get("account_at", "")}
+    made = v.exchange.take(who, "payment", None, "instruct", data, request=v.form.get("request") or None)
+    return to(f"/payment/{made}")
+
+
+@router.post("/money/statement")
+def lines(v: Here) -> Response:
+    """The bank's statement as a camt.053 file, or one line by hand: for operators."""
+    if not v.signed_in().has("operator"):
+        raise Refused("role", "only the operator may do that", "须由运营方办理")
+    rail = v.form.get("rail") or RAIL
+    read = [x for f in v.files for x in read_statement(f.file.read().decode("utf-8-sig", "strict"))]
+    for one in read or [_by_hand(v)]:
+        v.exchange.store.run(lambda tx, line=one: booked(tx, rail, line))
+    return to("/money")
+
+
+def _by_hand(v: Visit) -> StatementLine:
+    """A line as a person reads it off the bank's site; its reference at the bank makes it count once."""
+    currency = v.form.get("currency", "CNY")
+    amount = typed("amount", "money", v.form.get("amount", ""), currency)
+    bank = v.form.get("bank_reference", "").strip()
+    if not amount or not bank or not is_currency(currency):
+        raise OptionError("an amount and the bank's reference are wanted", "须填写金额与银行流水号")
+    way = "out" if v.form.get("way") == "out" else "in"
+    on = _day(v.form.get("booked_on"), clock.day_of(v.exchange.store.clock()))
+    return StatementLine(
+        f"hand {bank}", 1, on, way, amount, currency, v.form.get("reference", "").strip() or None, bank, None
+    )
+
+
+def _day(text: str | None, otherwise: dt.date) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text) if text else otherwise
+    except ValueError:
+        raise OptionError(f"{text!r} is no date", f"{text!r} 不是日期") from None

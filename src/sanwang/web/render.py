@@ -1,0 +1,88 @@
+"""Pages from templates: everything that is shown goes through here and is escaped."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from sanwang.exchange.process import processes, spoken
+from sanwang.exchange.process import words as process_words
+from sanwang.exchange.taking import Choice
+from sanwang.web import words
+from sanwang.web.visit import Visit
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    def read(name: str) -> str:
+        return (files("sanwang.web") / "templates" / name).read_text(encoding="utf-8")
+
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(read),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page(visit: Visit, template: str, status: int = 200, **terms: Any) -> HTMLResponse:  # noqa: ANN401
+    """A page in the visitor's language. Nothing of it is kept by a cache: what a person may read can end."""
+    lang = visit.lang
+    text = _environment().get_template(f"{template}.html.j2").render(
+        v=visit, lang=lang, t=partial(_said, lang), column=partial(_column, lang), value=partial(_value, lang),
+        state=partial(_state, lang), processes=processes(), forms=partial(forms, lang), reasons=reasons(lang), **terms,
+    )  # fmt: skip
+    return HTMLResponse(text, status, headers={"Cache-Control": "no-store"})
+
+
+def to(path: str) -> Response:
+    """Go on to another page of ours, after something was done."""
+    if not path.startswith("/") or path.startswith(("//", "/\\")):
+        path = "/"
+    return RedirectResponse(path, 303)
+
+
+def reasons(lang: str) -> list[tuple[str, str]]:
+    """Codes of reasons with their words."""
+    return [(code, spoken("reasons", code, lang)) for code in process_words("reasons")]
+
+
+def forms(lang: str, steps: Sequence[Choice]) -> list[dict[str, Any]]:
+    """Steps as their forms show them: each field with its label and type. A key makes a second press harmless."""
+    return [
+        {
+            "event": s.event, "label": s.label, "may": s.may, "why": s.why, "to": s.to, "two": s.two, "clock": False,
+            "request": secrets.token_hex(12), "fields": [_field(lang, f) for f in s.fields],
+        }
+        for s in steps
+    ]  # fmt: skip
+
+
+def _field(lang: str, written: str) -> dict[str, Any]:
+    name = written.rstrip("!")
+    kind = process_words("fields")[name]["type"]
+    return {"name": name, "label": spoken("fields", name, lang), "kind": kind, "required": written.endswith("!"),
+            "long": name in ("words", "purpose", "duplicates")}  # fmt: skip
+
+
+def _said(lang: str, key: str, **terms: object) -> str:
+    return words.said(key, lang, **terms)
+
+
+def _column(lang: str, name: str) -> str | None:
+    return words.column(name, lang)
+
+
+def _value(lang: str, name: str, held: Any, currency: str = "CNY") -> str:  # noqa: ANN401
+    return words.value(name, held, lang, currency)
+
+
+def _state(lang: str, process: str, name: str) -> str:
+    return words.state(process, name, lang)

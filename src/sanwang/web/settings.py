@@ -1,0 +1,28 @@
+"""What a running workbench stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sanwang.exchange import views
+from sanwang.exchange.face import Exchange
+
+MOST_BYTES = 50 * 2**20
+"""Bytes of one request's body."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The exchange, the folder of workspaces and results, and whether people come over TLS."""
+
+    exchange: Exchange
+    folder: Path
+    secure: bool = False
+
+    @cached_property
+    def fictional(self) -> bool:
+        """Whether the exchange is a demonstration: its parties are made up."""
+        with self.exchange.store.read() as tx:
+            return views.fictional(tx)

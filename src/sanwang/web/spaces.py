@@ -1,0 +1,121 @@
+"""Workspaces of a person: folders of tables under the workbench's own folder, and what is being imported into them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from starlette.datastructures import UploadFile
+
+from sanwang.errors import InputError, OptionError
+from sanwang.exchange.errors import NotFound
+from sanwang.exchange.who import Who
+from sanwang.region import Region
+from sanwang.region.sample import sample_region
+from sanwang.sources import importing
+from sanwang.sources.config import CONFIG, remember, shape_of
+
+SAMPLE = "sample"
+"""The fictional sample, which everybody may ask about and nobody changes."""
+
+INCOMING = ".incoming"
+
+_NAME = re.compile(r"[\w\u4e00-\u9fff][\w\u4e00-\u9fff\- ]{0,39}")
+
+
+def home(folder: Path, who: Who) -> Path:
+    """A person's folder."""
+    if who.user is None or not re.fullmatch(r"[0-9a-f-]{36}", who.user):
+        raise NotFound
+    return folder / "people" / who.user
+
+
+def names(folder: Path, who: Who) -> list[str]:
+    """A person's workspaces by name."""
+    place = home(folder, who)
+    return (
+        sorted(p.name for p in place.iterdir() if p.is_dir() and p.name != INCOMING) if place.is_dir() else []
+    )
+
+
+def place_of(folder: Path, who: Who, name: str, new: bool = False) -> Path:
+    """The folder of a workspace. Raises OptionError for a name that cannot be one, NotFound where there is none."""
+    if not _NAME.fullmatch(name) or name == SAMPLE:
+        raise OptionError(
+            "a workspace's name is 1 to 40 letters, digits, spaces or hyphens",
+            "工作区名称须为 1 至 40 个字、字母、数字",
+        )
+    place = home(folder, who) / name
+    if not new and not place.is_dir():
+        raise NotFound
+    return place
+
+
+def region_of(folder: Path, who: Who, name: str) -> Region:
+    """The Region of a workspace, or of the sample."""
+    if name == SAMPLE:
+        return sample_region()
+    return Region.open(place_of(folder, who, name))
+
+
+def receive(folder: Path, who: Who, files: Sequence[UploadFile]) -> str:
+    """Keep uploaded files aside; nothing is taken over yet. Returns the import's key. Raises InputError."""
+    if not files:
+        raise InputError("no file was chosen", "没有选择文件")
+    key = secrets.token_hex(8)
+    place = home(folder, who) / INCOMING / key
+    place.mkdir(parents=True)
+    for one in files:
+        name = re.sub(r"[^\w\u4e00-\u9fff.\-]", "_", Path(one.filename or "").name)[-80:].lstrip(".")
+        if not name:
+            raise InputError("a file has no name", "文件没有名称")
+        with (place / name).open("wb") as target:
+            shutil.copyfileobj(one.file, target)
+    return key
+
+
+def incoming(folder: Path, who: Who, key: str) -> tuple[Path, importing.Import]:
+    """An import as it stands: its folder, and what its files were taken for under the corrections so far."""
+    if not re.fullmatch(r"[0-9a-f]{16}", key):
+        raise NotFound
+    place = home(folder, who) / INCOMING / key
+    if not place.is_dir():
+        raise NotFound
+    files = sorted(p for p in place.iterdir() if p.name != CONFIG)
+    return place, importing.begin(files, importing.remembered(place))
+
+
+def correct(
+    place: Path, current: importing.Import, table: int, columns: dict[str, tuple[str | None, str | None]]
+) -> None:
+    """Keep corrections of a table's columns: heading → (field or None for "keep as it is", unit of money or None)."""
+    guess = current.tables[table]
+    for heading, (field, unit) in columns.items():
+        column = next((c for c in guess.columns if c.heading == heading), None)
+        if column is None or (column.field == field and unit is None):
+            continue
+        current = importing.corrected(current, guess, heading, field, unit)
+        guess = current.tables[table]
+    remember(place, [shape_of(t) for t in current.tables if t.kind is not None])
+
+
+def take_over(place: Path, current: importing.Import, target: Path, lang: str) -> list[Path]:
+    """Write the tables into a workspace, joining what is there; the import is done with then."""
+    written = importing.write(current, target, lang=lang, add=target.exists())
+    shutil.rmtree(place)
+    return written
+
+
+def counts(region: Region) -> list[tuple[Any, int]]:
+    """Each kind of table that the Region has, with its rows."""
+    from sanwang.schema import KINDS
+
+    return [
+        (kind, region[name].height)
+        for name, kind in KINDS.items()
+        if region.has(name) and region[name].height
+    ]

@@ -1,0 +1,114 @@
+"""The workbench's words in both languages, from ``words.csv``, and how values are shown and typed values read."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from sanwang.errors import OptionError
+from sanwang.exchange.clock import at_home
+from sanwang.exchange.process import processes, spoken, words
+from sanwang.standards.currencies import scale, shown
+from sanwang.standards.places import place
+
+MONEY = {"amount", "retained", "paid", "refunded", "price", "total", "technology", "fee", "asked", "held", "to_seller",
+         "to_buyer"}  # fmt: skip
+"""Columns and fields that hold money in the smallest part."""
+
+
+PLACES = ("origin", "destination", "place")
+"""Columns that hold a GB/T 2260 code."""
+
+
+@cache
+def _table() -> Mapping[str, tuple[str, str]]:
+    text = (files("sanwang.web") / "words.csv").read_text(encoding="utf-8")
+    return {r["key"]: (r["zh"], r["en"]) for r in csv.DictReader(text.splitlines())}
+
+
+def said(key: str, lang: str, **terms: object) -> str:
+    """The words of a key in a language, its blanks filled. Raises KeyError for a key that there is none of."""
+    return _table()[key][0 if lang == "zh" else 1].format(**terms)
+
+
+def column(name: str, lang: str) -> str | None:
+    """What a column is called; None for one that people are not shown."""
+    if f"column.{name}" in _table():
+        return said(f"column.{name}", lang)
+    return spoken("fields", name, lang) if name in words("fields") else None
+
+
+def value(name: str, held: Any, lang: str, currency: str = "CNY") -> str:  # noqa: ANN401 - any column's
+    """A column's value as people read it."""
+    if held is None or held == "" or held == [] or held == {}:
+        return "–"
+    if name in MONEY and isinstance(held, int):
+        return shown(held, currency)
+    if name.endswith("_at") and isinstance(held, int):
+        return at_home(held).strftime("%Y-%m-%d %H:%M")
+    if name in ("why",) and isinstance(held, str):
+        return spoken("reasons", held, lang)
+    if name in PLACES and isinstance(held, str) and (known := place(held)) is not None:
+        return known.name if lang == "zh" else known.name_en or known.name
+    if f"value.{name}.{held}" in _table():
+        return said(f"value.{name}.{held}", lang)
+    if isinstance(held, list):
+        return "；".join(str(one) for one in held)
+    if isinstance(held, Mapping):
+        return "；".join(f"{k}: {v}" for k, v in held.items())
+    return str(held)
+
+
+def state(process: str, name: str, lang: str) -> str:
+    """What a state is called."""
+    return processes()[process].state(name, lang)
+
+
+def typed(name: str, kind: str, text: str, currency: str = "CNY") -> Any:  # noqa: ANN401 - by the field's type
+    """What a person typed into a field, by the field's type; None for nothing. Raises OptionError in words."""
+    text = text.strip()
+    if not text:
+        return None
+    if kind == "money":
+        return _money(name, text, currency)
+    if kind == "int":
+        if not re.fullmatch(r"\d{1,15}", text):
+            raise _wrong(name, "a whole number", "整数")
+        return int(text)
+    if kind in ("yes", "yesno"):
+        return text == "yes"
+    if kind == "day":
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            raise _wrong(name, "a day such as 2026-12-31", "日期，如 2026-12-31") from None
+    if kind == "list":
+        return [one for one in re.split(r"[;；\n]+", text) if one.strip()]
+    return text
+
+
+def _money(name: str, text: str, currency: str) -> int:
+    """An amount as people type it: 1,200 or 1200.50 or 3.5万. Exact; finer than the smallest part is refused."""
+    plain = re.sub(r"[,，\s]", "", text)
+    times = 10_000 if plain.endswith(("万", "万元")) else 1
+    plain = re.sub(r"(万元|万|元)$", "", plain)
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,6})?", plain):
+        raise _wrong(
+            name, f"an amount in {currency}, such as 1200.50 or 3万", f"金额（{currency}），如 1200.50 或 3万"
+        )
+    read = (Decimal(plain) * times).scaleb(scale(currency))
+    if read != read.to_integral_value():
+        raise _wrong(name, f"an amount of whole parts of {currency}", f"金额（精确到 {currency} 的最小单位）")
+    return int(read)
+
+
+def _wrong(name: str, en: str, zh: str) -> OptionError:
+    return OptionError(
+        f"{spoken('fields', name, 'en')}: {en} is wanted", f"{spoken('fields', name, 'zh')}：应为{zh}"
+    )

@@ -1,0 +1,48 @@
+"""What a worker does for the workbench: a study asked of a workspace, its answer saved as files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sanwang.exchange import identity, jobs
+from sanwang.exchange.jobs import Report, Task, Work
+from sanwang.exchange.store import Store
+from sanwang.study.registry import entries, get
+from sanwang.web import spaces
+
+
+def works(store: Store, folder: Path) -> Mapping[str, Work]:
+    """The functions behind the kinds of jobs: every study."""
+
+    def run(task: Task, report: Report) -> str:
+        with store.read() as tx:
+            who = identity.person(tx, task.by)
+        region = spaces.region_of(folder, who, str(task.args["workspace"]))
+        study, lang = get(task.kind), str(task.args["lang"])
+        given: dict[str, Any] = dict(task.args["options"])
+        for name, one in study.declared.items():
+            if (
+                one.required
+                and name not in given
+                and one.option.type is not None
+                and one.option.type.name == "day"
+            ):
+                given[name] = dt.datetime.now().astimezone().date()
+        result = study(region, lang=lang, progress=report, **given)
+        out = spaces.home(folder, who) / ".results" / task.id
+        result.save(out)
+        return str(out.relative_to(folder))
+
+    return dict.fromkeys(entries(), run)
+
+
+def keep_working(store: Store, folder: Path, stop: threading.Event, wait: float = 0.5) -> None:
+    """Run jobs one after another until told to stop."""
+    found = works(store, folder)
+    while not stop.is_set():
+        if jobs.run_one(store, found) is None:
+            stop.wait(wait)

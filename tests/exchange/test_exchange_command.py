@@ -1,0 +1,78 @@
+"""The exchange on the command line: what it prints is what the asker may read; no traceback for bad input."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PASSWORD = "fictional-password-1"
+
+
+def run(*line, expect=0, password=PASSWORD, lang="en"):
+    import os
+
+    env = os.environ | {"SANWANG_PASSWORD": password, "SANWANG_LANG": lang, "COLUMNS": "200"}
+    done = subprocess.run(
+        [sys.executable, "-m", "sanwang.cli", "exchange", *map(str, line)],
+        capture_output=True,
+        text=True,
+        env=env,
+    )
+    assert done.returncode == expect, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory):
+    path = tmp_path_factory.mktemp("exchange") / "market.db"
+    said = run("new", path, "--sample")
+    assert "fictional" in said
+    return path
+
+
+def test_a_fictional_exchange_to_look_at(db, tmp_path):
+    assert "hold" in run("verify", db)
+    public = {r["id"] for r in json.loads(run("list", db, "--json"))["rows"]}
+    member = json.loads(run("list", db, "--kind", "needs", "--as", "member01", "--json"))["rows"]
+    assert public
+    assert {r["tier"] for r in member} > {"public"}
+    deals = json.loads(run("list", db, "deal", "--as", "member01", "--json"))["rows"]
+    assert deals
+    said = run("allowed", db, "deal", deals[0]["id"], "--as", "member01")
+    assert "only" in said or "yes" in said
+    sheets = json.loads(run("list", db, "registration", "--as", "member01", "--json"))["rows"]
+    assert sheets
+    run("sheet", db, sheets[0]["id"], "-o", tmp_path / "sheet.xlsx", "--as", "member01")
+    run("sheet", db, sheets[0]["id"], "-o", tmp_path / "sheet.csv", "--as", "member01", lang="zh")
+    assert "技术交易额" in (tmp_path / "sheet.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_workspace_for_match_and_plan(db, tmp_path):
+    import sanwang as sw
+
+    run("region", db, "-o", tmp_path / "region", "--public")
+    region = sw.Region.open(tmp_path / "region")
+    assert region.fictional
+    assert set(region["needs"]["openness"]) == {"public"}
+    assert "members" in run("region", db, "-o", tmp_path / "other", expect=2)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("verify", "none.db"),
+        ("take", "DB", "deal", "accept", "nothing", "--as", "member01"),
+        ("take", "DB", "nothing", "accept", "nothing", "--as", "member01"),
+        ("take", "DB", "listing", "draft", "--set", "novalue", "--as", "member01"),
+        ("take", "DB", "listing", "draft", "--set", "kind=needs", "--as", "member01"),
+        ("list", "DB", "nothing", "--as", "member01"),
+        ("list", "DB", "deal", "--as", "nobody"),
+        ("allowed", "DB", "deal", "x"),
+        ("new", "DB"),
+    ],
+)
+def test_bad_input_is_one_sentence(db, line):
+    said = run(*(db if part == "DB" else part for part in line), expect=2)
+    assert len(said.strip().splitlines()) == 1
