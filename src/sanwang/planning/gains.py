@@ -8,9 +8,12 @@ and nobody receives. A lender loses part of the principal where a route fails; w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import polars as pl
+
+from sanwang.planning.assumptions import assumptions
 
 PARTIES = ("firm", "owner", "base", "maker", "supplier", "lender", "region")
 
@@ -26,9 +29,13 @@ def route_gains(routes: pl.DataFrame, options: Mapping[str, Any]) -> pl.DataFram
     """A row a route, present values in fen: route, firm (its surplus with what it does not repay), owner, base, maker,
     supplier (receipts), lender_income, lender_loss (expected), borders (taken, nobody's), region (value less resources
     and borders), own_cash (what the firm pays beyond the principal until the route is done)."""
-    first = int(options["years"][0])
+    years_of: Any = options.get("years") or [routes["start"].min() or 0]
+    first = int(years_of[0])
     begin = int(str(options.get("start") or "0000-01")[5:7]) - 1
-    given = {k: float(v["value"]) for k, v in options["assumptions"].items()}
+    # A plan saved before an assumption was there is read with the one that ships.
+    given = asdict(assumptions()) | {
+        k: float(v["value"]) for k, v in (options.get("assumptions") or {}).items()
+    }
     years = (12 * (pl.col("start") - first) - begin).clip(0) / 12
     paid_out = pl.col("principal") / (1 + given["discount_rate"]) ** years
     lost = ((1 - pl.col("probability")) * paid_out * given["credit_loss"]).round().cast(pl.Int64)
