@@ -17,7 +17,7 @@ demo: $(READY)
 	$(BIN)/sanwang new demo/region --sample
 	$(BIN)/sanwang check demo/region
 	$(BIN)/sanwang match demo/region -k 20 -o demo/match
-	$(BIN)/sanwang plan demo/region -o demo/plan
+	$(BIN)/sanwang plan demo/region --start 2026-01 -o demo/plan
 	$(BIN)/sanwang verify demo/plan demo/region
 	$(BIN)/sanwang chain demo/region -o demo/chain
 	@echo "open demo/plan/plan.html"

@@ -1,8 +1,14 @@
-"""Every route of a small region in plain arithmetic, and the best plan by trying them all; no code of the planner."""
+"""Every route of a small region in plain arithmetic, and the best plan by trying them all; no code of the planner.
 
+Under policies the enumerated routes go into a program of their own (SciPy), row by row from the tables."""
+
+import datetime as dt
 import itertools
 import math
 from collections import defaultdict
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 PARENT = {"110108": "110000", "120116": "120000", "130100": "130000", "130200": "130000"}
 SERVICES = {
@@ -14,8 +20,11 @@ SERVICES = {
 }
 
 
-def routes(region, matches, years, given):
-    """All routes as (need, worth, {row: units}), worth in fen; rows as capacities() names them."""
+def routes(region, matches, years, given, every=False, first=0, transfers=True):
+    """All routes as (need, worth, {row: units}), worth in fen; rows as capacities() has them.
+
+    ``transfers``: licences and interest count as cost. ``every``: losses too; none begins before month ``first``.
+    """
     t = {
         k: region[k].sort("id").to_dicts()
         for k in ("needs", "achievements", "bases", "makers", "products", "factors")
@@ -29,7 +38,9 @@ def routes(region, matches, years, given):
     for n in t["needs"]:
         due = n["deadline"]
         left_of[n["id"]] = (
-            len(years) * 12 if due is None else min(len(years) * 12, (due.year - years[0]) * 12 + due.month)
+            len(years) * 12
+            if due is None
+            else min(len(years) * 12, whole_months(dt.date(years[0], 1, 1), due))
         )
 
     def cross(a, b, factor):
@@ -38,8 +49,8 @@ def routes(region, matches, years, given):
         wall = walls.get((PARENT[a], PARENT[b], factor))
         return (wall["cost_rate"], wall["delay_days"]) if wall else (0.0, 0)
 
-    def now(amount, years_on):
-        return round(amount / (1 + given.discount_rate) ** years_on)
+    def now(amount, month):
+        return round(amount / (1 + given.discount_rate) ** (max(0, month - first) / 12))
 
     for n_id, a_id, score in matches.frame.select("need", "achievement", "score").iter_rows():
         if score < given.min_score:
@@ -60,7 +71,8 @@ def routes(region, matches, years, given):
         for (base, service), maker, year in itertools.product(stations, makers, years):
             begin, develop = year - years[0], gap * int(given.months_per_level)
             pilot = base["months"] if base else 0
-            at_base, at_maker = begin + develop // 12, begin + (develop + pilot) // 12
+            opens = max(12 * begin, first)
+            at_base, at_maker = (opens + develop) // 12, (opens + develop + pilot) // 12
             stops = [(here, result["ask"])] + ([(homes[base["actor"]], base["price"])] if base else [])
             stops += [(homes[maker["actor"]], maker["setup"]), (target, 0)]
             legs = [(*cross(a, b, "technology"), paid) for (a, paid), (b, _) in itertools.pairwise(stops)]
@@ -100,15 +112,17 @@ def routes(region, matches, years, given):
                         crossing, wait = cross(homes[lender["actor"]], target, "capital")
                         capital = math.ceil(principal * crossing - 1e-6)
                     months = develop + pilot + maker["months"] + math.ceil((days + wait) / 30)
-                    if begin * 12 + months > left_of[n_id]:
+                    if opens + months > left_of[n_id]:
                         continue
-                    worth = now(chance * need["value"], begin + months / 12)
-                    worth -= now(result["ask"], begin) + (now(base["price"], at_base) if base else 0)
+                    worth = now(chance * need["value"], opens + months)
+                    worth -= transfers * now(result["ask"], opens) + (
+                        now(base["price"], 12 * at_base) if base else 0
+                    )
                     worth -= (
-                        now(maker["setup"], at_maker)
-                        + now(interest, begin)
-                        + now(capital, begin)
-                        + now(border, begin)
+                        now(maker["setup"], 12 * at_maker)
+                        + transfers * now(interest, opens)
+                        + now(capital, opens)
+                        + now(border, opens)
                     )
                     takes = defaultdict(float)
                     takes["achievement", a_id] += 1
@@ -119,14 +133,24 @@ def routes(region, matches, years, given):
                             takes["service", base["id"], service, at_base] += 1
                     for (factor, _, units, when), offer in zip(wanted, offers, strict=True):
                         paid = units * offer["price"]
-                        worth -= now(paid, when) + now(
-                            paid * cross(homes[offer["actor"]], target, factor)[0], when
+                        worth -= now(paid, 12 * when) + now(
+                            paid * cross(homes[offer["actor"]], target, factor)[0], 12 * when
                         )
                         takes["factor", offer["id"], when] += units
                     for product in filter(None, (lender, backer)):
                         takes["product", product["id"]] += principal
-                    if worth > 0:
+                    if every or worth > 0:
                         yield n_id, worth, dict(takes)
+
+
+def whole_months(begin, due):
+    """How many months, one after another, are over by the evening of a day."""
+    count = 0
+    while True:
+        year, month = divmod(begin.year * 12 + begin.month + count, 12)
+        if dt.date(year, month + 1, 1) - dt.timedelta(days=1) > due:
+            return count
+        count += 1
 
 
 def packages(products, need, result, target, points, outlay):
@@ -160,15 +184,24 @@ def capacities(region):
             ("service", r["id"], s): c
             for s, c in zip(r["services"] or [], r["service_capacity"] or [], strict=False)
         }
+    for kind in ("base", "maker", "factor"):
+        for r in region[f"{kind}s"].to_dicts():
+            for cell in r.get("capacity_by_year") or []:
+                year, amount = cell.split(":")
+                found[kind, r["id"], int(year) - 2026] = float(amount)
     return found
 
 
-def best_worth(region, matches, years, given):
+def best_worth(region, matches, years, given, first=0, transfers=True):
     """The best worth by trying, need after need, every route or none."""
     groups = defaultdict(list)
-    for need, worth, takes in routes(region, matches, years, given):
+    for need, worth, takes in routes(region, matches, years, given, first=first, transfers=transfers):
         groups[need].append((worth, takes))
     limits = capacities(region)
+
+    def limit(row):
+        return limits.get(row, limits[row[: 3 if row[0] == "service" else 2]])
+
     order = [sorted(g, key=lambda r: -r[0]) for g in groups.values()]
     hopes = [g[0][0] for g in order]
 
@@ -182,8 +215,66 @@ def best_worth(region, matches, years, given):
             after = used.copy()
             for row, units in takes.items():
                 after[row] += units
-            if all(after[r] <= limits[r[: 3 if r[0] == "service" else 2]] + 1e-9 for r in takes):
+            if all(after[r] <= limit(r) + 1e-9 for r in takes):
                 top = max(top, worth + best(i + 1, after, max(top, floor) - worth))
         return top
 
     return best(0, defaultdict(float), -1)
+
+
+def best_under(region, matches, years, given, policies):
+    """The best worth (with credits) that keeps the policies, or None where nothing does."""
+    found = {}
+    for need, worth, takes in routes(region, matches, years, given, every=True):
+        key = need, tuple(sorted(takes.items()))
+        found[key] = max(found.get(key, -math.inf), worth)
+    if not found:
+        return None if any(p["kind"] == "least_routes" and p["count"] > 0 for p in policies) else 0
+    limits = capacities(region)
+    actors = {r["id"]: r for r in region["actors"].to_dicts()}
+    makers = {r["id"]: r for r in region["makers"].to_dicts()}
+    firm = dict(region["needs"].select("id", "actor").iter_rows())
+    size = len(found)
+    gain = np.zeros(size)
+    rows, top = defaultdict(lambda: np.zeros(size)), {}
+    made = []
+    for j, ((need, takes), worth) in enumerate(found.items()):
+        gain[j] = worth
+        rows["need", need][j] = top["need", need] = 1
+        for row, units in takes:
+            money = row[0] == "product"
+            rows[row][j] = units / 1e8 if money else units
+            top[row] = limits[row[: 3 if row[0] == "service" else 2]] / (1e8 if money else 1)
+        maker = next(r[1] for r, _ in takes if r[0] == "maker")
+        made.append((maker, actors[firm[need]].get("size") in ("small", "micro")))
+    landed = {m: PARENT[actors[r["actor"]]["place"]] for m, r in makers.items()}
+    small = np.array([float(s) for _, s in made])
+    for number, p in enumerate(policies):
+        inside = np.array([float(p.get("place") is None or landed[m] == p["place"]) for m, _ in made])
+        name = "policy", number
+        if p["kind"] == "least_routes":
+            rows[name], top[name] = -inside, -p["count"]
+        elif p["kind"] in ("least_share", "least_small_share"):
+            rows[name], top[name] = p["share"] - (inside if p["kind"] == "least_share" else small), 0
+        elif p["kind"] == "most_maker_share":
+            for m in makers:
+                mine = np.array([float(m == x) for x, _ in made])
+                rows[name, m], top[name, m] = mine - p["share"], 0
+        elif p["kind"] == "small_credit":
+            gain = gain + small * p["fen"]
+        else:
+            column, amount = {
+                "most_emissions": ("emissions", "tonnes"),
+                "most_land": ("land", "square_metres"),
+            }[p["kind"]]
+            rows[name] = np.array([makers[m][column] or 0.0 for m, _ in made])
+            top[name] = p[amount]
+    names = list(rows)
+    answer = milp(
+        -gain / 1e8,
+        integrality=np.ones(size),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(np.array([rows[n] for n in names]), ub=[top[n] for n in names]),
+        options={"mip_rel_gap": 0},
+    )
+    return None if answer.x is None else round(float(gain @ np.round(answer.x)))

@@ -20,7 +20,8 @@ def region(seed, needs=4, achievements=4, bases=2, makers=2, products=2):
 
     firms = [f"A{i}" for i in range(8)]
     deadlines = [
-        None if rng.random() < 0.5 else dt.date(int(rng.integers(2026, 2031)), 6, 30) for _ in range(needs)
+        None if rng.random() < 0.5 else dt.date(int(rng.integers(2026, 2031)), 6, 28 + i % 3)
+        for i in range(needs)
     ]
     frames = {
         "actors": pl.DataFrame({"id": firms, "name": firms, "place": [PLACES[i % 4] for i in range(8)]}),

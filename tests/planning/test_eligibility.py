@@ -1,5 +1,6 @@
 """A package is closed to a need whose firm fails the product's conditions, in the plan and in its verifier."""
 
+import datetime as dt
 import sys
 from pathlib import Path
 
@@ -75,6 +76,6 @@ def test_firms_with_the_same_facts_share_an_answer():
     actors = pl.DataFrame({"id": ["a", "b", "c"], "name": ["a", "b", "c"], "founded": [2000, 2000, 2025]})
     reg = Region.of("test", actors=actors)
     rule = "cel: age_years >= 3"
-    found = let_in(reg, ["a", "b", "c", None, "z", "a"], [rule, None, "words"], 2026)
+    found = let_in(reg, ["a", "b", "c", None, "z", "a"], [rule, None, "words"], dt.date(2026, 1, 1))
     assert list(found) == [rule]
     assert found[rule].tolist() == [True, True, False, False, False, True]

@@ -1,8 +1,10 @@
+import datetime as dt
 import json
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -31,6 +33,64 @@ def test_equals_brute_force_and_the_bound_holds(seed):
     assert found.worth == best_worth(reg, matches, YEARS, assumptions())
     assert found.bound >= found.worth
     assert found.status == "optimal"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 11))
+def test_a_plan_that_begins_later_equals_brute_force_and_starts_nothing_in_the_past(seed, begin):
+    reg = region(seed, needs=3, achievements=3)
+    matches = all_pairs(reg, seed)
+    found = plan(reg, matches, YEARS, gap=0.0, begin=begin)
+    assert found.worth == best_worth(reg, matches, YEARS, assumptions(), first=begin)
+    assert (found.routes["begins"] >= f"2026-{begin + 1:02d}").all()
+    assert verify(reg, found.routes, found.options).ok
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+def test_capacity_by_year_equals_brute_force(seed):
+    reg = region(seed, needs=3, achievements=3)
+    rng = np.random.default_rng(seed)
+
+    def table(kind):
+        cells = [
+            [f"{y}:{rng.integers(0, 3)}" for y in YEARS if rng.random() < 0.6]
+            for _ in range(reg[kind].height)
+        ]
+        return reg[kind].with_columns(capacity_by_year=pl.Series(cells, dtype=pl.List(pl.String)))
+
+    changed = reg.with_tables(**{k: table(k) for k in ("bases", "makers", "factors")})
+    # A station that is open in no named year may still be open in another: enumeration asks for capacity first.
+    changed = changed.with_tables(
+        **{k: changed[k].with_columns(pl.col("capacity").clip(1)) for k in ("bases", "makers")}
+    )
+    found = plan(changed, all_pairs(changed, seed), YEARS, gap=0.0)
+    assert found.worth == best_worth(changed, all_pairs(changed, seed), YEARS, assumptions())
+    assert verify(changed, found.routes, found.options).ok
+
+
+def test_capacity_by_year_that_nobody_can_read_is_refused():
+    reg = region(3)
+    odd = reg["makers"].with_columns(capacity_by_year=pl.lit(["next year 3"]))
+    with pytest.raises(DataError, match="2027:3"):
+        plan(reg.with_tables(makers=odd), all_pairs(reg), YEARS)
+
+
+@pytest.mark.parametrize(
+    ("due", "done"), [((2027, 1, 30), False), ((2027, 1, 31), True), ((2027, 1, 1), False)]
+)
+def test_a_deadline_is_a_day(due, done):
+    """Thirteen months from January 2026 are over on the evening of 31 January 2027."""
+    reg = region(3, needs=1, achievements=1, makers=1)
+    reg = reg.with_tables(
+        needs=reg["needs"].with_columns(value=10**11, budget=10**11, trl_required=6, deadline=dt.date(*due)),
+        achievements=reg["achievements"].with_columns(trl=6),
+        makers=reg["makers"].with_columns(capacity=1, months=13),
+        barriers=reg["barriers"].clear(),
+    )
+    found = plan(reg, all_pairs(reg, 1), YEARS)
+    assert found.routes.height == done
+    assert set(found.unmet["reason"]) == (set() if done else {"deadline"})
 
 
 @settings(max_examples=40, deadline=None)
@@ -94,6 +154,77 @@ def test_why_nothing_can_be_done(change, reason):
     found = plan(reg, all_pairs(reg), YEARS)
     assert found.routes.is_empty() and found.worth == 0 and found.gap == 0
     assert set(found.unmet["reason"]) == {reason}
+
+
+def test_a_factor_that_nobody_offers_stops_a_route_and_offering_it_never_hurts():
+    reg = region(3)
+    reg = reg.with_tables(makers=reg["makers"].with_columns(capacity=2))
+    matches = all_pairs(reg)
+    whole = plan(reg, matches, YEARS, gap=0.0)
+    without = reg.with_tables(factors=reg["factors"].filter(pl.col("class") != "eng"))
+    found = plan(without, matches, YEARS)
+    assert found.routes.is_empty() and set(found.unmet["reason"]) == {"offer"}
+    assert found.unmet["detail_zh"].str.contains("eng 无人供给").all()
+    small = reg.with_tables(factors=reg["factors"].with_columns(capacity=0.1))
+    short = plan(small, matches, YEARS)
+    assert set(short.unmet["reason"]) == {"offer"} and short.worth == 0 < whole.worth
+    assert short.unmet["detail_en"].str.contains("no offer of .*eng is enough").all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_mend_brings_at_least_what_is_said(seed):
+    """One more of everything that the reason names: planned again, the worth rises by what was promised."""
+    reg = region(seed, needs=6, achievements=4)
+    matches = all_pairs(reg, seed)
+    found = plan(reg, matches, YEARS, gap=0.0)
+    for row in found.unmet.drop_nulls("gain").to_dicts():
+        kind = "achievements" if row["reason"] == "competition" else None
+        mended = {}
+        for table, column in (
+            ("achievements", "licences"),
+            ("makers", "capacity"),
+            ("bases", "capacity"),
+            ("products", "budget"),
+            ("factors", "capacity"),
+        ):
+            if kind in (None, table):
+                frame = reg[table].with_columns(pl.col(column) * 10 + (1 if column != "budget" else 10**9))
+                if table == "products":
+                    frame = frame.with_columns(ticket_max=pl.lit(10**9))
+                mended[table] = frame
+        if "service_capacity" in reg["bases"].columns and kind is None:
+            grown = pl.col("service_capacity").list.eval(pl.element() + 3)
+            mended["bases"] = mended["bases"].with_columns(service_capacity=grown)
+        if kind:
+            more = (
+                pl.when(pl.col("id") == row["achievement"]).then(pl.col("licences") + 1).otherwise("licences")
+            )
+            mended = {"achievements": reg["achievements"].with_columns(licences=more)}
+        assert plan(reg.with_tables(**mended), matches, YEARS, gap=0.0).worth >= found.worth + row["gain"] - 2
+
+
+@pytest.mark.parametrize(
+    ("need", "reason", "said"),
+    [
+        ({"budget": 0}, "budget", "预算再有"),
+        ({"deadline": dt.date(2026, 2, 1)}, "deadline", "期"),
+        ({"budget": 0, "deadline": dt.date(2026, 2, 1)}, "several", "预算、期限"),
+        ({"value": 1}, "worth", "差"),
+    ],
+)
+def test_the_one_cause_of_the_best_pair_is_told(need, reason, said):
+    reg = region(3, needs=1, achievements=2, products=1)
+    reg = reg.with_tables(
+        achievements=reg["achievements"].with_columns(trl=9),
+        makers=reg["makers"].with_columns(capacity=2),
+        products=reg["products"].with_columns(budget=0),
+        needs=reg["needs"].with_columns(
+            pl.lit(v).cast(reg["needs"][c].dtype).alias(c) for c, v in need.items()
+        ),
+    )
+    row = plan(reg, all_pairs(reg, 1), YEARS).unmet.row(0, named=True)
+    assert row["reason"] == reason and said in row["detail_zh"] and row["achievement"] in row["detail_en"]
 
 
 def test_amounts_near_the_limit_of_doubles():

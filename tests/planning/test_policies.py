@@ -2,15 +2,18 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
+from brute import best_under
 from regions import WAN, all_pairs, region
 
 from sanwang.errors import ConflictError, OptionError
+from sanwang.planning.assumptions import assumptions
 from sanwang.planning.plan import plan
 from sanwang.planning.verify import verify
 
@@ -117,3 +120,64 @@ def test_the_verifier_checks_policies_itself():
     found = plan(reg, all_pairs(reg, 1), YEARS)
     options = dict(found.options) | {"policies": [{"kind": "least_routes", "count": 99, "place": None}]}
     assert "least_routes" in verify(reg, found.routes, options).problems[0]
+
+
+def asked(seed):
+    """One or two random policies, of every kind in turn."""
+    rng = np.random.default_rng(seed)
+    place = [None, "110000", "120000", "130000"][rng.integers(4)]
+    share = float(rng.choice([0.25, 0.5, 2 / 3, 1.0]))
+    kinds = [
+        {"kind": "least_routes", "place": place, "count": int(rng.integers(1, 4))},
+        {"kind": "least_share", "place": place or "130000", "share": share},
+        {"kind": "most_maker_share", "share": share},
+        {"kind": "least_small_share", "share": share},
+        {"kind": "small_credit", "fen": int(rng.integers(1, 300)) * WAN},
+        {"kind": "most_emissions", "tonnes": float(rng.choice([15.0, 45.0, 95.0]))},
+        {"kind": "most_land", "square_metres": float(rng.choice([150.0, 250.0]))},
+    ]
+    first = kinds[seed % len(kinds)]
+    second = kinds[int(rng.integers(len(kinds)))]
+    return [first] if rng.random() < 0.6 or second["kind"] == first["kind"] else [first, second]
+
+
+def poor(seed):
+    """A region in which many routes are worth less than nothing."""
+    reg = rich(seed).with_tables()
+    needs, rng = reg["needs"].head(4), np.random.default_rng(seed)
+    value = [int(x) * WAN for x in rng.integers(30, 400, 4)]
+    makers = reg["makers"].with_columns(capacity=pl.Series(rng.integers(0, 3, 4)))
+    return reg.with_tables(needs=needs.with_columns(value=pl.Series(value)), makers=makers,
+                           achievements=reg["achievements"].head(3))  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_every_policy_equals_enumeration_and_the_bound_is_one(seed):
+    reg, policies = poor(seed), asked(seed)
+    matches = all_pairs(reg, seed)
+    best = best_under(reg, matches, YEARS, assumptions(), policies)
+    if best is None:
+        with pytest.raises(ConflictError):
+            plan(reg, matches, YEARS, gap=0.0, policies=policies)
+        return
+    found = plan(reg, matches, YEARS, gap=0.0, policies=policies)
+    credit = sum(p["fen"] for p in policies if p["kind"] == "small_credit")
+    sizes = dict(reg["actors"].select("id", "size").iter_rows())
+    firm = dict(reg["needs"].select("id", "actor").iter_rows())
+    reached = found.worth + sum(credit for n in found.routes["need"] if sizes[firm[n]] in ("small", "micro"))
+    assert abs(reached - best) <= 2 * max(1, found.routes.height)
+    assert found.bound >= best - 2 * max(1, found.routes.height)
+
+
+def test_a_loss_making_route_is_made_where_a_policy_asks_for_one():
+    """Value 100万, licence 90万, setup 60万 in Hebei: the route loses money, but it is there."""
+    reg = region(3, needs=1, achievements=1, makers=1)
+    reg = reg.with_tables(
+        needs=reg["needs"].with_columns(value=100 * WAN, budget=200 * WAN, trl_required=6, deadline=None),
+        achievements=reg["achievements"].with_columns(trl=6, ask=90 * WAN, licences=1),
+        makers=reg["makers"].with_columns(capacity=1, setup=60 * WAN, months=4, actor=pl.lit("A2")),
+    )
+    found = plan(
+        reg, all_pairs(reg, 1), YEARS, policies=[{"kind": "least_routes", "place": "130000", "count": 1}]
+    )
+    assert found.routes.height == 1 and found.worth < 0 and found.bound >= found.worth

@@ -91,3 +91,48 @@ def test_the_border_bill_is_the_plans_barrier_cost(seed):
         found.routes["barrier_cost"].sum(), abs=3 * found.routes.height
     )
     assert np.all(found.borders["origin"].to_numpy() != found.borders["destination"].to_numpy())
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6))
+def test_one_more_is_what_a_plan_with_one_more_gains(seed):
+    reg, matches, _ = problem(seed)
+    found = plan(reg, matches, YEARS, gap=0.0, solved_again=4)
+    assert found.one_more.height == min(
+        4,
+        found.bottlenecks.filter(~pl.col("kind").is_in(["need", "service", "policy"]))
+        .select("kind", "id")
+        .n_unique(),
+    )
+    column = {"achievement": "licences", "base": "capacity", "maker": "capacity", "factor": "capacity"}
+    for row in found.one_more.filter(pl.col("kind") != "product").to_dicts():
+        kind = row["kind"] + "s"
+        if kind == "bases" and "service_capacity" in reg["bases"].columns:
+            continue
+        mine = pl.col("id") == row["id"]
+        name = column[row["kind"]]
+        more = reg[kind].with_columns(pl.when(mine).then(pl.col(name) + 1).otherwise(name).alias(name))
+        gain = plan(reg.with_tables(**{kind: more}), matches, YEARS, gap=0.0).worth - found.worth
+        assert row["low"] - 2 <= gain <= row["high"] + 2
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6))
+def test_rents_by_net_are_intervals_around_every_optimum(seed):
+    reg, matches, _ = problem(seed)
+    table = plan(reg, matches, YEARS).rents("net")
+    assert (table["low"] <= table["rent"] * (1 + 1e-4) + 100).all()
+    assert (table["high"] >= table["rent"] * (1 - 1e-4) - 100).all()
+
+
+def test_nothing_to_lose_has_no_price_of_losing():
+    """A service with no capacity at all: one less is nobody's loss, and no penalty stands there as a price."""
+    for seed in range(40):
+        reg, matches, _ = problem(seed)
+        table = plan(reg, matches, YEARS).bottlenecks.filter(pl.col("capacity") == 0)
+        assert table["high"].null_count() == table.height
+        if table.height:
+            top = reg["needs"]["value"].max()
+            assert (table["low"].fill_null(0) <= top).all()
+            return
+    raise AssertionError("no region with a row of no capacity")

@@ -1,3 +1,4 @@
+import datetime as dt
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sanwang.planning.plan import plan
 from sanwang.planning.replan import replan
 from sanwang.planning.uncertainty import robustness
 from sanwang.planning.verify import verify
+from sanwang.planning.vetoes import without
 
 YEARS = range(2026, 2029)
 PATH = ["need", "achievement", "base", "maker", "product", "guarantee", "start", "offers"]
@@ -82,6 +84,88 @@ def test_a_high_price_of_change_keeps_more_of_the_old_plan():
     assert dear.plan.worth <= free.plan.worth
 
 
+LATER = range(2027, 2031)
+
+
+def a_year_on(seed):
+    """A plan of 2026, and what of it is under way when 2027 begins: its routes of the first year."""
+    reg, matches, before = planned(seed)
+    return reg, matches, before, before.routes.filter(pl.col("start") == 2026)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_year_later_contracts_go_on_as_they_were_made(seed):
+    reg, matches, before, going = a_year_on(seed)
+    dearer = reg.with_tables(
+        achievements=reg["achievements"].with_columns(pl.col("ask") // 3, licences=pl.lit(1)),
+        makers=reg["makers"].with_columns(pl.col("setup") * 2),
+    )
+    found = replan(dearer, matches, before.routes, going["route"].to_list(), years=LATER)
+    now = found.plan.routes.filter(pl.col("need").is_in(going["need"].to_list()))
+    contract = going.sort("need").drop("route")
+    lost = found.changes.filter(pl.col("need").is_in(going["need"].to_list()))
+    assert set(lost["reason_en"]) <= {"no capacity is left for the route under way"}
+    assert now.sort("need").drop("route").equals(contract.filter(pl.col("need").is_in(now["need"].to_list())))
+    assert now.height == going.height - lost.height
+    assert (found.plan.routes.filter(~pl.col("need").is_in(going["need"].to_list()))["start"] >= 2027).all()
+    assert verify(dearer, found.plan.routes, found.plan.options).ok
+    assert found.plan.bound >= found.plan.worth
+
+
+def test_what_is_not_under_way_and_late_must_start_anew_and_is_told_so():
+    reg, matches, before, going = a_year_on(3)
+    found = replan(reg, matches, before.routes, (), years=LATER)
+    told = found.changes.filter(pl.col("need").is_in(going["need"].to_list()) & (pl.col("what") != "added"))
+    assert told.height == going.height > 0
+    assert set(told["reason_en"]) == {
+        "its start has passed and it is not under way: it would have to start anew"
+    }
+
+
+def test_elapsed_stages_take_nothing_and_stages_to_come_are_reserved():
+    reg, matches, before, going = a_year_on(3)
+    row = going.filter(pl.col("maker_year") > 2026).row(0, named=True)
+    closed = reg.with_tables(
+        makers=reg["makers"].with_columns(
+            capacity=pl.when(pl.col("id") == row["maker"]).then(0).otherwise("capacity")
+        )
+    )
+    found = replan(closed, matches, before.routes, [row["route"]], years=LATER)
+    change = found.changes.filter(pl.col("need") == row["need"]).row(0, named=True)
+    assert row["maker"] in change["reason_en"] and "capacity" in change["reason_en"]
+    late = replan(closed, matches, before.routes, [row["route"]], years=range(row["maker_year"] + 1, 2033))
+    assert row["need"] in late.plan.routes["need"].to_list()
+
+
+def test_a_contract_that_was_changed_is_seen():
+    reg, matches, before, going = a_year_on(3)
+    found = replan(reg, matches, before.routes, going["route"].to_list(), years=LATER)
+    forged = found.plan.routes.with_columns(
+        pl.when(pl.col("start") == 2026).then(1).otherwise("ask_cost").alias("ask_cost")
+    )
+    assert not verify(reg, forged, found.plan.options).ok
+
+
+def test_reasons_of_a_change_are_true():
+    """A route dearer than its budget, a loan no longer needed, a pair rejected, a need that was left out before."""
+    reg, matches, before = planned(3)
+    row = before.routes.filter(pl.col("product").is_null()).row(0, named=True)
+    poor = reg.with_tables(
+        needs=reg["needs"].with_columns(
+            budget=pl.when(pl.col("id") == row["need"]).then(1).otherwise("budget")
+        )
+    )
+    found = replan(poor, matches, before.routes, years=YEARS, left_out=before.unmet)
+    change = found.changes.filter(pl.col("need") == row["need"]).row(0, named=True)
+    assert change["reason_en"] == "the outlay is above the budget now"
+    rejected = without(reg, before.routes, row["route"], "does not work", "someone", dt.date(2026, 5, 1))
+    found = replan(rejected, matches, before.routes, years=YEARS, left_out=before.unmet)
+    change = found.changes.filter(pl.col("need") == row["need"]).row(0, named=True)
+    assert change["reason_en"] == "a person rejected it"
+    for added in found.changes.filter(pl.col("what") == "added").to_dicts():
+        assert added["reason_en"].startswith("before: ")
+
+
 def test_a_route_nobody_planned_is_refused():
     reg, matches, before = planned(1)
     with pytest.raises(OptionError):
@@ -95,7 +179,7 @@ def test_draws_are_seeded_and_planning_anew_is_no_worse():
     assert (first.quantiles.select(pl.all().is_sorted()).row(0)) == (True,) * 4
     assert first.routes["chosen"].is_between(0, 1).all()
     assert first.routes.filter("in_plan").height == before.routes.height
-    still = robustness(reg, matches, draws=2, success=0, cost=0, demand=0, years=YEARS)
+    still = robustness(reg, matches, draws=2, success=0, cost=0, demand=0, delay=0, years=YEARS)
     assert still.draws["kept"].unique().to_list() == [before.worth]
     with pytest.raises(OptionError):
         robustness(reg, matches, draws=0)

@@ -10,6 +10,7 @@ from regions import all_pairs, region
 from sanwang.errors import InputError, OptionError
 from sanwang.planning.compare import border_values, compare, markets, run, sweep
 from sanwang.planning.plan import plan
+from sanwang.planning.verify import verify
 from sanwang.region.scenario import Scenario, apply, read_scenario
 
 YEARS = range(2026, 2029)
@@ -157,3 +158,39 @@ def test_the_frontier_rises_with_the_budget():
     found = sweep(reg, all_pairs(reg, 3), "products", "budget", [0, 1, 2, 5], years=YEARS, gap=0.0)
     assert found["worth"].is_sorted()
     assert plan(reg, all_pairs(reg, 3), YEARS, gap=0.0).worth == found["worth"][1]
+
+
+def test_each_border_can_be_closed_alone_and_all_together_is_the_segmented_market():
+    reg = region(5, needs=6, achievements=6)
+    matches = all_pairs(reg, 5)
+    every = ("technology", "talent", "capital", "data", "compute", "equipment")
+    today = plan(reg, matches, YEARS, gap=0.0)
+    apart = plan(reg, matches, YEARS, gap=0.0, market="segmented")
+    assert plan(reg, matches, YEARS, gap=0.0, closed=every).worth == apart.worth
+    for factor in every:
+        found = plan(reg, matches, YEARS, gap=0.0, closed=[factor])
+        assert apart.worth <= found.worth <= today.worth
+        assert verify(reg, found.routes, found.options).ok
+    one = plan(reg, matches, YEARS, gap=0.0, closed=["110000>130000:technology"])
+    way = (pl.col("origin_place").str.starts_with("11") & pl.col("maker_place").str.starts_with("13")
+           & pl.col("base").is_null())  # fmt: skip
+    assert one.routes.filter(way).is_empty() and today.worth >= one.worth
+    stopped = {**today.options, "closed": ["technology"]}
+    crossing = today.routes.filter(
+        pl.col("origin_place").str.slice(0, 2) != pl.col("maker_place").str.slice(0, 2)
+    )
+    assert crossing.height and not verify(reg, today.routes, stopped).ok
+    with pytest.raises(OptionError):
+        plan(reg, matches, YEARS, closed=["110000:technology"])
+
+
+def test_the_comparison_of_markets_says_what_each_factor_takes():
+    reg = region(5, needs=5, achievements=5)
+    found = markets(reg, all_pairs(reg, 5), years=YEARS, gap=0.0)
+    worth = dict(found.figures.select("plan", "worth").iter_rows())
+    for factor, loss, share in found.parts.select("factor", "loss", "share").iter_rows():
+        alone = plan(reg, all_pairs(reg, 5), YEARS, gap=0.0, closed=[factor]).worth
+        assert loss == worth["today"] - alone
+        assert share == pytest.approx(loss / (worth["today"] - worth["segmented"]))
+    talent = found.parts.filter(pl.col("factor") == "talent").row(0, named=True)
+    assert (talent["classes"], talent["single"]) == (1, 0)

@@ -128,7 +128,7 @@ def _default_words(one: Declared, lang: str) -> str:
     zh = lang == "zh"
     if one.required and one.option.type is not None and one.option.type.name != "day":
         return "（必填）" if zh else " (required)"
-    if one.required:
+    if one.required or one.name == "today":
         return "（缺省今天）" if zh else " (today unless given)"
     if one.default is None or one.default == ():
         return ""
@@ -162,7 +162,7 @@ def _run(study: Study[Any], given: dict[str, Any]) -> None:
         _apart(out, Path(common["where"]))
     for name, one in study.declared.items():
         if (
-            one.required
+            (one.required or name == "today")
             and name not in asked
             and one.option.type is not None
             and one.option.type.name == "day"

@@ -32,6 +32,7 @@ class Assumptions:
     gap_limit_pilot: float
     months_per_level: float
     default_months: float
+    credit_loss: float
 
 
 def described() -> dict[str, dict[str, Any]]:

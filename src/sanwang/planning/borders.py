@@ -8,11 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sanwang.errors import OptionError
 from sanwang.region import Region
 from sanwang.region.scenario import Market
 from sanwang.standards import places as gb2260
 
 Floats = npt.NDArray[np.float64]
+
+Closed = tuple[str, str, str]
+"""Origin and destination province (empty: any) and the factor that may not pass."""
+
+FACTORS = ("technology", "talent", "capital", "data", "compute", "equipment")
 
 _MUNICIPAL = ("11", "12", "31", "50", "81", "82")
 
@@ -28,6 +34,7 @@ class Borders:
     lineage: Mapping[str, tuple[str, ...]]
     index: Mapping[str | None, int]
     market: Market
+    closed: Sequence[Closed] = ()
 
     def province(self, place: str | None) -> str | None:
         """The outermost place a place lies in."""
@@ -67,22 +74,49 @@ class Borders:
             days[block] = np.where(closer, delay, days[block])
         np.fill_diagonal(rate, 0.0)
         np.fill_diagonal(days, 0.0)
-        if self.market == "segmented":
-            home = np.array([self.province(p) or "" for p in self.index])
-            apart = (home[:, None] != home[None, :]) & (home != "")[:, None] & (home != "")[None, :]
-            rate[apart] = np.inf
+        rate[self._shut(factor)] = np.inf
         return rate, days
 
+    def _shut(self, factor: str) -> npt.NDArray[np.bool_]:
+        """Which ways between provinces a factor may not take."""
+        home = np.array([self.province(p) or "" for p in self.index])
+        apart = (home[:, None] != home[None, :]) & (home != "")[:, None] & (home != "")[None, :]
+        shut = np.zeros_like(apart)
+        every = [("", "", factor)] if self.market == "segmented" else list(self.closed)
+        for origin, destination, moved in every:
+            if moved == factor:
+                way = apart & ((home == origin)[:, None] | (not origin))
+                shut |= way & ((home == destination)[None, :] | (not destination))
+        return shut
 
-def borders(region: Region, market: Market = "today") -> Borders:
-    """The barriers of a Region, with the lineage of every place it uses."""
+
+def closures(texts: Sequence[str]) -> tuple[Closed, ...]:
+    """Borders closed, from ``technology`` (every border between provinces) or ``110000>130000:technology`` (that way).
+
+    Raises OptionError for a text of neither form or a factor there is not.
+    """
+    found: list[Closed] = []
+    for text in texts:
+        way, _, factor = text.rpartition(":")
+        origin, between, destination = way.partition(">")
+        if factor not in FACTORS or bool(way) != bool(origin and between and destination):
+            raise OptionError(
+                f"border {text!r}: a factor ({', '.join(FACTORS)}) or a way such as 110000>130000:technology is wanted",
+                f"边界 {text!r}：应为要素（{'、'.join(FACTORS)}）或 110000>130000:technology 这样的一条",
+            )
+        found.append((origin, destination, factor))
+    return tuple(found)
+
+
+def borders(region: Region, market: Market = "today", closed: Sequence[Closed] = ()) -> Borders:
+    """The barriers of a Region, with the lineage of every place it uses; ``closed`` ones let nothing through."""
     table = region["barriers"].select("origin", "destination", "factor", "cost_rate", "delay_days")
     own = dict(region["places"].select("code", "parent").iter_rows())
     used = {p: None for kind in ("actors", "bases", "makers") for p in region[kind]["place"].to_list() if p}
     lineage = {p: _lineage(p, own) for p in sorted(used)}
     index: dict[str | None, int] = {None: 0} | {p: i for i, p in enumerate(lineage, 1)}
     rows = [(a, b, f, rate or 0.0, days or 0) for a, b, f, rate, days in table.iter_rows()]
-    return Borders(rows, lineage, index, market)
+    return Borders(rows, lineage, index, market, closed)
 
 
 def _lineage(code: str, own: Mapping[str, str | None]) -> tuple[str, ...]:

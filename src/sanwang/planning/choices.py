@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from sanwang.collaboration.fit.fits import SIDES, band
+from sanwang.planning.capacity import able
 from sanwang.planning.stations import Stations, fitted_of
 from sanwang.region import Region
 
@@ -26,24 +27,25 @@ def choices(region: Region, routes: pl.DataFrame, lang: str = "zh") -> pl.DataFr
     fits, and the best alternative with capacity, null where nobody else could do it. Routes without a base have no row
     for it."""
     fits = fitted_of(region)
-    rows: list[tuple[object, ...]] = []
+    found: list[tuple[object, ...]] = []
     for side, stations in (("base", fits.bases), ("maker", fits.makers)):
-        capacity = dict(region[SIDES[stations.side]].select("id", "capacity").iter_rows())
-        able = [bool(capacity.get(i)) for i in stations.ids]
+        rows = region[SIDES[stations.side]].drop_nulls("id").sort("id")
+        open_ = dict(zip(rows["id"].to_list(), able(rows), strict=True))
+        with_room = [open_[i] for i in stations.ids]
         for route, need, result, chosen in routes.select("route", "need", "achievement", side).iter_rows():
             if chosen in stations.ids:
-                rows.append((route, side, chosen, *_told(stations, able, need, result, chosen, lang)))
-    frame = pl.DataFrame(rows, schema=COLUMNS, orient="row")
+                found.append((route, side, chosen, *_told(stations, with_room, need, result, chosen, lang)))
+    frame = pl.DataFrame(found, schema=COLUMNS, orient="row")
     return frame.sort("route", "side", maintain_order=True)
 
 
 def _told(
-    stations: Stations, able: list[bool], need: str, result: str, chosen: str, lang: str
+    stations: Stations, with_room: list[bool], need: str, result: str, chosen: str, lang: str
 ) -> tuple[object, ...]:
     """Fit, band, why, and the alternative with its fit and why."""
     place = stations.ids.index(chosen)
     fit = float(stations.fit(need, result)[place])
-    others = {s: f for s, f in stations.options(need, result, able).items() if s != place}
+    others = {s: f for s, f in stations.options(need, result, with_room).items() if s != place}
     said = (round(fit, 3), band(fit), stations.why(need, result, place, lang))
     if not others:
         return (*said, None, None, None)

@@ -110,7 +110,8 @@ def years_of(given: Instance, pair: Ints, station: Ints, start: Ints) -> tuple[I
     """Year of the pilot (meaningful with a station) and of production."""
     develop = (given.pairs.gap[pair] * int(given.layers.limits[2])).astype(np.int64)
     pilot = np.where(station >= 0, _of(given.layers.base_months, _base(given, station)), 0)
-    return start + develop // 12, start + (develop + pilot) // 12
+    opens = given.layers.opens[start]
+    return (opens + develop) // 12, (opens + develop + pilot) // 12
 
 
 def shares_of(given: Instance, pair: Ints, station: Ints) -> Floats:
@@ -174,7 +175,8 @@ def parts(given: Instance, columns: Columns) -> Parts:
     origin, target, gap = pairs.origin[p], pairs.target[p], pairs.gap[p]
     develop = (gap * int(limits[2])).astype(np.int64)
     pilot = np.where(piloted, _of(layers.base_months, base), 0)
-    base_year, maker_year = start + develop // 12, start + (develop + pilot) // 12
+    opens = layers.opens[start]
+    base_year, maker_year = (opens + develop) // 12, (opens + develop + pilot) // 12
     place = np.where(piloted, _of(layers.base_place, base), origin)
     where = layers.maker_place[columns.maker]
     where = np.where(where < 0, target, where)
@@ -204,7 +206,7 @@ def parts(given: Instance, columns: Columns) -> Parts:
         capital = np.where(financed, capital, 0.0)
         days = days + np.where(financed, layers.capital_days[lender, target], 0.0)
     months = develop + pilot + layers.maker_months[columns.maker] + np.ceil(days / 30).astype(np.int64)
-    done = 12 * start + months
+    done = opens + months
     uplift = np.where(piloted, _of(layers.base_uplift, base) * shares_of(given, p, columns.station), 0.0)
     chance = pairs.chance[p] * np.clip(limits[3] - limits[4] * gap + uplift, 0.0, limits[5])
     used = uses(given, columns)
@@ -279,10 +281,10 @@ def rows(given: Instance, policies: Floats) -> Rows:
     blocks = (
         np.ones(len(given.needs)),
         given.licences,
-        np.repeat(given.base_capacity, years),
+        given.base_capacity.ravel(),
         np.repeat(given.station_capacity, years),
-        np.repeat(given.maker_capacity, years),
-        np.repeat(given.offers.capacity, years),
+        given.maker_capacity.ravel(),
+        given.offers.capacity.ravel(),
         np.where(given.budgets > 0, np.where(np.isinf(given.budgets), np.inf, 1.0), 0.0),
         policies,
     )

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from sanwang.optimize.program import choose
 from sanwang.planning.columns import Columns, Policies, items_of, parts, rows
+from sanwang.planning.exact import money_of, pick
 from sanwang.planning.generate import offer_costs, scale_of, weighed
 from sanwang.planning.instance import Instance
 from sanwang.planning.kernel import Floats, Ints
@@ -18,7 +18,8 @@ from sanwang.planning.kernel import Floats, Ints
 def choose_compact(
     given: Instance, policies: Policies, columns: Columns, time_limit: float, gap: float, seed: int
 ) -> tuple[Columns, float, float, str]:
-    """The best routes among physical ``columns`` with the best offers for them: columns, objective, bound, status."""
+    """The best routes among physical ``columns`` with the best offers for them: columns, objective, bound, status
+    (none: nothing keeps every row where the bound is -inf, else nothing was found in time)."""
     held = rows(given, policies.limit)
     found = parts(given, columns)
     gain, taken = weighed(given, columns, policies, held)
@@ -42,9 +43,10 @@ def choose_compact(
     scale = scale_of(gain)
     most = np.concatenate([np.ones(len(columns)), np.full(count, float(len(given.needs)))])
     worth = np.concatenate([gain, -served.cost]) / scale
-    answer = choose(worth, everything, capacity, time_limit, gap, seed, most=most)
+    money = money_of(given, held)
+    answer = pick(worth, sp.csc_matrix(everything), capacity, money, time_limit, gap, seed, most)
     if answer.status == "none":
-        return columns.take(np.zeros(0, np.int64)), -np.inf, np.inf, "none"
+        return columns.take(np.zeros(0, np.int64)), -np.inf, answer.bound, "none"
     amounts = answer.amounts
     picked = np.flatnonzero(amounts[: len(columns)])
     chosen = _with_offers(given, columns.take(picked), groups, served, amounts[len(columns) :])

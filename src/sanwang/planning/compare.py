@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError
-from sanwang.planning.borders import borders
+from sanwang.planning.borders import FACTORS, borders
 from sanwang.planning.columns import COSTS
 from sanwang.planning.crossing import crossing
 from sanwang.planning.plan import Plan, plan
@@ -36,6 +36,9 @@ class Comparison:
     figures: pl.DataFrame
     moves: pl.DataFrame
     cities: pl.DataFrame
+    parts: pl.DataFrame | None = None
+    """What closing each factor's borders alone would take from today's worth: factor, loss (fen), share of the loss of
+    the segmented market, classes on offer, and how many of them in one province only."""
 
 
 def compare(plans: Mapping[str, Plan], regions: Mapping[str, Region]) -> Comparison:
@@ -94,10 +97,36 @@ def run(
 
 
 def markets(region: Region, matches: Matches, **options: Any) -> Comparison:  # noqa: ANN401 - handed to plan()
-    """Today's barriers, no crossing between provinces, and no barriers: three solves side by side."""
+    """Today's barriers, no crossing between provinces, and no barriers; and each factor's borders closed alone."""
     named: tuple[Any, ...] = ("today", "segmented", "unified")
     plans = {name: plan(region, matches, market=name, **options) for name in named}
-    return compare(plans, dict.fromkeys(named, region))
+    found = compare(plans, dict.fromkeys(named, region))
+    today, apart = plans["today"].worth, plans["segmented"].worth
+    moved = [
+        f for f in FACTORS if f in ("technology", "capital") or f in region["factors"]["factor"].to_list()
+    ]
+    loss = {f: today - plan(region, matches, closed=(f,), **options).worth for f in moved}
+    parts = pl.DataFrame(
+        {"factor": list(loss), "loss": list(loss.values())}, schema={"factor": pl.String, "loss": pl.Int64}
+    ).with_columns(share=pl.col("loss") / max(1, today - apart))
+    parts = parts.join(_sources(region), on="factor", how="left", maintain_order="left")
+    return replace(found, parts=parts.sort("loss", descending=True, maintain_order=True))
+
+
+def _sources(region: Region) -> pl.DataFrame:
+    """By factor: how many classes are offered, and how many of them in one province only."""
+    walls, homes = borders(region), dict(region["actors"].select("id", "place").iter_rows())
+    offers = region["factors"].select(
+        "factor",
+        "class",
+        province=pl.Series(
+            [walls.province(homes.get(a)) for a in region["factors"]["actor"]], dtype=pl.String
+        ),
+    )
+    by_class = offers.group_by("factor", "class").agg(pl.col("province").drop_nulls().n_unique().alias("n"))
+    return by_class.group_by("factor").agg(
+        pl.len().cast(pl.Int64).alias("classes"), (pl.col("n") == 1).sum().cast(pl.Int64).alias("single")
+    )
 
 
 def border_values(region: Region, matches: Matches, most: int = 6, **options: Any) -> pl.DataFrame:  # noqa: ANN401

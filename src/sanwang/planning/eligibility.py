@@ -15,16 +15,16 @@ from sanwang.region import Region
 
 
 def let_in(
-    region: Region, actors: Sequence[str | None], conditions: Iterable[str | None], first_year: int
+    region: Region, actors: Sequence[str | None], conditions: Iterable[str | None], when: dt.date
 ) -> dict[str, npt.NDArray[np.bool_]]:
-    """By conditions that hold an expression: whether each actor meets them at the start of ``first_year``.
+    """By conditions that hold an expression: whether each actor meets them ``when`` the plan begins.
 
     Each expression is read once for each distinct set of facts. Actors the workspace does not know meet none.
     """
     asked = {c for c in conditions if c is not None and split(c)[1]}
     if not asked:
         return {}
-    facts = facts_of(region, {a for a in actors if a is not None}, dt.date(first_year, 1, 1))
+    facts = facts_of(region, {a for a in actors if a is not None}, when)
     numbers: dict[str, int] = {}
     distinct = [facts.get(a or "", {}) for a in dict.fromkeys(actors)]
     number_of = {

@@ -34,6 +34,9 @@ from sanwang.planning.kernel import Floats, Ints, Prices, order_makers, price_pa
 Report = Callable[[int, int, str], None]
 
 _TOLERANCE = 1e-7
+_PENALTIES = (10.0, 1e3, 1e5)
+"""What one unit short of a least amount costs, in the greatest gain or loss of any route."""
+_SHORT = 1e-6
 _NOWHERE = np.zeros((0, 5), np.int64)
 
 
@@ -112,6 +115,8 @@ def _items(given: Instance, duals: Floats, yearly: Floats) -> tuple[Floats, Ints
     shape = (max(1, len(offers.items)), len(given.places), yearly.size)
     cost, chosen = np.full(shape, np.inf), np.zeros(shape, np.int64)
     for number, serving in enumerate(offers.serving):
+        if serving.size == 0:
+            continue  # nobody offers it: no route that takes it
         each = offer_costs(given, number, duals, yearly)
         pick = np.argmin(each, axis=0)
         cost[number] = np.take_along_axis(each, pick[None], axis=0)[0]
@@ -131,7 +136,8 @@ def offer_costs(given: Instance, item: int, duals: Floats, yearly: Floats) -> Fl
     )
     each = each + (units * duals[serving])[:, None, :]
     each[~np.isfinite(rates)] = np.inf
-    each[offers.capacity[serving] < units - 1e-9] = np.inf
+    small = np.broadcast_to((offers.capacity[serving] < units - 1e-9)[:, None, :], each.shape)
+    each[small] = np.inf
     return each
 
 
@@ -268,6 +274,7 @@ def generate(
     duals, best_bound, rounds, exact = np.zeros(held.capacity.size), np.inf, 0, False
     columns, gain, taken = none(), np.zeros(0), sp.csc_matrix((held.capacity.size, 0))
     relaxed = Relaxed(0.0, np.zeros(0), duals, np.zeros(duals.size))
+    most, strength = reach(given, policies, bonus), 0
     while True:
         priced = price(given, policies, held, duals, engine, chunks)
         top, _ = best_by_need(given, priced.best)
@@ -278,12 +285,16 @@ def generate(
         new = np.flatnonzero(reduced > _TOLERANCE * max(1.0, scale_of(gain)))
         added = pool.add(columns_of(given, priced, several(given, reduced, new)))
         exact = rounds > 0 and added == 0
-        if exact or (rounds > 0 and time.perf_counter() - began > limit):
+        late = rounds > 0 and time.perf_counter() - began > limit
+        if exact and strength < len(_PENALTIES) - 1 and np.any(relaxed.short > _SHORT):
+            # No finite penalty is sure to be dear enough: a shortfall stands only against the dearest.
+            strength, exact = strength + 1, False
+        if exact or late:
             break
         columns = pool.columns()
         gain, taken = weighed(given, columns, policies, held)
         gain[: bonus.bonus.size] += bonus.bonus
-        relaxed = scaled(gain, taken, held.capacity)
+        relaxed = scaled(gain, taken, held.capacity, _PENALTIES[strength] * most)
         duals = relaxed.prices
         rounds += 1
         if progress:
@@ -295,17 +306,30 @@ def generate(
 def weighed(
     given: Instance, columns: Columns, policies: Policies, held: Rows
 ) -> tuple[Floats, sp.csc_matrix]:
-    """What each column adds to the objective (worth and the policies' credits), and what it takes of each row."""
+    """What each column adds to the objective (worth or the region's surplus, with credits), and takes of each row."""
     found = parts(given, columns)
     credit = policies.credit[0][given.pairs.need[columns.pair]] + policies.credit[1][columns.maker]
-    return found.worth + credit, matrix(given, columns, found, policies, held)
+    transfers = (1.0 - given.layers.limits[6]) * (found.ask_cost + found.finance_cost)
+    return found.worth + transfers + credit, matrix(given, columns, found, policies, held)
 
 
-def scaled(gain: Floats, taken: sp.csc_matrix, capacity: Floats) -> Relaxed:
+def reach(given: Instance, policies: Policies, kept: Kept) -> float:
+    """Fen that no route's gain exceeds, whether it gains or loses."""
+    pairs, layers, offers = given.pairs, given.layers, given.offers
+    paid = sum(float(a.max(initial=0.0)) for a in (pairs.ask, layers.base_price, layers.maker_setup))
+    rates = [layers.rate, layers.rate, layers.rate, layers.capital_rate, layers.package_interest[None, :]]
+    paid *= 1.0 + sum(float(r[np.isfinite(r)].max(initial=0.0)) for r in rates)
+    crossing = 1.0 + float(offers.rates[np.isfinite(offers.rates)].max(initial=0.0))
+    taken = sum(units * float(offers.price[s].max(initial=0.0)) for (_, _, units), s in zip(
+        offers.items, offers.serving, strict=True))  # fmt: skip
+    added = sum(float(np.abs(a).max(initial=0.0)) for a in (*policies.credit, kept.bonus))
+    return float(pairs.value.max(initial=0.0)) + paid + crossing * taken + added + 1.0
+
+
+def scaled(gain: Floats, taken: sp.csc_matrix, capacity: Floats, penalty: float) -> Relaxed:
     """The relaxation in fen; solved with the median gain as one. Least amounts asked for may fall short at a price."""
     scale = scale_of(gain)
-    most = float(gain.max(initial=scale))
-    found = relax(gain / scale, taken, capacity, penalty=10.0 * most / scale)
+    found = relax(gain / scale, taken, capacity, penalty=penalty / scale)
     return Relaxed(found.value * scale, found.shares, found.prices * scale, found.short)
 
 
@@ -342,8 +366,9 @@ def _columns(found: Ints, offer: Ints, ends: Ints) -> Columns:
 
 
 def scale_of(gain: Floats) -> float:
-    """The median positive gain: one enormous budget must not hide the rest below a tolerance."""
+    """The median gain above 0, or loss where nothing gains: one enormous budget must not hide the rest."""
     good = gain[gain > 0]
+    good = good if good.size else np.abs(gain[gain < 0])
     return float(np.median(good)) if good.size else 1.0
 
 

@@ -6,6 +6,7 @@ of their ids; place 0 is "unknown".
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ import polars as pl
 
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.planning.assumptions import Assumptions
-from sanwang.planning.borders import Borders, Market, borders
+from sanwang.planning.borders import Borders, Market, borders, closures
+from sanwang.planning.capacity import able, yearly
 from sanwang.planning.chances import with_chances
 from sanwang.planning.eligibility import let_in
 from sanwang.planning.stations import Fitted, fitted_of, lists, uplift_share
@@ -57,7 +59,8 @@ class Pairs(NamedTuple):
 class Layers(NamedTuple):
     """What routes pass through. Lists of lists are kept as (start, members): ``members[start[i]:start[i+1]]``."""
 
-    discount: Floats  # by month
+    discount: Floats  # by month from January of the first year; 1 up to the plan's start
+    opens: Ints  # by year: the month in which a route that starts in it begins
     rate: Floats  # technology, place x place
     days: Floats
     capital_rate: Floats
@@ -89,7 +92,8 @@ class Layers(NamedTuple):
     either_package: Bools  # package x sector set: eligible by industry
     need_sector: Ints
     achievement_sector: Ints
-    limits: Floats  # gap_limit, gap_limit_pilot, months_per_level, technical p, p per level, cap
+    limits: Floats  # gap_limit, gap_limit_pilot, months_per_level, technical p, p per level, cap, transfers
+    # transfers: 1 where what the firm pays to owner and lender counts as cost, 0 where only the region's surplus does
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class Instance:
     products: tuple[str, ...]
     licences: Floats
     station_capacity: Floats
-    base_capacity: Floats
+    base_capacity: Floats  # by year, as makers' and offers'
     maker_capacity: Floats
     budgets: Floats
     matched: Mapping[str, bool]
@@ -137,10 +141,18 @@ class Instance:
 
 
 def instance(
-    region: Region, matches: pl.DataFrame, years: range, given: Assumptions, market: Market = "today"
+    region: Region,
+    matches: pl.DataFrame,
+    years: range,
+    given: Assumptions,
+    market: Market = "today",
+    begin: int = 0,
+    closed: Sequence[str] = (),
+    objective: str = "firm",
 ) -> Instance:
-    """The arrays of a Region over the pairs whose score reaches ``min_score``."""
-    walls = borders(region, market)
+    """The arrays of a Region over the pairs whose score reaches ``min_score``. Nothing starts before the month
+    ``begin`` (0: January) of the first year."""
+    walls = borders(region, market, closures(closed))
     homes: dict[str | None, str | None] = dict(region["actors"].select("id", "place").iter_rows())
     needs, achievements = region["needs"].sort("id"), region["achievements"].sort("id")
     trl = _numbers(achievements["trl"], 0).astype(np.int64)
@@ -156,10 +168,10 @@ def instance(
     required = _numbers(needs["trl_required"], 0).astype(np.int64)
     gap = np.maximum(0, required[n] - np.where(trl[a] > 0, trl[a], required[n]))
     profile, profiles = _profiles(region, achievements, needs, a, n)
-    offers, item_start, item_members = _offers(region, walls, homes, profiles)
+    offers, item_start, item_members = _offers(region, walls, homes, profiles, years)
     asked, offered = known["need"].to_list(), known["achievement"].to_list()
     fits = fitted_of(region)
-    piloted = lists(fits.bases, asked, offered, [bool(c) for c in bases["capacity"].to_list()])
+    piloted = lists(fits.bases, asked, offered, able(bases))
     stations, station_capacity, combos, station_start, station_members, shares = _stations(
         bases, piloted, trl[a]
     )
@@ -168,11 +180,12 @@ def instance(
     value = np.where(np.isnan(value), _numbers(needs["budget"], np.nan), value)
     rate, days = walls.matrices("technology")
     capital_rate, capital_days = walls.matrices("capital")
-    packages = _packages(region, homes, walls, needs, achievements, trl, years.start)
+    packages = _packages(region, homes, walls, needs, achievements, trl, dt.date(years.start, begin + 1, 1))
     _obey(packages, region, needs["id"].to_list(), achievements["id"].to_list())
     default = int(given.default_months)
     layers = Layers(
-        (1.0 + given.discount_rate) ** (-np.arange(12 * len(years) + 1) / 12),
+        (1.0 + given.discount_rate) ** (-np.maximum(np.arange(12 * len(years) + 1) - begin, 0) / 12),
+        np.maximum(12 * np.arange(len(years)), begin),
         rate,
         days,
         capital_rate,
@@ -204,6 +217,7 @@ def instance(
                 given.technical_probability,
                 given.probability_per_level,
                 given.probability_cap,
+                0.0 if objective == "region" else 1.0,
             ]
         ),
     )
@@ -238,8 +252,8 @@ def instance(
         tuple(region["products"].sort("id")["id"].to_list()),
         _numbers(achievements["licences"], _OPEN),
         station_capacity,
-        _numbers(bases["capacity"], 0.0),
-        np.append(_numbers(makers["capacity"], 0.0), np.full(own, _OPEN)),
+        yearly(bases, years, 0.0),
+        np.vstack([yearly(makers, years, 0.0), np.full((own, len(years)), _OPEN)]),
         _numbers(region["products"].sort("id")["budget"], _OPEN),
         matched,
     )
@@ -272,10 +286,10 @@ def _known(
 
 
 def _months_left(needs: pl.DataFrame, years: range) -> Ints:
+    """Whole months from January of the first year to the deadline's evening, or to the end of the horizon."""
     horizon = len(years) * 12
-    due = needs.select(
-        (pl.col("deadline").dt.year().cast(pl.Int64) - years[0]) * 12 + pl.col("deadline").dt.month()
-    )
+    after = pl.col("deadline").dt.offset_by("1d")
+    due = needs.select((after.dt.year().cast(pl.Int64) - years[0]) * 12 + after.dt.month().cast(pl.Int64) - 1)
     return np.minimum(due.to_series().fill_null(horizon).to_numpy(), horizon).astype(np.int64)
 
 
@@ -313,9 +327,9 @@ def _rungs(bases: pl.DataFrame) -> tuple[list[tuple[int, str | None, float]], li
     )
     stations: list[tuple[int, str | None, float]] = []
     levels: list[set[int]] = []
-    capacity = bases["capacity"].to_list()
+    open_ = able(bases)
     for row, (services, counts) in enumerate(bases.select("services", "service_capacity").iter_rows()):
-        if not capacity[row]:
+        if not open_[row]:
             continue
         spans = {s: {0, *range(ranges[s][0], ranges[s][1] + 1)} for s in services or []}
         if counts and len(counts) == len(spans):
@@ -335,7 +349,7 @@ def _makers(
     the table is empty, or where software finds nobody here to deploy it."""
     if makers.is_empty():
         return np.zeros(len(needs), np.int64), *_lists([[0]]), 1
-    numbers, found = lists(fits.makers, needs, results, [bool(c) for c in makers["capacity"].to_list()])
+    numbers, found = lists(fits.makers, needs, results, able(makers))
     members = [list(f) for f in found]
     alone = [not members[i] and r in fits.soft for i, r in zip(numbers.tolist(), results, strict=True)]
     if any(alone):
@@ -400,8 +414,10 @@ def _offers(
     walls: Borders,
     homes: Mapping[str | None, str | None],
     profiles: Sequence[Sequence[Mapping[tuple[str, str], float]]],
+    years: range,
 ) -> tuple[Offers, Ints, Ints]:
-    """Offers and items. A class nobody offers is left out: nothing is known of its price."""
+    """Offers and items. A class that nobody offers is an item that nothing serves: it stops the routes that take it.
+    Where the factors table is empty nothing is known of what is offered, and requirements are not judged."""
     frame = region["factors"].sort("id")
     by_class: dict[tuple[str, str], list[int]] = {}
     for row, (factor, name) in enumerate(frame.select("factor", "class").iter_rows()):
@@ -410,7 +426,7 @@ def _offers(
     members: list[list[int]] = []
     for stages in profiles:
         for stage in stages:
-            wanted = [(f, c, u) for (f, c), u in sorted(stage.items()) if (f, c) in by_class]
+            wanted = [(f, c, u) for (f, c), u in sorted(stage.items()) if by_class]
             members.append([items.setdefault(item, len(items)) for item in wanted])
     start, flat = _lists(members)
     place = np.array([walls.index.get(homes.get(x), 0) for x in frame["actor"].to_list()], np.int64)
@@ -421,11 +437,11 @@ def _offers(
     offers = Offers(
         tuple(frame["id"].to_list()),
         _numbers(frame["price"], 0.0),
-        _numbers(frame["capacity"], _OPEN),
+        yearly(frame, years, _OPEN),
         place,
         rates,
         tuple(items),
-        tuple(np.array(by_class[f, c], np.int64) for f, c, _ in items),
+        tuple(np.array(by_class.get((f, c), []), np.int64) for f, c, _ in items),
     )
     return offers, start, flat
 
@@ -440,7 +456,7 @@ def _packages(
     needs: pl.DataFrame,
     achievements: pl.DataFrame,
     trl: Ints,
-    first_year: int,
+    when: dt.date,
 ) -> dict[str, Any]:
     """Loans, funds and leases alone, and each loan with each guarantee; who is eligible for which."""
     rows = region["products"].sort("id").to_dicts()
@@ -460,7 +476,7 @@ def _packages(
     actors = needs["actor"].to_list()
     lines = [set(walls.lineage.get(homes.get(x) or "", ())) for x in actors]
     score = np.array([points.get(x, -np.inf) for x in actors])
-    open_to = let_in(region, actors, (r["conditions"] for r in rows), first_year)
+    open_to = let_in(region, actors, (r["conditions"] for r in rows), when)
     sectors, need_sector, achievement_sector = _sectors(needs, achievements)
     need_ok = np.ones((needs.height, len(found)), np.bool_)
     achievement_ok = np.ones((achievements.height, len(found)), np.bool_)

@@ -93,10 +93,11 @@ def price_pairs(
             sb = sa
         item_row = pairs.profile[p] * 3
         for start in range(years):
-            if start * 12 + develop + quickest[marks] > pairs.left[p]:
+            opens = layers.opens[start]
+            if opens + develop + quickest[marks] > pairs.left[p]:
                 break
             now = discount[12 * start]
-            fixed = np.rint(pairs.ask[p] * now) + prices.achievement[a] + prices.need[n]
+            fixed = layers.limits[6] * np.rint(pairs.ask[p] * now) + prices.achievement[a] + prices.need[n]
             if gap > 0:
                 for i in range(layers.item_start[item_row], layers.item_start[item_row + 1]):
                     fixed += prices.item[layers.item_members[i], target, start]
@@ -112,11 +113,11 @@ def price_pairs(
                     place, pilot = layers.base_place[base], layers.base_months[base]
                     uplift = layers.base_uplift[base] * layers.station_share[s]
                     paid = layers.base_price[base]
-                    base_year = start + develop // 12
-                maker_year = start + (develop + pilot) // 12
+                    base_year = (opens + develop) // 12
+                maker_year = (opens + develop + pilot) // 12
                 if base_year >= years or maker_year >= years:
                     continue
-                least = start * 12 + develop + pilot + quickest[marks]
+                least = opens + develop + pilot + quickest[marks]
                 if least > pairs.left[p]:
                     continue
                 chance = technical - per_gap * gap + uplift
@@ -130,7 +131,8 @@ def price_pairs(
                 for i in range(layers.item_start[item_row + 2], layers.item_start[item_row + 3]):
                     spent += prices.item[layers.item_members[i], target, maker_year]
                 hope = chance * pairs.value[p] * discount[least] + 1.0 - spent
-                if not hope > top:
+                # A maker's price may be negative where a policy asks for it: only the cheapest of all bounds the rest.
+                if not hope - prices.maker[prices.maker_order[maker_year, ma], maker_year] > top:
                     continue
                 for j in range(ma, mb):
                     maker = prices.maker_order[maker_year, j]
@@ -152,7 +154,7 @@ def price_pairs(
                     border += rate * (paid if station >= 0 else pairs.ask[p])
                     border += last * setup
                     days += layers.days[place, where] + layers.days[where, target]
-                    work = start * 12 + develop + pilot + layers.maker_months[maker]
+                    work = opens + develop + pilot + layers.maker_months[maker]
                     done = work + int(np.ceil(days / 30))
                     if done > pairs.left[p]:
                         continue
@@ -192,7 +194,8 @@ def price_pairs(
                         later = work + int(np.ceil(slow / 30))
                         if later > pairs.left[p]:
                             continue
-                        cost = np.rint(np.ceil(principal * layers.package_interest[k] - 1e-6) * now)
+                        interest = np.rint(np.ceil(principal * layers.package_interest[k] - 1e-6) * now)
+                        cost = layers.limits[6] * interest
                         cost += np.rint(np.ceil(principal * capital - 1e-6) * now)
                         cost += prices.product[layers.package_product[k]] * principal
                         if layers.package_guarantee[k] >= 0:

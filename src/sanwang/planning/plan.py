@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import get_args
+from dataclasses import asdict, dataclass, field, replace
+from typing import Literal, get_args
 
 import polars as pl
 
@@ -18,14 +18,17 @@ from sanwang.planning.columns import COSTS, Columns, Policies
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.instance import Instance, instance
+from sanwang.planning.one_more import SCHEMA as ONE_MORE
+from sanwang.planning.one_more import one_more
 from sanwang.planning.policies import checked, rows_of
-from sanwang.planning.routes import route_table, usage
+from sanwang.planning.routes import numbered, route_table, usage
 from sanwang.planning.solve import Solved, solve
 from sanwang.planning.unmet import unmet
 from sanwang.planning.verify import verify
 from sanwang.region import Region
 from sanwang.region.scenario import Market, Policy
 
+Objective = Literal["firm", "region"]
 Report = Callable[[int, int, str], None]
 
 GAP = 1e-4
@@ -36,8 +39,8 @@ GAP = 1e-4
 class Plan:
     """Chosen routes, needs left out, use of capacity, prices, what borders take; amounts in fen.
 
-    ``bound`` is above the worth of every plan over the matched pairs; with policies that add credits it bounds worth
-    and credits together.
+    ``bound`` is above the objective of every plan over the matched pairs: the worth, with policies' credits, or the
+    region's surplus where that was asked for.
     """
 
     routes: pl.DataFrame
@@ -53,11 +56,16 @@ class Plan:
     matches: Matches | None = None
     ends: tuple[Plan, Plan] | None = None
     """The same program solved at the low and at the high end of the chances that matches hold."""
+    reached: int | None = None
+    """What the objective reaches, where it is more than the worth: the region's surplus, or credits of policies."""
+    one_more: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ONE_MORE))
+    """What one more realistic unit of the first bottlenecks is worth, solved again: kind, id, unit, low, high (fen)."""
 
     @property
     def gap(self) -> float:
         """The share of the bound that could at most still be gained."""
-        return (self.bound - self.worth) / max(1, abs(self.bound))
+        reached = self.worth if self.reached is None else self.reached
+        return (self.bound - reached) / max(1, abs(self.bound))
 
     def explain(self, route: str) -> pl.DataFrame:
         """The terms of a route's worth: term, fen (costs negative); they add up to its worth exactly."""
@@ -88,15 +96,25 @@ def plan(
     policies: Sequence[Policy] = (),
     engine: Engine | None = None,
     level: Level = "middle",
+    begin: int = 0,
+    closed: Sequence[str] = (),
+    solved_again: int = 0,
+    objective: Objective = "firm",
 ) -> Plan:
     """The best set of routes over the matched pairs (docs/plan.md), verified before it is given.
 
     ``changes`` replaces assumptions, ``market`` the barriers (today, unified, segmented), ``policies`` add rows.
+    Nothing starts before the month ``begin`` (0: January) of the first year; ``closed``
+    borders (``technology``, or ``110000>130000:technology``) let nothing through.
+    The ``objective`` is the firms' surplus or the region's, to which licences and interest are transfers.
+    ``solved_again`` bottlenecks are solved again with one more unit each.
     Raises OptionError for years that are no range or are empty, or an unknown assumption or policy, ConflictError where
     the policies cannot all be met, with the smallest set that conflicts. ``level`` takes the low or high end of the
     priors, or of the calibration's interval, that a match holds.
     """
     began = time.perf_counter()
+    if not 0 <= begin < 12:
+        raise OptionError(f"the month {begin} is none of 0 to 11", f"月份 {begin} 应为 0 至 11")
     if not isinstance(years, range) or len(years) == 0:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may
         raise OptionError(
             f"years is {years!r}; a range such as range(2026, 2031) with a year in it is wanted",
@@ -110,18 +128,26 @@ def plan(
     given = assumptions(at_level(changes, level))
     known = found_on(region, matches)
     pairs = weighed(region, matches, given, known, level)
-    problem = instance(region, pairs, years, given, market)
+    problem = instance(region, pairs, years, given, market, begin, closed, objective)
     rules = rows_of(region, problem, policies)
     engine = engine or LocalEngine()
     found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
-    if found.status == "infeasible":
+    if found.status in ("infeasible", "none"):
         explain_conflict(region, problem, policies, engine)
-    options = options_of(asdict(given), years, problem, region, market, policies, found, gap) | told(
+    options = options_of(asdict(given), years, problem, region, market, policies, found, gap, begin) | told(
         known, level
     )
-    opened = instance(region, pairs, years, given, "unified")
+    options["objective"] = objective
+    if closed:
+        options["closed"] = list(closed)
+    opened = instance(region, pairs, years, given, "unified", begin, objective=objective)
     left = unmet(problem, opened, rules, found, engine)
-    return assemble(region, problem, rules, found, found.columns, left, options, began)
+    made = assemble(region, problem, rules, found, found.columns, left, options, began)
+    if solved_again == 0 or not found.exact:
+        return made
+    binding = made.bottlenecks
+    more = one_more(problem, rules, found, binding, engine, solved_again, time_limit / 4, seed)
+    return replace(made, one_more=more)
 
 
 def assemble(
@@ -133,14 +159,20 @@ def assemble(
     left: pl.DataFrame,
     options: Mapping[str, object],
     began: float,
+    going: pl.DataFrame | None = None,
 ) -> Plan:
-    """A verified Plan of ``columns``. Raises SanwangError if the verification finds anything wrong."""
+    """A verified Plan of ``columns``, beside the contracts ``going`` on. A route in which the verification finds
+    anything wrong is left out and told in ``options["repaired"]``. Raises SanwangError where that does not mend it.
+    """
     routes = route_table(problem, columns)
-    verified = verify(region, routes, options)
-    if not verified.ok:
-        raise SanwangError(f"the plan failed its own verification: {verified.problems[0]}")
+    if going is not None:
+        routes = numbered(pl.concat([routes, going]))
+    routes, wrong = _mended(region, routes, options)
+    if wrong:
+        options = {**options, "repaired": wrong}
+    carried = 0 if going is None else sum(going["worth"].to_list())
     worth = sum(routes["worth"].to_list())
-    elsewhere = worth - round(found.objective)
+    elsewhere = worth - carried - round(found.objective)
     return Plan(
         routes,
         left,
@@ -148,11 +180,27 @@ def assemble(
         prices.bottlenecks(problem, rules, found),
         prices.border_bill(problem, columns),
         worth,
-        max(worth, round(found.bound) + max(0, elsewhere)),
+        max(worth, round(found.bound) + carried + max(0, elsewhere)),
         found.status,
         time.perf_counter() - began,
         options,
+        reached=worth + max(0, -elsewhere) if abs(elsewhere) > routes.height else None,
     )
+
+
+def _mended(
+    region: Region, routes: pl.DataFrame, options: Mapping[str, object]
+) -> tuple[pl.DataFrame, list[str]]:
+    """The routes that the verification lets stand, and what was wrong with the others."""
+    wrong: list[str] = []
+    while not (verified := verify(region, routes, options)).ok:
+        named = [p.split(":")[0] for p in verified.problems]
+        bad = pl.col("route").is_in(named)
+        if routes.filter(bad).is_empty():
+            raise SanwangError(f"the plan failed its own verification: {verified.problems[0]}")
+        wrong += verified.problems
+        routes = numbered(routes.filter(~bad))
+    return routes, wrong
 
 
 def options_of(
@@ -164,11 +212,13 @@ def options_of(
     policies: Sequence[Policy],
     found: Solved,
     gap: float,
+    begin: int = 0,
 ) -> dict[str, object]:
     """What a plan was made with: the verifier and the report read it."""
     notes = described()
     return {
         "years": [years[0], years[-1]],
+        "start": f"{years[0]}-{begin + 1:02d}",
         "pairs": int(problem.pairs.need.size),
         "digest": region.digest,
         "market": market,

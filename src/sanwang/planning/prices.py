@@ -57,10 +57,10 @@ _FEN = 0.5
 def bottlenecks(given: Instance, policies: Policies, solved: Solved) -> pl.DataFrame:
     """A row for each row of the program with a price: what one more unit is worth, in fen of the relaxation's value.
 
-    ``price`` is one dual optimum's; ``low`` and ``high`` bound what every dual optimum says: the gain from a little
-    more and the loss from a little less. They are null where they were not computed: past the 100 greatest rents, or
-    where prices are approximate (``plan.options["prices"]``). ``rent`` is price × capacity; all rents together are the
-    value of the relaxation. A product's price is per fen of budget.
+    ``low`` and ``high`` are what to read: the gain from a little more and the loss from a little less (null where there
+    is nothing to lose). They are null too where not computed: past the 100 greatest rents, or where prices are
+    approximate (``plan.options["prices"]``). ``price`` is one dual optimum's, somewhere between; ``rent`` is price ×
+    capacity, all rents together the value of the relaxation. A product's price is per fen of budget.
     """
     held = rows(given, policies.limit)
     prices = solved.prices
@@ -135,19 +135,34 @@ def intervals(
     base = relax(gain, taken, held.capacity, penalty=1e3).value
     for i, row in enumerate(which.tolist()):
         low[i] = max(0.0, (value(row, _STEP) - base) / _STEP * scale)
-        high[i] = max(low[i], (base - value(row, -_STEP)) / _STEP * scale)
+        # Less than nothing would be a shortfall, whose price is the penalty's and nobody's.
+        less = held.capacity[row] > _STEP
+        high[i] = max(low[i], (base - value(row, -_STEP)) / _STEP * scale) if less else np.nan
     return low, high
 
 
 def by_net(table: pl.DataFrame) -> pl.DataFrame:
-    """Rents summed by net: net, rent in fen, share of all rents."""
-    total = pl.col("rent").sum()
-    return (
-        table.group_by("net")
-        .agg(total, pl.len().cast(pl.Int64).alias("rows"))
-        .with_columns(share=pl.col("rent") / pl.col("rent").sum())
-        .sort("rent", descending=True)
+    """Rents summed by net: net, ``low`` and ``high`` (fen: what every dual optimum gives, null where intervals were not
+    computed), rent of one optimum, rows. Needs take what the others leave of the sum of all rents."""
+    capacity, need = pl.col("capacity"), pl.col("kind") == "need"
+    floor = pl.when(need).then(0.0).otherwise(pl.col("low") * capacity)
+    top = pl.when(need).then(None).otherwise(pl.col("high").fill_null(pl.col("price")) * capacity)
+    known = pl.col("low").is_not_null() | need
+    summed = table.group_by("net").agg(
+        pl.when(known.all()).then(floor.sum()).alias("low"),
+        pl.when(known.all()).then(top.sum()).alias("high"),
+        pl.col("rent").sum(),
+        pl.len().cast(pl.Int64).alias("rows"),
     )
+    total = table["rent"].sum()
+    others = summed.filter(pl.col("net") != "demand").select(pl.col("low", "high").sum()).row(0)
+    whole = summed.filter(pl.col("net") != "demand")["low"].null_count() == 0
+    left = [max(0.0, total - x) if whole else None for x in (others[1], others[0])]
+    demand = pl.col("net") == "demand"
+    return summed.with_columns(
+        pl.when(demand).then(pl.lit(left[0])).otherwise("low").alias("low"),
+        pl.when(demand).then(pl.lit(left[1])).otherwise("high").alias("high"),
+    ).sort("rent", descending=True)
 
 
 def by_city(table: pl.DataFrame) -> pl.DataFrame:

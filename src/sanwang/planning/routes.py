@@ -36,8 +36,11 @@ TYPES: dict[str, Any] = {
     "service": pl.String,
     "guarantee": pl.String,
     "offers": pl.String,
+    "begins": pl.String,
+    "finished": pl.String,
 }
-"""``offers`` lists what the route takes of factor offers: ``offer:units@year``, separated by ``;``."""
+"""``offers`` lists what the route takes of factor offers: ``offer:units@year``, separated by ``;``;
+``begins`` and ``finished`` are the first and the last month, as 2026-12."""
 
 
 def route_table(given: Instance, columns: Columns) -> pl.DataFrame:
@@ -79,12 +82,24 @@ def route_table(given: Instance, columns: Columns) -> pl.DataFrame:
         "service": [given.stations[s][1] if s >= 0 else None for s in columns.station.tolist()],
         "guarantee": _named(given.products, _at(layers.package_guarantee, package)),
         "offers": _offers(given, columns),
+        "begins": [_month(first, m) for m in layers.opens[columns.start].tolist()],
+        "finished": [_month(first, m - 1) for m in found.done.tolist()],
     }
     frame = pl.DataFrame({c: data[c] for c in TYPES if c != "route"}, schema_overrides=_without_route())
+    return numbered(frame.select(pl.lit("").alias("route"), *list(TYPES)[1:]))
+
+
+def numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Routes ordered by worth and named L0001…"""
     frame = frame.sort(["worth", "need"], descending=[True, False])
     width = max(4, len(str(frame.height)))
     names = pl.format("L{}", pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(width))
     return frame.select(names.alias("route"), *list(TYPES)[1:])
+
+
+def _month(first: int, month: int) -> str:
+    """A month counted from January of the first year, as 2026-12."""
+    return f"{first + month // 12}-{month % 12 + 1:02d}"
 
 
 def _without_route() -> dict[str, Any]:
@@ -143,17 +158,18 @@ def usage(given: Instance, routes: pl.DataFrame) -> pl.DataFrame:
     limits = pl.concat(
         [
             _limits("achievement", given.achievements, given.licences),
-            _limits("base", given.bases, given.base_capacity),
-            _limits("maker", given.makers, given.maker_capacity),
+            _yearly("base", given, given.bases, given.base_capacity),
+            _yearly("maker", given, given.makers, given.maker_capacity),
             _limits("product", given.products, given.budgets),
-            _limits("factor", given.offers.ids, given.offers.capacity),
+            _yearly("factor", given, given.offers.ids, given.offers.capacity),
         ]
     )
     return (
         pl.concat(taken)
+        .filter(pl.col("year").is_null() | (pl.col("year") >= given.years[0]))
         .group_by("kind", "id", "year", "unit")
         .agg(pl.col("used").sum())
-        .join(limits, on=["kind", "id"], how="left")
+        .join(limits, on=["kind", "id", "year"], how="left", nulls_equal=True)
         .select(pl.col(c).cast(t) for c, t in _USAGE.items())
         .sort("kind", "id", "year")
     )
@@ -186,5 +202,19 @@ def _taken(
 
 def _limits(kind: str, names: tuple[str | None, ...], capacity: np.ndarray[Any, Any]) -> pl.DataFrame:
     limits = [None if np.isinf(c) else float(c) for c in capacity]
-    data = {"kind": [kind] * len(names), "id": list(names), "capacity": limits}
-    return pl.DataFrame(data, schema={"kind": pl.String, "id": pl.String, "capacity": pl.Float64})
+    data = {"kind": kind, "id": list(names), "year": None, "capacity": limits}
+    return pl.DataFrame(data, schema=_LIMIT)
+
+
+_LIMIT = {"kind": pl.String, "id": pl.String, "year": pl.Int64, "capacity": pl.Float64}
+
+
+def _yearly(
+    kind: str, given: Instance, names: tuple[str | None, ...], capacity: np.ndarray[Any, Any]
+) -> pl.DataFrame:
+    """A row for each thing and year."""
+    frames = [
+        _limits(kind, names, capacity[:, i]).with_columns(year=pl.lit(y, pl.Int64))
+        for i, y in enumerate(given.years)
+    ]
+    return pl.concat(frames)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
-from sanwang.optimize.program import choose
 from sanwang.planning.columns import Columns, Policies, Rows, join, none, rows
 from sanwang.planning.compact import choose_compact
 from sanwang.planning.engine import Engine
+from sanwang.planning.exact import Money, money_of, pick, repaired, taken_whole
 from sanwang.planning.generate import (
     Generated,
     Kept,
@@ -27,6 +27,7 @@ from sanwang.planning.generate import (
     everything,
     generate,
     price,
+    reach,
     scale_of,
     scaled,
     several,
@@ -48,6 +49,7 @@ _SPARE = 1.1
 _GAINED = 5e-4
 """A pass that gains less than this share of the bound is the last."""
 _TOLERANCE = 1e-7
+_NOTHING = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,33 @@ def solve(
     kept: Kept | None = None,
     progress: Report | None = None,
 ) -> Solved:
-    """The best plan found within ``time_limit`` seconds to a relative ``gap``; deterministic if time was enough."""
+    """The best plan found within ``time_limit`` seconds to a relative ``gap``; deterministic if time was enough.
+
+    Status infeasible: nothing keeps the policies; none: nothing that does was found in time.
+    """
+    found = _solve(given, policies, engine, time_limit, gap, seed, kept, progress)
+    held = rows(given, policies.limit)
+    gain, taken = weighed(given, found.columns, policies, held)
+    # Parts of the answer came from several programs: together they may overrun a budget by a fen.
+    stay = repaired(gain, taken, held.capacity, money_of(given, held))
+    if stay.size == len(found.columns):
+        return found
+    lost = float(np.delete(gain, stay).sum())
+    return replace(
+        found, columns=found.columns.take(stay), objective=found.objective - lost, status="feasible"
+    )
+
+
+def _solve(
+    given: Instance,
+    policies: Policies,
+    engine: Engine,
+    time_limit: float,
+    gap: float,
+    seed: int,
+    kept: Kept | None,
+    progress: Report | None,
+) -> Solved:
     if given.pairs.need.size <= WHOLE or kept is not None or np.any(policies.limit < 0):
         return _whole(given, policies, engine, time_limit, gap, seed, kept, progress)
     return _blocks(given, policies, engine, time_limit, gap, seed, progress)
@@ -99,85 +127,87 @@ def _whole(
     made = generate(given, policies, engine, kept, progress, time_limit)
     held = rows(given, policies.limit)
     if np.any(made.short > 1e-6):
-        return Solved(
-            none(),
-            0.0,
-            made.bound,
-            "infeasible",
-            made.prices,
-            made.exact,
-            made.short,
-            made,
-            len(made.columns),
-        )
-    columns = made.columns
-    low, picked = _rounded(made, held, gap, time_limit, seed)
-    status = "optimal" if made.bound - low <= _TOLERANCE * max(1.0, made.bound) else "feasible"
-    bound = made.bound
-    room = made.bound - low
-    if room > max(gap * abs(made.bound), _TOLERANCE * max(1.0, made.bound)):
+        status = "infeasible" if made.exact else "none"
+        return _solved(made, none(), 0.0, made.bound, status)
+    first = _rounded(made, held, money_of(given, held), gap, time_limit, seed)
+    columns, low, bound, status = made.columns.take(_NOTHING), -np.inf, made.bound, "feasible"
+    if first is not None:
+        columns, low = made.columns.take(first), float(made.gain[first].sum())
+    small = _TOLERANCE * max(1.0, abs(made.bound))
+    if bound - low <= small:
+        return _solved(made, columns, low, bound, "optimal")
+    if bound - low > max(gap * abs(bound), small):
         if progress:
             progress(0, 1, "solve 求解")
         left = max(1.0, time_limit - (time.perf_counter() - began))
         # A route whose reduced cost is below low − bound can be in no better plan (reduced-cost fixing).
-        slack = room * (1 + 1e-9) + 1.0
+        slack = (bound - low) * (1 + 1e-9) + 1.0
         every = everything(given, policies, made, slack, _ALL) if made.exact and kept is None else None
         if every is not None:
             chosen, worth, top, reached = choose_compact(given, policies, every, left, gap, seed)
             if worth >= low:
-                columns, picked, low = chosen, np.arange(len(chosen)), worth
+                columns, low = chosen, worth
             # Whatever is not among those routes is worth less than the plan at hand.
             bound = min(bound, max(low, top))
             status = "optimal" if reached == "optimal" else "feasible"
+            if low == -np.inf:
+                status = "infeasible" if top == -np.inf else "none"
         else:
             near = np.flatnonzero(made.gain - made.matrix.T @ made.prices >= -slack)
-            near = np.union1d(near, picked)
+            near = np.union1d(near, _NOTHING if first is None else first)
             scale = scale_of(made.gain)
-            found = choose(made.gain[near] / scale, made.matrix[:, near], held.capacity, left, gap, seed)
+            money = money_of(given, held)
+            found = pick(made.gain[near] / scale, made.matrix[:, near], held.capacity, money, left, gap, seed)
             if found.status != "none" and found.worth * scale >= low:
-                picked = near[found.columns]
-                low = float(made.gain[picked].sum())
-    if picked.size == 0 and np.any(policies.limit < 0):
-        status = "infeasible"
-    return Solved(
-        columns.take(picked),
-        low,
-        max(bound, low),
-        status,
-        made.prices,
-        made.exact,
-        made.short,
-        made,
-        len(columns),
-    )
+                columns, low = made.columns.take(near[found.columns]), found.worth * scale
+            status = "none" if low == -np.inf else status
+    if status in ("infeasible", "none"):
+        return _solved(made, none(), 0.0, made.bound, status)
+    return _solved(made, columns, low, bound, status)
 
 
-def _rounded(made: Generated, held: Rows, gap: float, time_limit: float, seed: int) -> tuple[float, Ints]:
-    """A first plan: what the relaxation takes whole, and the best use of what that leaves."""
+def _solved(made: Generated, columns: Columns, low: float, bound: float, status: str) -> Solved:
+    exact, count = made.exact, len(made.columns)
+    return Solved(columns, low, max(bound, low), status, made.prices, exact, made.short, made, count)
+
+
+def _rounded(
+    made: Generated, held: Rows, money: Money, gap: float, time_limit: float, seed: int
+) -> Ints | None:
+    """A first plan: what the relaxation takes whole, and the best use of what that leaves; None where none is found."""
     scale = scale_of(made.gain)
-    picked = _fix_and_choose(
-        made.gain / scale, made.matrix, held.capacity, made.shares, max(gap, 1e-4), time_limit / 4, seed
+    return _fix_and_choose(
+        made.gain / scale,
+        made.matrix,
+        held.capacity,
+        money,
+        made.shares,
+        max(gap, 1e-4),
+        time_limit / 4,
+        seed,
     )
-    return float(made.gain[picked].sum()), picked
 
 
 def _fix_and_choose(
     gain: Floats,
     taken: sp.csc_matrix,
     capacity: Floats,
+    money: Money,
     shares: Floats,
     gap: float,
     seconds: float,
     seed: int,
-) -> Ints:
+) -> Ints | None:
     """Columns with share one are taken; the rest is an integer program over those that still fit.
 
     Where a policy's row has weights of both signs, taking some columns first could make the rest impossible: then every
     column is left to the integer program.
     """
+    seconds = max(1.0, seconds)
     if taken.nnz and taken.data.min() < 0:
-        return choose(gain, taken, capacity, max(1.0, seconds), gap, seed).columns
-    ones = np.flatnonzero(shares > 0.999)
+        found = pick(gain, taken, capacity, money, seconds, gap, seed)
+        return None if found.status == "none" else found.columns
+    ones = taken_whole(shares, taken, capacity, money)
     left = capacity - np.asarray(taken[:, ones].sum(axis=1)).ravel()
     left = np.where(np.abs(left) < 1e-9, 0.0, left)
     over = taken.copy()
@@ -185,7 +215,7 @@ def _fix_and_choose(
     fits = np.asarray(over.sum(axis=0)).ravel() == 0
     fits[ones] = False
     rest = np.flatnonzero(fits & (gain > 0))
-    found = choose(gain[rest], taken[:, rest], left, max(1.0, seconds), gap, seed)
+    found = pick(gain[rest], taken[:, rest], left, money, seconds, gap, seed)
     return np.sort(np.concatenate([ones, rest[found.columns]]))
 
 
@@ -199,6 +229,7 @@ class _Work:
     engine: Engine
     frame: pl.DataFrame
     seed: int
+    penalty: float
 
 
 def _blocks(
@@ -218,7 +249,8 @@ def _blocks(
     """
     began = time.perf_counter()
     held = rows(given, policies.limit)
-    work = _Work(given, policies, held, engine, pl.DataFrame(given.pairs._asdict()), seed)
+    penalty = 10.0 * reach(given, policies, Kept(none(), np.zeros(0)))
+    work = _Work(given, policies, held, engine, pl.DataFrame(given.pairs._asdict()), seed, penalty)
     pool = Pool()
     chunks = chunked(given.pairs, engine)
     duals, bound = ascend(given, policies, held, engine, chunks, pool, progress, _STEPS)
@@ -317,7 +349,7 @@ def _block(
         columns = pool.columns()
         gain, taken = weighed(given, columns, work.policies, work.held)
         net = gain - taken.T @ paid
-        relaxed = scaled(net, taken, room)
+        relaxed = scaled(net, taken, room, work.penalty)
         if rounds == 0:
             break
         rounds -= 1
@@ -330,11 +362,12 @@ def _block(
         if pool.add(columns_of(given, Priced(found.best, route, found.offer), which[new])) == 0:
             break
     scale = scale_of(net)
-    if late:
-        picked = np.flatnonzero(relaxed.shares > 0.999)
+    money = money_of(given, work.held)
+    if late and not (taken.nnz and taken.data.min() < 0):
+        picked = taken_whole(relaxed.shares, taken, room, money)
     else:
-        picked = _fix_and_choose(net / scale, taken, room, relaxed.shares, 1e-4, 20.0, work.seed)
-    return columns.take(picked), len(columns)
+        picked = _fix_and_choose(net / scale, taken, room, money, relaxed.shares, 1e-4, 20.0, work.seed)
+    return columns.take(_NOTHING if picked is None else picked), len(columns)
 
 
 def chunked_frame(frame: pl.DataFrame, engine: Engine) -> list[pl.DataFrame]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,10 @@ from sanwang.errors import OptionError
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.chances import found_on, weighed
 from sanwang.planning.columns import Columns, no_policies, parts
+from sanwang.planning.draws import Spread, drawn
 from sanwang.planning.engine import LocalEngine
+from sanwang.planning.generate import Pool
+from sanwang.planning.hedge import hedged, tail_mean, worths
 from sanwang.planning.instance import Instance, instance
 from sanwang.planning.plan import GAP
 from sanwang.planning.routes import route_table
@@ -38,6 +41,9 @@ class Robustness:
     draws: pl.DataFrame
     quantiles: pl.DataFrame
     routes: pl.DataFrame
+    hedged: pl.DataFrame
+    """Two plans over draws that neither was made from: the one for expected amounts, and the one for mean and bad tail;
+    plan, routes, mean, tail (mean of the worst tenth), fen."""
 
 
 def robustness(
@@ -51,18 +57,34 @@ def robustness(
     years: range = range(2026, 2031),
     time_limit: float = 30.0,
     progress: Report | None = None,
+    begin: int = 0,
+    delay: float = 0.2,
+    common: float = 0.5,
+    caution: float = 0.5,
 ) -> Robustness:
-    """Draw and solve. ``success``, ``cost``, ``demand`` are relative standard deviations: of each pair's probability
-    (normal, kept within 0…1), of every price (lognormal, mean one) and of every need's value (lognormal, mean one).
+    """Draw and solve. ``success``, ``cost``, ``demand``, ``delay`` are relative standard deviations of each pair's
+    probability, of every price, of every need's value and of makers' months; the share ``common`` of each variance is
+    shared by sector, province or all prices (``planning.draws``). ``caution`` is the weight of the bad tail in a second
+    plan, made from the same draws and compared with today's on draws of their own.
 
     The defaults are assumptions of this project. In ``kept`` and ``realised`` costs above a budget are paid without
     finance. Raises OptionError for a negative spread or no draws.
     """
-    if draws < 1 or min(success, cost, demand) < 0:
-        raise OptionError("draws must be positive and spreads not negative / 抽样次数须为正，离散度不能为负")
+    if (
+        draws < 1
+        or min(success, cost, demand, delay) < 0
+        or not 0 <= min(common, caution) <= max(common, caution) <= 1
+    ):
+        raise OptionError(
+            "draws must be positive, spreads not negative, common and caution from 0 to 1",
+            "抽样次数须为正，离散度不能为负，共同冲击与谨慎程度应在 0 至 1 之间",
+        )
+    spread = Spread(success, cost, demand, delay, common)
     terms = assumptions()
     given, engine = (
-        instance(region, weighed(region, matches, terms, found_on(region, matches)), years, terms),
+        instance(
+            region, weighed(region, matches, terms, found_on(region, matches)), years, terms, begin=begin
+        ),
         LocalEngine(),
     )
     rules = no_policies(given)
@@ -71,52 +93,55 @@ def robustness(
     counted: Counter[tuple[int, int]] = Counter()
     whole: Counter[tuple[int, ...]] = Counter()
     rows: list[dict[str, Any]] = []
+    made: list[Instance] = []
+    pool = Pool()
+    pool.add(today.columns)
     for draw in range(draws):
-        drawn = _drawn(given, rng, success, cost, demand)
-        found = solve(drawn, rules, engine, time_limit, GAP, seed)
+        one = drawn(given, rng, spread)
+        made.append(one)
+        found = solve(one, rules, engine, time_limit, GAP, seed)
         counted.update(_pairs(given, found))
         whole.update(_keys(found.columns))
-        then = parts(drawn, today.columns)
+        pool.add(found.columns)
+        then = parts(one, today.columns)
+        late = then.done > one.pairs.left[today.columns.pair]
+        value = np.where(late, 0.0, then.value)
         won = rng.random(len(today.columns)) < then.probability
-        sure = np.divide(
-            then.value, then.probability, out=np.zeros_like(then.value), where=then.probability > 0
-        )
+        sure = np.divide(value, then.probability, out=np.zeros_like(value), where=then.probability > 0)
         realised = float((np.where(won, sure, 0.0) - (then.value - then.worth)).sum())
         rows.append(
             {
                 "draw": draw,
                 "replanned": round(found.objective),
-                "kept": round(float(then.worth.sum())),
+                "kept": round(float((then.worth - then.value + value).sum())),
                 "realised": round(realised),
             }
         )
         if progress:
             progress(draw + 1, draws, "draws 抽样")
     table = pl.DataFrame(rows)
-    return Robustness(table, _quantiles(table), _frequencies(given, today, counted, whole, draws))
-
-
-def _drawn(given: Instance, rng: np.random.Generator, success: float, cost: float, demand: float) -> Instance:
-    pairs, layers = given.pairs, given.layers
-
-    def factor(spread: float, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-        sigma = np.sqrt(np.log1p(spread**2))
-        return np.exp(rng.normal(-sigma * sigma / 2, sigma, size))
-
-    chance = np.clip(pairs.chance * (1 + rng.normal(0, success, pairs.chance.size)), 0.0, 1.0)
-    value = np.rint(pairs.value * factor(demand, len(given.needs))[pairs.need])
-    ask = np.rint(pairs.ask * factor(cost, len(given.achievements))[pairs.achievement])
-    return replace(
-        given,
-        pairs=pairs._replace(chance=chance, value=value, ask=ask),
-        layers=layers._replace(
-            base_price=np.rint(layers.base_price * factor(cost, layers.base_price.size)),
-            maker_setup=np.rint(layers.maker_setup * factor(cost, layers.maker_setup.size)),
-        ),
-        offers=replace(
-            given.offers, price=np.rint(given.offers.price * factor(cost, given.offers.price.size))
-        ),
+    cautious = hedged(given, pool.columns(), made, caution)
+    fresh = [drawn(given, rng, spread) for _ in range(draws)]
+    steady = _frequencies(given, today, counted, whole, draws)
+    return Robustness(
+        table, _quantiles(table), steady, _outside(fresh, {"today": today.columns, "hedged": cautious})
     )
+
+
+def _outside(fresh: list[Instance], plans: dict[str, Columns]) -> pl.DataFrame:
+    """Mean and tail of plans over draws that neither was made from."""
+    rows: list[dict[str, Any]] = []
+    for name, columns in plans.items():
+        totals = worths(fresh, columns).sum(axis=1)
+        rows.append(
+            {
+                "plan": name,
+                "routes": len(columns),
+                "mean": round(float(totals.mean())),
+                "tail": round(tail_mean(totals)),
+            }
+        )
+    return pl.DataFrame(rows)
 
 
 def _pairs(given: Instance, found: Solved) -> list[tuple[int, int]]:

@@ -21,6 +21,7 @@ from sanwang.collaboration.verdicts import verdicts
 from sanwang.errors import InputError
 from sanwang.finance.conditions import Fact, eligible, split
 from sanwang.finance.facts import firm_facts
+from sanwang.planning.capacity import COLUMN, by_year
 from sanwang.planning.stations import FLOOR, SHARE, Stations, fitted_of, uplift_share
 from sanwang.region import Region
 from sanwang.standards import places as gb2260
@@ -56,6 +57,15 @@ def read_routes(folder: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
     return routes, options
 
 
+def read_unmet(folder: Path) -> pl.DataFrame | None:
+    """The needs that a written plan left out and why (need, detail_zh, detail_en); None where it does not say."""
+    try:
+        rows = json.loads((folder / "plan.json").read_text(encoding="utf-8"))["unmet"]
+        return pl.DataFrame(rows, schema_overrides={"need": pl.String}, infer_schema_length=None)
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        return None
+
+
 _TEXTS = dict.fromkeys(
     [
         "route",
@@ -71,6 +81,8 @@ _TEXTS = dict.fromkeys(
         "service",
         "guarantee",
         "offers",
+        "begins",
+        "finished",
     ],
     pl.String,
 )
@@ -115,6 +127,8 @@ class _Case:
         self.tables = tables
         self.given = {k: float(v["value"]) for k, v in options["assumptions"].items()}
         self.first, self.last = options["years"]
+        self.begin = int(str(options.get("start") or "0000-01")[5:7]) - 1
+        self.contracts: dict[str, Row] = {r["need"]: r for r in options.get("under_way") or []}
         self.market = options.get("market", "today")
         self.curve: Mapping[str, Any] | None = options.get("calibration")
         self.levels: dict[str, list[int]] = tomllib.loads(
@@ -127,6 +141,8 @@ class _Case:
         total = region["points"].filter(pl.col("indicator") == "创新积分").sort("year")
         self.points: dict[str, float] = dict(total.select("actor", "value").iter_rows())
         self.used: defaultdict[tuple[str, str, int | None], float] = defaultdict(float)
+        self.closed: set[str] = set(options.get("closed") or [])
+        self.fixed: defaultdict[tuple[str, str, int | None], float] = defaultdict(float)
         self.known: dict[str, Mapping[str, Fact | None]] = {}
         self.homes: dict[str, str | None] = dict(region["actors"].select("id", "place").iter_rows())
         self.parents: dict[str, str | None] = dict(region["places"].select("code", "parent").iter_rows())
@@ -135,6 +151,9 @@ class _Case:
     def route(self, row: Row) -> Iterator[str]:
         """Everything wrong with one route."""
         name = row["route"]
+        if row["need"] in self.contracts:
+            yield from self._contract(row, self.contracts[row["need"]])
+            return
         unknown = [
             f"{name}: unknown {kind} {row[kind]} / 工作区中没有"
             for kind in ("need", "achievement", "base", "maker", "product", "guarantee")
@@ -170,6 +189,24 @@ class _Case:
                 yield f"{name}: base {base['id']} has no service for TRL {result['trl']} / 中试服务不符"
         yield from self._amounts(row, need, result, base, maker, product, gap)
 
+    def _contract(self, row: Row, contract: Row) -> Iterator[str]:
+        """A route under way stands as it was contracted; only what is yet to come counts against capacities."""
+        changed = [c for c in contract if c != "route" and (row.get(c) or None) != (contract[c] or None)]
+        if changed:
+            yield f"{row['route']}: {', '.join(changed)} differ from the contract / 与在途合同不符"
+        self.used["needs", row["need"], None] += 1
+        self.fixed["achievements", row["achievement"], None] += 1
+        for product in filter(None, (row["product"], row["guarantee"])):
+            self.fixed["products", product, None] += row["principal"]
+        for kind, year in (("base", row["base_year"]), ("maker", row["maker_year"])):
+            if row[kind] is not None and year >= self.first:
+                self.used[f"{kind}s", row[kind], year] += 1
+                if kind == "base" and row["service"]:
+                    self.used["services", f"{row['base']}\t{row['service']}", year] += 1
+        for offer, units, year in _uses(row):
+            if year >= self.first:
+                self.used["factors", offer, year] += units
+
     def _decided(self, row: Row) -> Iterator[str]:
         """What a person rejected and the route uses all the same; rejected bases and makers fit nothing already."""
         for a, b in (("need", "achievement"), ("need", "product"), ("achievement", "product")):
@@ -180,7 +217,11 @@ class _Case:
         """Stations with capacity that fit well enough, and their fit."""
         fits = zip(stations.ids, stations.fit(need["id"], result["id"]).tolist(), strict=True)
         kind = "bases" if stations.side == "base" else "makers"
-        open_ = {i: f for i, f in fits if self.tables[kind][i]["capacity"]}
+        open_ = {
+            i: f
+            for i, f in fits
+            if (row := self.tables[kind][i])["capacity"] or any(by_year(row.get(COLUMN)).values())
+        }
         best = max(open_.values(), default=0.0)
         return {i: f for i, f in open_.items() if f >= max(FLOOR, SHARE * best)}
 
@@ -200,7 +241,8 @@ class _Case:
         pilot = (default if base["months"] is None else base["months"]) if base else 0
         make = (default if maker["months"] is None else maker["months"]) if maker else default
         begin = row["start"] - self.first
-        at_base, at_maker = begin + develop // 12, begin + (develop + pilot) // 12
+        opens = max(12 * begin, self.begin)
+        at_base, at_maker = (opens + develop) // 12, (opens + develop + pilot) // 12
         stops = [(self.homes.get(result["owner"] or ""), result["ask"] or 0)]
         if base:
             stops.append((self._home(base), base["price"] or 0))
@@ -223,17 +265,20 @@ class _Case:
             yield f"{name}: {row['months']} months, should be {months} / 月数不符"
         left = (self.last - self.first + 1) * 12
         if need["deadline"] is not None:
-            left = min(left, (need["deadline"].year - self.first) * 12 + need["deadline"].month)
-        if begin < 0 or begin * 12 + months > left:
+            evening = need["deadline"] + dt.timedelta(days=1)
+            left = min(left, (evening.year - self.first) * 12 + evening.month - 1)
+        if begin < 0 or opens + months > left:
             yield f"{name}: not done by the deadline or horizon / 超过截止日期或规划期"
-        end = max(row["start"], self.first + math.ceil((begin * 12 + months) / 12) - 1)
+        end = max(row["start"], self.first + math.ceil((opens + months) / 12) - 1)
         for column, year in (
             ("base_year", self.first + at_base if base else None),
             ("maker_year", self.first + at_maker),
             ("end", end),
+            ("begins", self._month(opens)),
+            ("finished", self._month(opens + months - 1)),
         ):
             if row[column] != year:
-                yield f"{name}: {column} {row[column]}, should be {year} / 年份不符"
+                yield f"{name}: {column} {row[column]}, should be {year} / 时间不符"
         technical = self.given["technical_probability"] - self.given["probability_per_level"] * gap
         technical += (base["success_uplift"] or 0.0) * uplift_share(self.fit) if base else 0.0
         technical = min(max(technical, 0.0), self.given["probability_cap"])
@@ -253,15 +298,15 @@ class _Case:
         movers = 0
         for offer, units, year in taken:
             rate, _ = self._crossing(self.homes.get(offer["actor"] or ""), stops[-1][0], offer["factor"])
-            movers += self._now(rate * units * (offer["price"] or 0), year - self.first)
+            movers += self._now(rate * units * (offer["price"] or 0), 12 * (year - self.first))
         amounts = {
-            "value": self._now(chance * worth, begin + months / 12),
-            "ask_cost": self._now(result["ask"] or 0, begin),
-            "base_cost": self._now((base["price"] or 0) if base else 0, at_base),
-            "maker_cost": self._now((maker["setup"] or 0) if maker else 0, at_maker),
-            "factor_cost": sum(self._now(u * (o["price"] or 0), y - self.first) for o, u, y in taken),
-            "finance_cost": self._now(interest, begin),
-            "barrier_cost": self._now(border, begin) + self._now(capital, begin) + movers,
+            "value": self._now(chance * worth, opens + months),
+            "ask_cost": self._now(result["ask"] or 0, opens),
+            "base_cost": self._now((base["price"] or 0) if base else 0, 12 * at_base),
+            "maker_cost": self._now((maker["setup"] or 0) if maker else 0, 12 * at_maker),
+            "factor_cost": sum(self._now(u * (o["price"] or 0), 12 * (y - self.first)) for o, u, y in taken),
+            "finance_cost": self._now(interest, opens),
+            "barrier_cost": self._now(border, opens) + self._now(capital, opens) + movers,
         }
         for part, amount in amounts.items():
             if abs(amount - row[part]) > max(_TOLERANCE, 1e-12 * abs(amount)):
@@ -308,17 +353,23 @@ class _Case:
         for (kind, name, year), used in self.used.items():
             if kind == "needs":
                 limit: float | None = 1
+            elif year is not None and year > self.last:
+                continue
             elif kind == "factors":
-                limit = self.offers[name]["capacity"]
+                limit = _in_year(self.offers[name], year)
             elif kind == "services":
                 base, _, service = name.partition("\t")
                 row = self.tables["bases"][base]
                 counts = dict(zip(row["services"] or [], row["service_capacity"] or [], strict=False))
                 limit = counts.get(service)
             else:
-                limit = self.tables[kind][name][columns[kind]]
-            if limit is not None and used > limit * (1 + 1e-12) + 1e-6:
-                yield f"{kind} {name} {year or ''}: {used:g} used of {limit:g} / 超出能力"
+                row = self.tables[kind][name]
+                limit = _in_year(row, year) if columns[kind] == "capacity" else row[columns[kind]]
+            # What contracts took before counts, though it may be more than is there now.
+            held = self.fixed[kind, name, year]
+            total = used + (held if limit is None else min(held, max(limit, 0.0)))
+            if limit is not None and total > limit * (1 + 1e-12) + 1e-6:
+                yield f"{kind} {name} {year or ''}: {total:g} used of {limit:g} / 超出能力"
 
     def _home(self, row: Row) -> str | None:
         return row["place"] or self.homes.get(row["actor"] or "")
@@ -336,7 +387,7 @@ class _Case:
         if a is None or b is None or a == b or self.market == "unified":
             return 0.0, 0
         above_a, above_b = self._above(a), self._above(b)
-        if self.market == "segmented" and above_a[-1] != above_b[-1]:
+        if above_a[-1] != above_b[-1] and self._closed(above_a[-1], above_b[-1], factor):
             return math.inf, 0
         for origin in above_a:
             for destination in above_b:
@@ -345,17 +396,22 @@ class _Case:
                     return wall["cost_rate"] or 0.0, wall["delay_days"] or 0
         return 0.0, 0
 
+    def _closed(self, origin: str, destination: str, factor: str) -> bool:
+        """Whether a factor may not pass between two provinces."""
+        if self.market == "segmented" or factor in self.closed:
+            return True
+        return f"{origin}>{destination}:{factor}" in self.closed
+
     def _wanted(
         self, need: Row, result: Row, base: Row | None, gap: int
     ) -> list[tuple[str, str, float, str]]:
-        """Factor, class, units and stage of what the route's stages take; classes nobody offers are left out."""
+        """Factor, class, units and stage of what the route's stages take; nothing where no factor is recorded."""
         codes = [*(result["industries"] or []), *(need["industries"] or [])]
         stages = ["development"] * bool(gap) + ["pilot"] * bool(base) + ["production"]
-        offered = {(o["factor"], o["class"]) for o in self.offers.values()}
         most: defaultdict[tuple[str, str, str], float] = defaultdict(float)
         for r in self.region["requirements"].to_dicts():
             fits = r["industry"] == "*" or any(c.startswith(r["industry"]) for c in codes)
-            if r["stage"] in stages and fits and (r["factor"], r["class"]) in offered:
+            if r["stage"] in stages and fits and self.offers:
                 key = (r["factor"], r["class"], r["stage"])
                 most[key] = max(most[key], r["units"] or 0.0)
         return [(f, c, u, s) for (f, c, s), u in most.items() if u > 0]
@@ -425,14 +481,22 @@ class _Case:
         """What is known of a firm at the plan's start; nothing where the workspace has no such actor."""
         key = firm or ""
         if key not in self.known:
-            start = dt.date(self.first, 1, 1)
+            start = dt.date(self.first, self.begin + 1, 1)
             self.known[key] = firm_facts(self.region, key, start) if key in self.homes else {}
         return self.known[key]
 
-    def _now(self, amount: float, years: float) -> int:
+    def _month(self, month: int) -> str:
+        return f"{self.first + month // 12}-{month % 12 + 1:02d}"
+
+    def _now(self, amount: float, month: float) -> int:
         if math.isinf(amount):
             return 2**62  # a closed border: no amount in a plan equals it
-        return round(amount / (1 + self.given["discount_rate"]) ** years)
+        return round(amount / (1 + self.given["discount_rate"]) ** (max(month - self.begin, 0) / 12))
+
+
+def _in_year(row: Row, year: int | None) -> float | None:
+    """What a row can take on in a year."""
+    return by_year(row.get(COLUMN)).get(year or 0, row["capacity"])
 
 
 def _holds(levels: list[int], trl: int | None) -> bool:

@@ -193,6 +193,14 @@ def _day(given: object) -> dt.date:
         raise Unreadable("a day such as 2026-03-01 is wanted", "应为日期，如 2026-03-01") from error
 
 
+def _month(given: object) -> str:
+    """A month as 2026-12, from that, from 2026年12月, or from a date."""
+    match = re.fullmatch(r"\s*(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*月?\s*|-\d{1,2})", str(given))
+    if not match or not 1 <= int(match[2]) <= 12:
+        raise Unreadable("a month such as 2026-12 is wanted", "应为月份，如 2026-12")
+    return f"{match[1]}-{int(match[2]):02d}"
+
+
 def _years(given: object) -> range:
     """Consecutive years: ``2026-2030``, ``2026``, or a range."""
     if isinstance(given, range) and given.step == 1 and len(given):
@@ -230,5 +238,6 @@ TEXT = OptionType("text", "TEXT", _text)
 FLAG = OptionType("flag", "", _flag)
 FILE = OptionType("file", "FILE", _path)
 DAY = OptionType("day", "2026-03-01", _day)
+MONTH = OptionType("month", "2026-12", _month)
 YEARS = OptionType("years", "2026-2030", _years)
 PLACE = OptionType("place", "PLACE", _place)

@@ -26,7 +26,7 @@ def works(store: Store, folder: Path) -> Mapping[str, Work]:
         given: dict[str, Any] = dict(task.args["options"])
         for name, one in study.declared.items():
             if (
-                one.required
+                (one.required or name == "today")
                 and name not in given
                 and one.option.type is not None
                 and one.option.type.name == "day"

@@ -50,6 +50,9 @@ def assumptions_table(plan: Plan, lang: str) -> Table:
     """One row an option or assumption of the plan: what it is, its value and source, all as text."""
     options = dict(plan.options)
     options.pop("digest", None)
+    going: Any = options.pop("under_way", None)
+    if going:
+        options["under_way"] = [r["need"] for r in going]
     assumed = options.pop("assumptions", {})
     whole = options | (dict(assumed) if isinstance(assumed, Mapping) else {})
     names = ("assumption", "amount", "source")

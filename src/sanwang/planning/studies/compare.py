@@ -12,7 +12,7 @@ from sanwang.errors import OptionError
 from sanwang.planning import compare as comparing
 from sanwang.planning.columns import COSTS
 from sanwang.planning.compare import Comparison
-from sanwang.planning.studies.asked import SCENARIO, YEARS_AHEAD
+from sanwang.planning.studies.asked import SCENARIO, Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.planning.studies.named import path_words
 from sanwang.region import Region
@@ -20,7 +20,7 @@ from sanwang.region.scenario import Scenario
 from sanwang.schema import word_for
 from sanwang.standards import places as gb2260
 from sanwang.study.declare import Ask, Report, study
-from sanwang.study.option import YEARS, Option, real, whole
+from sanwang.study.option import Option, real, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Column, Style, Table, column
 from sanwang.study.words import money_words, percent_words, say, word
@@ -45,7 +45,7 @@ def shown(found: Compared, region: Region, lang: str) -> Shown:
         return _borders(found.borders, lang)
     assert found.comparison is not None
     one = found.comparison
-    tables = [_figures(one, lang), _cities(one, lang), _moves(one, region, lang)]
+    tables = [_figures(one, lang), *_parts(one, lang), _cities(one, lang), _moves(one, region, lang)]
     return Shown(
         say("compare_title", lang), _sentences(one, lang), tables, notes=[say("receipts_note", lang)]
     )
@@ -131,6 +131,17 @@ def _figures(compared: Comparison, lang: str) -> Table:
     return Table("figures", say("figures_table", lang), _named(compared.figures, lang), columns)
 
 
+def _parts(compared: Comparison, lang: str) -> list[Table]:
+    """What closing each factor's borders alone would take."""
+    if compared.parts is None:
+        return []
+    factors = {f: word_for("factor", f, lang) or f for f in compared.parts["factor"].to_list()}
+    frame = compared.parts.with_columns(pl.col("factor").replace(factors))
+    columns = styled(lang, factor="text", loss="money", share="percent", classes="int", single="int")
+    note = say("parts_note", lang)
+    return [Table("parts", say("parts_table", lang), frame, columns, note, data=compared.parts)]
+
+
 def _cities(compared: Comparison, lang: str) -> Table:
     """What each city gains and loses."""
     columns = styled(
@@ -168,7 +179,8 @@ def data(found: Compared, region: Region) -> dict[str, object]:
         return {"borders": found.borders}
     assert found.comparison is not None
     one = found.comparison
-    return {"plans": one.figures, "cities": one.cities, "moves": one.moves}
+    more = {} if one.parts is None else {"parts": one.parts}
+    return {"plans": one.figures, "cities": one.cities, "moves": one.moves, **more}
 
 
 @study("compare", show=shown, data=data)
@@ -186,7 +198,9 @@ def compare(
     k: Annotated[
         int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
     ] = 20,
-    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    years: Years = None,
+    start: Start = None,
+    today: Today = None,
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
     progress: Report | None = None,
     ask: Ask,
@@ -196,7 +210,8 @@ def compare(
     ``what="markets"`` solves the segmented, today's and the unified market; ``"borders"`` removes the costliest
     borders one by one. Raises OptionError where there is nothing to compare with.
     """
-    options: dict[str, Any] = {"years": years, "time_limit": time_limit}
+    span, begin = horizon(years, start, today)
+    options: dict[str, Any] = {"years": span, "begin": begin, "time_limit": time_limit}
     if (what == "scenarios") != bool(scenarios):
         raise OptionError(
             "give scenarios, or what='markets' or what='borders'",

@@ -10,6 +10,7 @@ import polars as pl
 
 from sanwang.collaboration.bands import band
 from sanwang.planning.crossing import crossing
+from sanwang.planning.gains import gains
 from sanwang.planning.studies.ends import steady
 from sanwang.planning.studies.named import name_routes
 from sanwang.planning.studies.tables import reasons_table
@@ -37,8 +38,27 @@ class Figure:
 
 
 def sentences(region: Region, plan: Plan, lang: str) -> list[str]:
-    """The plan's worth, what is proven about it, and what is left out: at most three sentences."""
-    return [_what(region, plan, lang), *_proven(plan, lang), *_left_out(region, plan, lang)]
+    """The plan's worth, what is proven about it, and what is left out: at most four sentences."""
+    return [
+        _what(region, plan, lang),
+        *_both(plan, lang),
+        *_proven(plan, lang),
+        *_left_out(region, plan, lang),
+    ]
+
+
+def _both(plan: Plan, lang: str) -> Iterator[str]:
+    """Both objectives, whichever was planned for."""
+    if plan.routes.is_empty():
+        return
+    nets = {r["party"]: r["net"] for r in gains(plan.routes, plan.options).to_dicts()}
+    yield say(
+        "says_both",
+        lang,
+        firm=money_words(plan.worth, lang),
+        region=money_words(nets["region"], lang),
+        objective=word("objectives", str(plan.options.get("objective", "firm")), lang),
+    )
 
 
 def _what(region: Region, plan: Plan, lang: str) -> str:
@@ -63,6 +83,7 @@ def _proven(plan: Plan, lang: str) -> Iterator[str]:
     if plan.routes.is_empty() and plan.bound <= 0:
         return
     key = "says_bound" if plan.gap > _OPTIMAL else "says_optimal"
+    key = f"{key}_region" if plan.options.get("objective") == "region" else key
     yield say(key, lang, bound=money_words(plan.bound, lang), gap=gap_words(plan.gap))
 
 

@@ -6,17 +6,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import InputError
 from sanwang.planning.chances import Level
+from sanwang.planning.gains import gains
 from sanwang.planning.plan import GAP, Plan
 from sanwang.planning.plan import plan as make
 from sanwang.planning.studies import tables
-from sanwang.planning.studies.asked import ASSUMED, POLICIES, YEARS_AHEAD
+from sanwang.planning.studies.asked import ASSUMED, POLICIES, Start, Today, Years, horizon
 from sanwang.planning.studies.assumed import assumptions_table
 from sanwang.planning.studies.chain_summary import summary_table
 from sanwang.planning.studies.ends import ENDS, end_problems, ends_of, span_of
@@ -31,7 +32,7 @@ from sanwang.sources.atomic import atomic_path
 from sanwang.study.declare import Ask, Report, study
 from sanwang.study.drawing import Drawing
 from sanwang.study.loading import load
-from sanwang.study.option import YEARS, Option, real, share, whole
+from sanwang.study.option import Option, real, share, whole
 from sanwang.study.saving import plain
 from sanwang.study.sheet import sheets_table
 from sanwang.study.shown import Shown
@@ -54,7 +55,7 @@ _TYPES = {
         pl.Int32(),
     )
 }
-_FRAMES = ("routes", "unmet", "usage", "bottlenecks", "borders")
+_FRAMES = ("routes", "unmet", "usage", "bottlenecks", "one_more", "borders")
 
 
 def shown(found: Plan, region: Region, lang: str) -> Shown:
@@ -68,7 +69,10 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
         tables.reasons_table(found, lang),
         sheets_table("dossier", say("dossier", lang), sheets, word("columns", "route", lang)),
         tables.costs_table(found, lang),
+        tables.gains_table(found, lang),
+        tables.route_gains_table(found, lang),
         tables.province_table(region, found, lang),
+        tables.one_more_table(region, found, lang),
         tables.bottlenecks_table(region, found, lang),
         tables.borders_table(found, lang),
         tables.usage_table(region, found, lang),
@@ -154,8 +158,8 @@ def data(found: Plan, region: Region) -> dict[str, object]:
     """Worth and bound in fen, the gap, every route and unmet need, use of capacity, prices and borders."""
     frames = {name: getattr(found, name) for name in _FRAMES}
     return {
-        "worth": found.worth, "bound": found.bound, "gap": found.gap, "status": found.status, **frames,
-        "range": span_of(found),
+        "worth": found.worth, "reached": found.reached, "bound": found.bound, "gap": found.gap,
+        "gains": gains(found.routes, found.options), "status": found.status, **frames, "range": span_of(found),
         "types": {n: {c: str(t) for c, t in f.schema.items()} for n, f in frames.items()},
         "options": {k: plain(v) for k, v in found.options.items()},
         "encoder": _matches(found).encoder, "matching_notices": list(_matches(found).notices),
@@ -203,7 +207,11 @@ def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
         raise InputError(f"{folder}: {error}", f"{folder}：无法读取（{error}）") from error
     if worth != sum(routes["worth"].to_list()):
         raise InputError("the plan's worth is not the sum of its routes", "方案净价值不等于各路线之和")
-    if bound < worth:
+    reached = None if claim.get("reached") is None else int(claim["reached"])
+    surplus = sum((routes["worth"] + routes["ask_cost"] + routes["finance_cost"]).to_list())
+    if claim["options"].get("objective") == "region" and reached not in (None, surplus):
+        raise InputError("the region's surplus is not that of the routes", "区域净价值与各路线不符")
+    if bound < (worth if reached is None else reached):
         raise InputError("the bound lies below the worth", "上界低于方案净价值")
     notices = tuple(claim["matching_notices"])
     matches = Matches(pairs, str(claim["encoder"]), notices, 0.0)
@@ -215,6 +223,7 @@ def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
         seconds=0.0,
         options=claim["options"],
         matches=matches,
+        reached=reached,
         **frames,
     )
     return replace(found, ends=ends_of(found, folder, claim))  # fmt: skip
@@ -233,7 +242,9 @@ def plan(
     k: Annotated[
         int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
     ] = 20,
-    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    years: Years = None,
+    start: Start = None,
+    today: Today = None,
     market: Annotated[
         Market | None,
         Option("市场：today 现状、unified 统一、segmented 分割", "market: today, unified or segmented"),
@@ -259,6 +270,13 @@ def plan(
     sheets: Annotated[
         bool, Option("每条路线另写一页 Word（sheets 目录）", "a Word page a route too, in the folder sheets")
     ] = False,
+    objective: Annotated[
+        Literal["firm", "region"],
+        Option("目标：firm 企业净价值、region 区域净价值", "objective: the firms' surplus or the region's"),
+    ] = "firm",
+    one_more: Annotated[
+        int, Option("对前几项瓶颈各加一份再求解", "bottlenecks solved again with one more", whole(0, 50))
+    ] = 6,
     scenario: Scenario | None = None,
     lang: str = "zh",
     progress: Report | None = None,
@@ -270,12 +288,14 @@ def plan(
     and policies hold unless given here. Raises ConflictError where the policies cannot all be met.
     """
     given = scenario or Scenario()
+    ahead, begin = horizon(years, start, today)
     pairs = matches if matches is not None else ask("match", region, k=k)
 
     def made_at(level: Level) -> Plan:
         return make(
-            region, pairs, years, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress,
-            gap, market or given.market, tuple(policies if policies is not None else given.policy), level=level,
+            region, pairs, ahead, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress,
+            gap, market or given.market, tuple(policies if policies is not None else given.policy), begin=begin,
+            solved_again=one_more if level == "middle" else 0, objective=objective, level=level,
         )  # fmt: skip
 
     found = made_at("middle")

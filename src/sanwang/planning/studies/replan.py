@@ -10,13 +10,13 @@ import polars as pl
 from sanwang.planning.replan import Replan
 from sanwang.planning.replan import replan as run
 from sanwang.planning.studies import plan as planned
-from sanwang.planning.studies.asked import YEARS_AHEAD
+from sanwang.planning.studies.asked import Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.planning.studies.named import path_words
-from sanwang.planning.verify import read_routes
+from sanwang.planning.verify import read_routes, read_unmet
 from sanwang.region import Region
 from sanwang.study.declare import Ask, Report, study
-from sanwang.study.option import FILE, TEXT, YEARS, Option, money, real, whole
+from sanwang.study.option import FILE, TEXT, Option, money, real, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Column, Table, column
 from sanwang.study.words import money_words, say, word
@@ -58,16 +58,26 @@ def replan(
     k: Annotated[
         int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
     ] = 20,
-    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    years: Years = None,
+    start: Start = None,
+    today: Today = None,
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
     progress: Report | None = None,
     ask: Ask,
 ) -> Replan:
     """Plan again beside an earlier plan: routes under way stay, another is given up only for a gain above ``price``.
 
+    The earlier plan's market, assumptions and policies hold; decisions are those of the workspace.
+
     Raises InputError where the folder holds no plan, OptionError for a route that it does not have.
     """
-    routes, _ = read_routes(earlier)
+    routes, told = read_routes(earlier)
+    span, begin = horizon(years, start, today)
+    assumed = {k: float(v["value"]) for k, v in told["assumptions"].items()}
     matches: Any = ask("match", region, k=k)
     named = [n.strip() for word_ in under_way for n in word_.replace("，", ",").split(",") if n.strip()]
-    return run(region, matches, routes, named, price, years=years, time_limit=time_limit, progress=progress)
+    return run(
+        region, matches, routes, named, price, years=span, begin=begin, time_limit=time_limit, progress=progress,
+        market=told.get("market", "today"), policies=told.get("policies") or (), changes=assumed,
+        left_out=read_unmet(earlier),
+    )  # fmt: skip

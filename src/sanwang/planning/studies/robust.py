@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from sanwang.planning.studies.asked import YEARS_AHEAD
+from sanwang.planning.studies.asked import Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.planning.uncertainty import Robustness, robustness
 from sanwang.region import Region
 from sanwang.study.declare import Ask, Report, study
-from sanwang.study.option import YEARS, Option, real, whole
+from sanwang.study.option import Option, real, share, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Column, Table
 from sanwang.study.words import money_words, say, word
@@ -36,7 +36,9 @@ def shown(found: Robust, region: Region, lang: str) -> Shown:
     """The interval of the plan's worth, and how often each route is chosen."""
     one = found.robustness
     return Shown(
-        say("robust_title", lang), _sentences(found, lang), [_quantiles(one, lang), _steadiness(one, lang)]
+        say("robust_title", lang),
+        _sentences(found, lang),
+        [_quantiles(one, lang), _hedged(one, lang), _steadiness(one, lang)],
     )
 
 
@@ -62,6 +64,16 @@ def _quantiles(found: Robustness, lang: str) -> Table:
     return Table("quantiles", say("quantiles_table", lang), found.quantiles, columns)
 
 
+def _hedged(found: Robustness, lang: str) -> Table:
+    """Today's plan and the cautious one over draws of their own."""
+    names = {n: word("plans", n, lang) for n in ("today", "hedged")}
+    frame = found.hedged.with_columns(pl.col("plan").replace(names))
+    columns = styled(lang, plan="text", routes="int", mean="money", tail="money")
+    return Table(
+        "hedged", say("hedged_table", lang), frame, columns, say("hedged_note", lang), data=found.hedged
+    )
+
+
 def _steadiness(found: Robustness, lang: str) -> Table:
     """How often each pair is chosen, the steadiest first."""
     columns = (
@@ -79,6 +91,7 @@ def data(found: Robust, region: Region) -> dict[str, object]:
         "spreads": dict(found.spreads),
         "quantiles": one.quantiles,
         "routes": one.routes,
+        "hedged": one.hedged,
         "draws": one.draws,
     }
 
@@ -92,10 +105,17 @@ def robust(
     success: Annotated[float, Option("成功概率的离散度", "spread of success", real(0))] = 0.15,
     cost: Annotated[float, Option("成本的离散度", "spread of costs", real(0))] = 0.2,
     demand: Annotated[float, Option("需求价值的离散度", "spread of demand", real(0))] = 0.25,
+    delay: Annotated[float, Option("承制周期的离散度", "spread of makers' months", real(0))] = 0.2,
+    common: Annotated[
+        float, Option("共同冲击占方差的份额", "share of variance that is common", share())
+    ] = 0.5,
+    caution: Annotated[float, Option("坏尾部的权重", "weight of the bad tail", share())] = 0.5,
     k: Annotated[
         int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
     ] = 20,
-    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    years: Years = None,
+    start: Start = None,
+    today: Today = None,
     progress: Report | None = None,
     ask: Ask,
 ) -> Robust:
@@ -109,6 +129,11 @@ def robust(
         "success": success,
         "cost": cost,
         "demand": demand,
+        "delay": delay,
+        "common": common,
+        "caution": caution,
     }
-    found = robustness(region, ask("match", region, k=k), years=years, progress=progress, **spreads)
+    span, begin = horizon(years, start, today)
+    matches = ask("match", region, k=k)
+    found = robustness(region, matches, years=span, begin=begin, progress=progress, **spreads)
     return Robust(found, spreads)

@@ -8,13 +8,13 @@ from typing import Annotated
 import polars as pl
 
 from sanwang.planning.compare import sweep as run
-from sanwang.planning.studies.asked import YEARS_AHEAD
+from sanwang.planning.studies.asked import Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.region import Region
 from sanwang.schema import KINDS
 from sanwang.study.declare import Ask, study
 from sanwang.study.drawing import Drawing
-from sanwang.study.option import YEARS, Option, OptionType, Unreadable, real, whole
+from sanwang.study.option import Option, OptionType, Unreadable, real, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Table
 from sanwang.study.words import money_words, say, word
@@ -81,10 +81,14 @@ def sweep(
     k: Annotated[
         int, Option("每条需求考虑几项成果", "results considered a need", whole(1, 1000), names=("-k",))
     ] = 20,
-    years: Annotated[range, Option("规划年份", "years planned", YEARS)] = YEARS_AHEAD,
+    years: Years = None,
+    start: Start = None,
+    today: Today = None,
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
     ask: Ask,
 ) -> Frontier:
     """The plan's worth, bound and routes as a numeric column of a table is multiplied by each factor."""
-    found = run(region, ask("match", region, k=k), table, column, factors, years=years, time_limit=time_limit)
+    span, begin = horizon(years, start, today)
+    matches = ask("match", region, k=k)
+    found = run(region, matches, table, column, factors, years=span, begin=begin, time_limit=time_limit)
     return Frontier(found, table, column)

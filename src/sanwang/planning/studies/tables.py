@@ -10,6 +10,7 @@ from sanwang.collaboration.bands import band_words
 from sanwang.collaboration.studies.fit import station_names
 from sanwang.collaboration.studies.match import pair_columns
 from sanwang.planning.choices import choices
+from sanwang.planning.gains import PARTIES, gains, route_gains
 from sanwang.planning.studies.named import PARTS, STOPS, name_matches, name_routes, name_unmet, name_usage
 from sanwang.region.names import place_names
 from sanwang.schema import word_for
@@ -183,11 +184,8 @@ def bottlenecks_table(region: Region, plan: Plan, lang: str) -> Table:
         pl.col("city").replace_strict(places, default=pl.col("city"), return_dtype=pl.String),
         pl.col("unit").replace({u: word("units", u, lang) for u in frame["unit"].unique().to_list()}),
         # A budget's price is fen a fen: shown as such, everything else as 万元.
-        *(
-            pl.when(pl.col("unit") == "fen").then(None).otherwise(pl.col(c)).alias(c)
-            for c in ("price", "low", "high")
-        ),
-        pl.when(pl.col("unit") == "fen").then(pl.col("price")).alias("per_yuan"),
+        *(pl.when(pl.col("unit") == "fen").then(None).otherwise(pl.col(c)).alias(c) for c in ("low", "high")),
+        pl.when(pl.col("unit") == "fen").then(pl.col("low")).alias("per_yuan"),
     )
     c = column
     columns = (
@@ -199,14 +197,65 @@ def bottlenecks_table(region: Region, plan: Plan, lang: str) -> Table:
         c("city", "text", lang),
         c("low", "money", lang),
         c("high", "money", lang),
-        c("price", "money", lang),
         c("per_yuan", "real", lang),
         c("unit", "text", lang),
-        c("rent", "money", lang),
     )
     note = "" if plan.options.get("prices") == "exact" else say("prices_approximate", lang)
     brief = ("net", "kind", "name", "year", "low", "high", "per_yuan", "unit")
     return Table("bottlenecks", say("bottlenecks", lang), frame, columns, note, brief, plan.bottlenecks)
+
+
+def gains_table(plan: Plan, lang: str) -> Table | None:
+    """Who gains what: income, expected loss and net of each party (fen)."""
+    if plan.routes.is_empty():
+        return None
+    found = gains(plan.routes, plan.options)
+    frame = found.with_columns(pl.col("party").replace({p: word("parties", p, lang) for p in PARTIES}))
+    columns = (
+        column("party", "text", lang), Column("income", word("columns", "party_income", lang), "money"),
+        Column("loss", word("columns", "expected_loss", lang), "money"), column("net_gain", "money", lang),
+    )  # fmt: skip
+    frame = frame.rename({"net": "net_gain"})
+    return Table("gains", say("gains_table", lang), frame, columns, say("gains_note", lang), data=found)
+
+
+def route_gains_table(plan: Plan, lang: str) -> Table | None:
+    """Who gains what from each route, and what the firm pays of its own until it is done (fen)."""
+    if plan.routes.is_empty():
+        return None
+    found = route_gains(plan.routes, plan.options)
+    parties = ("firm", "owner", "base", "maker", "supplier")
+    columns = (
+        column("route", "id", lang), *(Column(p, word("parties", p, lang), "money") for p in parties),
+        Column("lender_income", word("columns", "lender_income", lang), "money"),
+        Column("lender_loss", word("columns", "expected_loss", lang), "money"),
+        Column("borders", word("columns", "barrier_cost", lang), "money"),
+        Column("region", word("parties", "region", lang), "money"),
+        Column("own_cash", word("columns", "own_cash", lang), "money"),
+    )  # fmt: skip
+    brief = ("route", "firm", "owner", "lender_income", "region")
+    return Table("route_gains", say("route_gains_table", lang), found, columns, brief=brief, data=found)
+
+
+def one_more_table(region: Region, plan: Plan, lang: str) -> Table | None:
+    """What one more realistic unit of what binds first is worth, found by solving again; None where nothing was."""
+    if plan.one_more.is_empty():
+        return None
+    titled = {
+        k: v for kind in ("achievement", "base", "maker", "product") for k, v in _titles(region, kind).items()
+    }
+    frame = plan.one_more.with_columns(
+        pl.col("kind").replace({k: word("usage", k, lang) for k in plan.one_more["kind"].unique().to_list()}),
+        pl.col("id").replace_strict(titled, default="", return_dtype=pl.String).alias("name"),
+        pl.col("unit").replace({u: word("units", u, lang) for u in plan.one_more["unit"].unique().to_list()}),
+    )
+    columns = (
+        column("kind", "text", lang), column("id", "id", lang), column("name", "text", lang),
+        column("unit", "text", lang), Column("low", word("columns", "at_least", lang), "money"),
+        Column("high", word("columns", "at_most", lang), "money"),
+    )  # fmt: skip
+    note = say("one_more_note", lang)
+    return Table("one_more", say("one_more_table", lang), frame, columns, note, data=plan.one_more)
 
 
 def _titles(region: Region, kind: str) -> dict[str, str]:

@@ -240,7 +240,14 @@ def _nudge(kind: str, target: Field, column: Column) -> float:
         return -0.15
     if target.name == "value" and kind == "needs":
         return -0.1 if names.likeness(kind, "value", column.heading) < 0.6 else 0.0
-    if target.name in ("title_zh", "title_en", "evidence", "attachments", "service_capacity"):
+    if target.name in (
+        "title_zh",
+        "title_en",
+        "evidence",
+        "attachments",
+        "service_capacity",
+        "capacity_by_year",
+    ):
         return -0.02
     if (
         target.name == "id"

@@ -1,0 +1,65 @@
+"""Who gains what from a plan: the firm, the owner of the result, base, maker, suppliers of factors, lender, region.
+
+Payments are transfers between them: what the firm pays for a licence is the owner's income. What base, maker and
+suppliers are paid covers resources they use, whose cost is not known; for the region it counts as cost. Borders take
+and nobody receives. A lender loses part of the principal where a route fails; what it loses, the firm does not repay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from sanwang.planning.assumptions import assumptions
+
+PARTIES = ("firm", "owner", "base", "maker", "supplier", "lender", "region")
+
+SCHEMA: dict[str, Any] = {
+    "party": pl.String,
+    "income": pl.Int64,
+    "loss": pl.Int64,
+    "net": pl.Int64,
+}
+
+
+def route_gains(routes: pl.DataFrame, options: Mapping[str, Any]) -> pl.DataFrame:
+    """A row a route, present values in fen: route, firm (its surplus with what it does not repay), owner, base, maker,
+    supplier (receipts), lender_income, lender_loss (expected), borders (taken, nobody's), region (value less resources
+    and borders), own_cash (what the firm pays beyond the principal until the route is done)."""
+    years_of: Any = options.get("years") or [routes["start"].min() or 0]
+    first = int(years_of[0])
+    begin = int(str(options.get("start") or "0000-01")[5:7]) - 1
+    # A plan saved before an assumption was there is read with the one that ships.
+    given = asdict(assumptions()) | {
+        k: float(v["value"]) for k, v in (options.get("assumptions") or {}).items()
+    }
+    years = (12 * (pl.col("start") - first) - begin).clip(0) / 12
+    paid_out = pl.col("principal") / (1 + given["discount_rate"]) ** years
+    lost = ((1 - pl.col("probability")) * paid_out * given["credit_loss"]).round().cast(pl.Int64)
+    money = {
+        "firm": pl.col("worth") + lost,
+        "owner": pl.col("ask_cost"),
+        "base": pl.col("base_cost"),
+        "maker": pl.col("maker_cost"),
+        "supplier": pl.col("factor_cost"),
+        "lender_income": pl.col("finance_cost"),
+        "lender_loss": lost,
+        "borders": pl.col("barrier_cost"),
+        "region": pl.col("worth") + pl.col("ask_cost") + pl.col("finance_cost"),
+        "own_cash": pl.col("cost") - paid_out.round().cast(pl.Int64),
+    }
+    return routes.select("route", **{name: amount.cast(pl.Int64) for name, amount in money.items()})
+
+
+def gains(routes: pl.DataFrame, options: Mapping[str, Any]) -> pl.DataFrame:
+    """The plan's table: party, income, loss, net (fen). The firm's and the region's income is their surplus. Nets of
+    firm, owner and lender add up to the region's: the rest is resources used and what borders take."""
+    each = route_gains(routes, options)
+    total = {c: int(each[c].sum()) for c in each.columns if c != "route"}
+    rows = [(p, total[p], 0, total[p]) for p in ("firm", "owner", "base", "maker", "supplier")]
+    income, lost = total["lender_income"], total["lender_loss"]
+    rows += [("lender", income, lost, income - lost), ("region", total["region"], 0, total["region"])]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
