@@ -145,7 +145,7 @@ def poor(seed):
     """A region in which many routes are worth less than nothing."""
     reg = rich(seed).with_tables()
     needs, rng = reg["needs"].head(4), np.random.default_rng(seed)
-    value = [int(x) * WAN for x in rng.integers(30, 400, 4)]
+    value = [int(x) * WAN for x in rng.integers(100, 1400, 4)]
     makers = reg["makers"].with_columns(capacity=pl.Series(rng.integers(0, 3, 4)))
     return reg.with_tables(needs=needs.with_columns(value=pl.Series(value)), makers=makers,
                            achievements=reg["achievements"].head(3))  # fmt: skip

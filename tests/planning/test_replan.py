@@ -123,7 +123,7 @@ def test_what_is_not_under_way_and_late_must_start_anew_and_is_told_so():
 
 
 def test_elapsed_stages_take_nothing_and_stages_to_come_are_reserved():
-    reg, matches, before, going = a_year_on(3)
+    reg, matches, before, going = a_year_on(2)
     row = going.filter(pl.col("maker_year") > 2026).row(0, named=True)
     closed = reg.with_tables(
         makers=reg["makers"].with_columns(
@@ -161,7 +161,7 @@ def test_reasons_of_a_change_are_true():
     rejected = without(reg, before.routes, row["route"], "does not work", "someone", dt.date(2026, 5, 1))
     found = replan(rejected, matches, before.routes, years=YEARS, left_out=before.unmet)
     change = found.changes.filter(pl.col("need") == row["need"]).row(0, named=True)
-    assert change["reason_en"] == "a person rejected it"
+    assert change["reason_en"] == "Reject by someone, 2026-05-01: “does not work”"
     for added in found.changes.filter(pl.col("what") == "added").to_dicts():
         assert added["reason_en"].startswith("before: ")
 

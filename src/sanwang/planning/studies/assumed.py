@@ -37,6 +37,7 @@ def _calibration(value: Any, lang: str) -> str:  # noqa: ANN401 - as the plan's 
 
 
 _WORDED: Mapping[str, Callable[[Any, str], str]] = {
+    "objective": lambda value, lang: word("objectives", value, lang),
     "market": lambda value, lang: word("plans", value, lang),
     "prices": lambda value, lang: word("precision", value, lang),
     "policies": _policies,
