@@ -162,6 +162,7 @@ def small_plan(rows: list[tuple[Any, ...]] = ROWS, **changes: Any) -> Any:
             },
         },
     }
+    given = {"one_more": pl.DataFrame(), "reached": None} | given
     return SimpleNamespace(**(given | changes))
 
 
@@ -176,6 +177,8 @@ def empty_plan() -> Any:
         usage=pl.DataFrame(schema=USAGE),
         bottlenecks=BINDING.clear(),
         borders=BORDERS.clear(),
+        one_more=pl.DataFrame(),
+        reached=None,
         worth=0,
         bound=0,
         gap=0.0,
