@@ -19,7 +19,7 @@ from sanwang.planning.studies.asked import ASSUMED, POLICIES, Start, Today, Year
 from sanwang.planning.studies.assumed import assumptions_table
 from sanwang.planning.studies.chain_summary import summary_table
 from sanwang.planning.studies.funnel import achievement_steps, need_steps
-from sanwang.planning.studies.headline import key_figures, sentences
+from sanwang.planning.studies.headline import both, key_figures, sentences
 from sanwang.planning.studies.named import name_routes
 from sanwang.planning.verify import verify_folder
 from sanwang.region import Region
@@ -77,6 +77,7 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
         [t for t in every if t is not None],
         _drawings(found, region, matches, lang),
         [
+            *both(found, lang),
             *_status(found, lang),
             *_closed(found, region, lang),
             *matches.notices,
