@@ -42,7 +42,8 @@ def test_prices_of_bottlenecks_and_bills_of_borders():
     _, head, *rows = sheet(book(small_region(), small_plan()), "瓶颈价格")
     column = dict(zip(head, zip(*rows, strict=True), strict=True))
     assert column["编号"] == ("B1", "P1")  # needs have rents, but are no bottleneck
-    assert "影子价格（万元）" not in column  # no single figure where gain and loss differ
+    assert column["影子价格（万元）"] == ("", "")  # B1 has an interval, of which the price is one point
+    assert column["每元额度的价值(元)"] == ("", 0.25)
     assert (column["多一单位可得（万元）"][0], column["少一单位会失（万元）"][0]) == (1.0, 4.0)
     _, _, border = sheet(book(small_region(), small_plan()), "边界成本")
     assert border == ["北京市", "河北省", "技术", 2.0, 1.0]

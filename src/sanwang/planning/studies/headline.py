@@ -38,16 +38,15 @@ class Figure:
 
 
 def sentences(region: Region, plan: Plan, lang: str) -> list[str]:
-    """The plan's worth, what is proven about it, and what is left out: at most four sentences."""
+    """The plan's worth, what is proven about it, and what is left out: at most three sentences."""
     return [
         _what(region, plan, lang),
-        *_both(plan, lang),
         *_proven(plan, lang),
         *_left_out(region, plan, lang),
     ]
 
 
-def _both(plan: Plan, lang: str) -> Iterator[str]:
+def both(plan: Plan, lang: str) -> Iterator[str]:
     """Both objectives, whichever was planned for."""
     if plan.routes.is_empty():
         return

@@ -22,7 +22,7 @@ from sanwang.planning.studies.assumed import assumptions_table
 from sanwang.planning.studies.chain_summary import summary_table
 from sanwang.planning.studies.ends import ENDS, end_problems, ends_of, span_of
 from sanwang.planning.studies.funnel import achievement_steps, need_steps
-from sanwang.planning.studies.headline import key_figures, sentences, span_sentences
+from sanwang.planning.studies.headline import both, key_figures, sentences, span_sentences
 from sanwang.planning.studies.named import name_routes
 from sanwang.planning.studies.route_sheets import route_sheets
 from sanwang.planning.verify import verify_folder
@@ -87,6 +87,7 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
         [t for t in every if t is not None],
         _drawings(found, region, matches, lang),
         [
+            *both(found, lang),
             *_status(found, lang),
             *_closed(found, region, lang),
             *matches.notices,

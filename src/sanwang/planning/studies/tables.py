@@ -185,7 +185,9 @@ def bottlenecks_table(region: Region, plan: Plan, lang: str) -> Table:
         pl.col("unit").replace({u: word("units", u, lang) for u in frame["unit"].unique().to_list()}),
         # A budget's price is fen a fen: shown as such, everything else as 万元.
         *(pl.when(pl.col("unit") == "fen").then(None).otherwise(pl.col(c)).alias(c) for c in ("low", "high")),
-        pl.when(pl.col("unit") == "fen").then(pl.col("low")).alias("per_yuan"),
+        # One optimum's price stands only where no interval was computed.
+        pl.when((pl.col("unit") != "fen") & pl.col("low").is_null()).then(pl.col("price")).alias("price"),
+        pl.when(pl.col("unit") == "fen").then(pl.coalesce("low", "price")).alias("per_yuan"),
     )
     c = column
     columns = (
@@ -197,6 +199,7 @@ def bottlenecks_table(region: Region, plan: Plan, lang: str) -> Table:
         c("city", "text", lang),
         c("low", "money", lang),
         c("high", "money", lang),
+        c("price", "money", lang),
         c("per_yuan", "real", lang),
         c("unit", "text", lang),
     )
