@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import polars as pl
+
 import sanwang as sw
 from sanwang.exchange import Exchange, people
 from sanwang.exchange.clock import SetClock, moment
@@ -18,6 +20,9 @@ from sanwang.exchange.who import EXCHANGE, RAIL, Who
 from sanwang.region.sample import sample_region
 from sanwang.schema import TRACE
 from sanwang.standards.uscc import complete
+
+LISTED = ("NEV-N08", "NEV-R14", "ROB-N02", "ROB-R02", "CYB-N23", "CYB-R27", "H2-N08", "H2-R07")
+"""Needs and results of the sample that suit each other."""
 
 PASSWORD = "fictional-password"  # noqa: S105 - nobody's
 
@@ -59,7 +64,7 @@ def settle_in(x: Exchange) -> dict[str, Who]:
         ("achievements", "seller", "owner", "LAB"),
         ("needs", "buyer", "actor", "FIRM"),
     ):
-        for row in sample[kind].drop(TRACE).head(4).iter_rows(named=True):
+        for row in sample[kind].drop(TRACE).filter(pl.col("id").is_in(LISTED)).iter_rows(named=True):
             plain = {n: v.isoformat() if hasattr(v, "isoformat") else v for n, v in row.items()}
             plain = {n: v for n, v in plain.items() if v not in (None, "", [])}
             listing = x.draft(who[owner], kind, plain | {field: actor, "openness": "members"})
