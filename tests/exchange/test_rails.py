@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from sanwang.exchange.errors import Refused
+from sanwang.exchange.face import Exchange
 from sanwang.exchange.ledger import rules
 from sanwang.exchange.ledger.accounts import balance, found, free
 from sanwang.exchange.ledger.verification import verify
@@ -221,3 +222,25 @@ def test_references_stay_apart_when_they_are_shortened(store, people):
     made = [state(store, instruct(store, people, 1))["reference"] for _ in range(40)]
     assert len({r[:16] for r in made}) == 40
     assert max(map(len, made)) <= 35
+
+
+def test_among_real_parties_nothing_confirms_what_nobody_paid(store, people, clock):
+    """Without a bank's files money goes by hand: no simulated institution answers for a real one."""
+    with pytest.raises(Refused) as refused:
+        instruct(store, people, rail="simulated")
+    assert refused.value.code == "rail"
+    assert {r.name for r in rail_work.standing(False)} == {"manual"}
+    assert "simulated" in {r.name for r in rail_work.standing(True)}
+    payment = instruct(store, people, rail=None)
+    assert state(store, payment)["rail"] == "manual"
+
+
+def test_one_round_of_the_exchange_works_the_banks_files(store, people, tmp_path):
+    with store.write() as tx:
+        got = {"reference": "B2", "amount": 70_000, "party": people["firm"], "rail": "files"}
+        take(tx, RAIL, "payment", None, "receive", got)
+    payment = released(store, people, rail="files")
+    done = Exchange(store).work(tmp_path)
+    assert (done["payments"], done["trouble"]) == (1, 0)
+    assert state(store, payment)["state"] == "sent"
+    assert len(list((tmp_path / "out").glob("*.xml"))) == 1

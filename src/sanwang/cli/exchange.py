@@ -220,9 +220,14 @@ def _value(text: str) -> Any:  # noqa: ANN401 - any JSON
 
 
 @app.command(cls=Spoken)
-def work(db: Db) -> None:
-    """处理到期、提醒、订阅并封存一轮 / One round of deadlines, reminders, alerts and sealing"""
-    done = _open(db).work()
+def work(
+    db: Db,
+    bank: Annotated[
+        Path | None, typer.Option(help="银行文件目录：out 放 pain.001，in 收 camt.053 / the bank's files")
+    ] = None,
+) -> None:
+    """处理到期、提醒、订阅、付款并封存一轮 / One round of deadlines, reminders, alerts, payments and sealing"""
+    done = _open(db).work(bank)
     output.print(escape("  ".join(f"{k} {v}" for k, v in done.items())))
 
 

@@ -33,6 +33,9 @@ def serve(
         bool,
         typer.Option("--demo", help="首次启动时放入虚构的演示内容 / fill a new one with a demonstration"),
     ] = False,
+    bank: Annotated[
+        Path | None, typer.Option(help="银行文件目录：out 放 pain.001，in 收 camt.053 / the bank's files")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="只检查部署 / only say what is wrong")] = False,
     lang: LangOption = None,
 ) -> None:
@@ -62,4 +65,4 @@ def serve(
                 say("serve_demo" if demo else "serve_account", said, login=account[0], password=account[1])
             )
         )
-    server.serve(url, folder, host, port, behind_tls, lambda: output.print(f"http://{host}:{port}/"))
+    server.serve(url, folder, host, port, behind_tls, lambda: output.print(f"http://{host}:{port}/"), bank)

@@ -27,6 +27,7 @@ from sanwang.exchange import (
 )
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused
+from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
 from sanwang.exchange.requests import once
 from sanwang.exchange.store import Row, Store, Tx, open_store
@@ -237,13 +238,24 @@ class Exchange:
         """Put committed events into the chain; returns how many."""
         return self.store.run(events.seal)
 
-    def work(self) -> Mapping[str, int]:
-        """One round of what happens by itself: deadlines, reminders, alerts, sealing. Returns how many of each."""
+    def work(self, bank: Path | None = None) -> Mapping[str, int]:
+        """One round of what happens by itself: deadlines, reminders, alerts, payments, sealing; how many of each.
+
+        ``bank`` is the folder of the bank's files. ``trouble`` counts what a rail said that fits nothing.
+        """
         return {
             "deadlines": deadlines.run_due(self.store),
             "reminders": deadlines.remind(self.store),
+            **self._rails(bank),
             "sealed": self.seal(),
             "alerts": alerts.run(self.store),
+        }
+
+    def _rails(self, bank: Path | None) -> Mapping[str, int]:
+        done = [rails.work(self.store, rail) for rail in rails.standing(self._read(people.fictional), bank)]
+        return {
+            "payments": sum(sum(d.counts.values()) for d in done),
+            "trouble": sum(len(d.trouble) for d in done),
         }
 
 

@@ -16,14 +16,15 @@ from sanwang.exchange.ledger import rules
 from sanwang.exchange.ledger.accounts import Account
 from sanwang.exchange.ledger.effects import entry_of, make
 from sanwang.exchange.ledger.transfers import reverse
+from sanwang.exchange.people import fictional
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.deals import deals
 from sanwang.exchange.tables.money import payments, transfers
 from sanwang.exchange.tables.people import parties
 
-RAIL = "simulated"
-"""The rail of payments that name none."""
+SIMULATED, MANUAL = "simulated", "manual"
+"""The made-up institution of a demonstration, and a person at the bank's counter."""
 
 
 def reference_of(payment: str) -> str:
@@ -32,6 +33,17 @@ def reference_of(payment: str) -> str:
     Made from the digest of the payment's identifier: identifiers that begin alike do not.
     """
     return f"SW{hashlib.sha256(payment.encode()).hexdigest()[:30].upper()}"
+
+
+def rail_of(tx: Tx, named: str | None = None) -> str:
+    """The rail of a payment: the one that is named, else by hand; in a demonstration, simulated.
+
+    Raises Refused for the simulated one among real parties: it would confirm what nobody paid.
+    """
+    demonstration = fictional(tx)
+    if named == SIMULATED and not demonstration:
+        raise Refused("rail", "the simulated rail is for demonstrations", "模拟通道只用于演示")
+    return named or (SIMULATED if demonstration else MANUAL)
 
 
 @opener("payment")
@@ -51,7 +63,7 @@ def open_payment(tx: Tx, step: Step) -> dict[str, Any]:
         "way": way,
         "amount": data["amount"],
         "currency": data.get("currency") or "CNY",
-        "rail": data.get("rail") or RAIL,
+        "rail": rail_of(tx, data.get("rail")),
         "deal": data.get("deal") or "",
         "at": tx.now,
     }

@@ -17,6 +17,11 @@ from sanwang.standards.places import place as gb2260
 from sanwang.standards.uscc import check_uscc
 
 
+def fictional(tx: Tx) -> bool:
+    """Whether the exchange is a demonstration: some of its parties are made up."""
+    return bool(tx.value(sa.select(sa.func.max(parties.c.fictional))))
+
+
 def _operates(who: Who) -> None:
     if not (who.has("operator") or who.agent == "exchange"):
         raise Refused("role", "only the operator may do that", "须由运营方办理")

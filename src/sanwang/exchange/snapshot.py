@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sanwang.exchange.access import SHOWN
 from sanwang.exchange.clock import day_of
 from sanwang.exchange.outcomes import SOURCE
+from sanwang.exchange.people import fictional
 from sanwang.exchange.rows import LISTED, frame, text_of
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.deals import outcomes, region_rows
@@ -46,9 +47,8 @@ def region(tx: Tx, level: int = OWN) -> Region:
         frames[kind] = _with(kind, frames.get(kind), _written(tx, kind))
     frames["outcomes"] = _joined("outcomes", frames.get("outcomes"), _outcomes(tx))
     frames["decisions"] = _with("decisions", frames.get("decisions"), pl.concat(gone))
-    made_up = tx.value(sa.select(sa.func.count()).select_from(parties).where(parties.c.fictional == 1))
     frames |= _known(frames) if level < OWN else {}
-    return Region.of(SOURCE, fictional=bool(made_up), frames={k: f for k, f in frames.items() if f.height})
+    return Region.of(SOURCE, fictional=fictional(tx), frames={k: f for k, f in frames.items() if f.height})
 
 
 def _known(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -1,4 +1,8 @@
-"""What pages and programs read beside a subject's own row: each function asks who may see it, as ``access`` says."""
+"""What pages and programs read beside a subject's own row.
+
+Functions that take ``who`` cut their answer to that person as ``access`` says; the others are asked for a subject that
+the caller has seen already, or by an operator's page.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +31,6 @@ LISTINGS = ("need", "result", "listing")
 
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration")
 """Processes with subjects of people's own."""
-
-
-def fictional(tx: Tx) -> bool:
-    """Whether the exchange is a demonstration: some of its parties are made up."""
-    return bool(tx.value(sa.select(sa.func.max(parties.c.fictional))))
 
 
 def own_parties(tx: Tx, who: Who) -> list[Row]:

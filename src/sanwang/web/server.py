@@ -18,8 +18,6 @@ from sanwang.errors import InputError
 from sanwang.exchange.demo import Report, fill
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.face import Exchange
-from sanwang.exchange.rails.simulated import SimulatedRail
-from sanwang.exchange.rails.work import work
 from sanwang.exchange.store import open_store
 from sanwang.web.app import create
 from sanwang.web.settings import Settings
@@ -53,8 +51,19 @@ def first_account(url: str, demo: bool = False, report: Report | None = None) ->
     return "admin", password
 
 
-def serve(url: str, folder: Path, host: str, port: int, secure: bool, ready: Callable[[], None]) -> None:
-    """Run until interrupted. Raises InputError for an address outside this machine without TLS in front."""
+def serve(
+    url: str,
+    folder: Path,
+    host: str,
+    port: int,
+    secure: bool,
+    ready: Callable[[], None],
+    bank: Path | None = None,
+) -> None:
+    """Run until interrupted; ``bank`` is the folder of the bank's files.
+
+    Raises InputError for an address outside this machine without TLS in front.
+    """
     if host not in LOCAL and not secure:
         raise InputError(
             "an address outside this machine wants a TLS proxy in front: start with --behind-tls",
@@ -67,7 +76,7 @@ def serve(url: str, folder: Path, host: str, port: int, secure: bool, ready: Cal
     worker.start()
     exchange = Exchange.open(url)
     stop = threading.Event()
-    rounds = threading.Thread(target=_rounds, args=(exchange, stop), daemon=True)
+    rounds = threading.Thread(target=_rounds, args=(exchange, stop, bank), daemon=True)
     rounds.start()
     try:
         ready()
@@ -106,12 +115,10 @@ def _with_parent(parent: int, stop: threading.Event) -> None:
             stop.set()
 
 
-def _rounds(exchange: Exchange, stop: threading.Event) -> None:
-    rail = SimulatedRail()
+def _rounds(exchange: Exchange, stop: threading.Event, bank: Path | None) -> None:
     while not stop.wait(ROUND):
         try:
-            exchange.work()
-            work(exchange.store, rail)
+            exchange.work(bank)
         except Exception:
             log.exception("a round failed; the next one tries again")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sanwang.exchange import views
+from sanwang.exchange import people
 from sanwang.exchange.face import Exchange
 
 MOST_BYTES = 50 * 2**20
@@ -25,4 +25,4 @@ class Settings:
     def fictional(self) -> bool:
         """Whether the exchange is a demonstration: its parties are made up."""
         with self.exchange.store.read() as tx:
-            return views.fictional(tx)
+            return people.fictional(tx)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from sanwang.errors import SanwangError
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.payments import payment_by_reference
+from sanwang.exchange.rails.files import FilesRail
+from sanwang.exchange.rails.manual import ManualRail
 from sanwang.exchange.rails.port import Answer, Order, Rail
+from sanwang.exchange.rails.simulated import SimulatedRail
 from sanwang.exchange.store import Row, Store, Tx
 from sanwang.exchange.tables.deals import deals
 from sanwang.exchange.tables.money import bank_lines, payments
@@ -29,6 +33,14 @@ class Round:
 
     counts: Counter[str] = field(default_factory=Counter[str])
     trouble: list[SanwangError] = field(default_factory=list[SanwangError])
+
+
+def standing(demonstration: bool, bank: Path | None = None) -> list[Rail]:
+    """Rails of an exchange: by hand, by files where the bank's folder is given, simulated in a demonstration alone."""
+    rails: list[Rail] = [ManualRail()]
+    if bank is not None:
+        rails.append(FilesRail(bank))
+    return [*rails, *([SimulatedRail()] if demonstration else [])]
 
 
 def work(store: Store, rail: Rail) -> Round:

@@ -13,7 +13,7 @@ from sanwang.exchange import clock, views
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.ledger.accounts import codes
 from sanwang.exchange.ledger.statements import statement
-from sanwang.exchange.payments import RAIL
+from sanwang.exchange.payments import rail_of
 from sanwang.exchange.rails.work import booked, unexplained
 from sanwang.standards.currencies import is_currency
 from sanwang.standards.iso20022 import StatementLine, read_statement
@@ -32,10 +32,10 @@ def money(v: Here) -> Response:
     with v.exchange.store.read() as tx:
         own, rows = views.accounts_of(tx, who), views.payments_of(tx, who)
         names = {p["id"]: p for p in views.own_parties(tx, who)}
-        lost = unexplained(tx) if who.has("operator") else []
+        lost, rail = unexplained(tx) if who.has("operator") else [], rail_of(tx)
     handles = {p for p in who.parties if who.for_party(p, "payer", "releaser")}
     return page(
-        v, "money", own=own, names=names, rows=rows, lost=lost, codes=codes(), rail=RAIL,
+        v, "money", own=own, names=names, rows=rows, lost=lost, codes=codes(), rail=rail,
         handles=handles,
     )  # fmt: skip
 
@@ -62,6 +62,8 @@ def pay(v: Here) -> Response:
     who = v.signed_in()
     amount = typed("amount", "money", v.form.get("amount", ""))
     data = {"party": v.form.get("party", ""), "amount": amount, "account_at": v.form.get("account_at", "")}
+    if rail := v.form.get("rail"):
+        data["rail"] = rail
     made = v.exchange.take(who, "payment", None, "instruct", data, request=v.form.get("request") or None)
     return to(f"/payment/{made}")
 
@@ -71,7 +73,8 @@ def lines(v: Here) -> Response:
     """The bank's statement as a camt.053 file, or one line by hand: for operators."""
     if not v.signed_in().has("operator"):
         raise Refused("role", "only the operator may do that", "须由运营方办理")
-    rail = v.form.get("rail") or RAIL
+    with v.exchange.store.read() as tx:
+        rail = rail_of(tx, v.form.get("rail") or None)
     read = [x for f in v.files for x in read_statement(f.file.read().decode("utf-8-sig", "strict"))]
     for one in read or [_by_hand(v)]:
         v.exchange.store.run(lambda tx, line=one: booked(tx, rail, line))
