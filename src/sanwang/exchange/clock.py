@@ -49,6 +49,14 @@ def moment(text: str) -> int:
     return round((read if read.tzinfo else read.replace(tzinfo=HOME)).timestamp() * SECOND)
 
 
+def iso_day(text: object) -> date | None:
+    """The day of an ISO date, None where it is none."""
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
 def at_home(at: int) -> datetime:
     """A moment as date and time at home."""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(HOME)

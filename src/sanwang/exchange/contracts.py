@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any, cast
 
 import sqlalchemy as sa
 
 from sanwang.exchange import clock, outcomes
 from sanwang.exchange.milestones import open_all
-from sanwang.exchange.registration import place_of
+from sanwang.exchange.people import place_of
 from sanwang.exchange.rules.reading import applying, figure
 from sanwang.exchange.steps import Step, effect, guard
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.deals import TYPES, contracts, deals, milestones
-from sanwang.exchange.tables.people import parties
+from sanwang.exchange.tables.deals import TYPES, contracts, milestones
 from sanwang.exchange.trial import agree, lacking
 from sanwang.exchange.who import EXCHANGE
+from sanwang.standards.currencies import shown
 
 Words = tuple[str, str]
 
@@ -42,23 +41,16 @@ def _head(terms: Mapping[str, Any]) -> Iterator[Words]:
             yield f"缺{zh}", f"{en} is missing"
     price, technology = terms.get("price"), terms.get("technology")
     if not _fen(price):
-        yield "价款须为非负整数（分）", "price must be whole fen, not negative"
+        yield "价款须为金额，不得为负", "the price must be an amount, not negative"
     elif not _fen(technology) or cast("int", technology) > cast("int", price):
-        yield "技术交易额须为不超过价款的整数（分）", "technology must be whole fen, at most the price"
-    start, end = _day(terms.get("from_on")), _day(terms.get("until_on"))
+        yield "技术交易额须为金额，不得超过价款", "the technology amount must be an amount, at most the price"
+    start, end = clock.iso_day(terms.get("from_on")), clock.iso_day(terms.get("until_on"))
     if start is None or end is None or start > end:
         yield "合同期有误", "the term is not two dates in order"
 
 
 def _fen(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
-
-
-def _day(value: object) -> date | None:
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        return None
 
 
 def _milestones(terms: Mapping[str, Any]) -> Iterator[Words]:
@@ -74,8 +66,8 @@ def _milestones(terms: Mapping[str, Any]) -> Iterator[Words]:
     total = sum(int(row["amount"]) for row in rows)
     if _fen(terms.get("price")) and total != terms["price"]:
         yield (
-            f"里程碑合计 {total} 与价款 {terms['price']} 不等（分）",
-            f"milestones make {total}, the price is {terms['price']}",
+            f"里程碑合计 {shown(total)} 与价款 {shown(terms['price'])} 不等",
+            f"milestones make {shown(total)}, the price is {shown(terms['price'])}",
         )
 
 
@@ -88,7 +80,7 @@ def _sound(row: Mapping[str, Any]) -> bool:
         and row.get("retained", 0) <= row["amount"]
         and _fen(row.get("retention_days", 0))
         and _fen(row.get("review_days", 15))
-        and _day(row.get("due_on")) is not None
+        and clock.iso_day(row.get("due_on")) is not None
         and isinstance(wanted, list)
         and all(kind in KINDS_OF_EVIDENCE for kind in cast("list[object]", wanted))
         and isinstance(points, list)
@@ -138,7 +130,7 @@ def milestones_add_up(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """Σ milestones = the contract's total."""
     row = of(tx, step.subject)
     total = sum(int(m["amount"]) for m in row["clauses"]["milestones"])
-    return None if total == row["total"] else {"sum": total, "total": row["total"]}
+    return None if total == row["total"] else {"sum": shown(total), "total": shown(row["total"])}
 
 
 @guard("border_gate")
@@ -201,13 +193,3 @@ def contract_in_force(tx: Tx, step: Step) -> None:
         agree(tx, step.subject, row["clauses"]["trial"])
     elif not tx.value(sa.select(sa.func.sum(milestones.c.amount)).where(milestones.c.deal == step.subject)):
         take(tx, EXCHANGE, "deal", step.subject, "start")
-
-
-def parties_of(tx: Tx, deal: str) -> tuple[Row, Row]:
-    """Buyer and seller of a deal."""
-    row = tx.one(sa.select(deals).where(deals.c.id == deal))
-    assert row is not None, deal
-    found = {
-        p["id"]: p for p in tx.all(sa.select(parties).where(parties.c.id.in_([row["buyer"], row["seller"]])))
-    }
-    return found[row["buyer"]], found[row["seller"]]

@@ -11,13 +11,13 @@ from sanwang.errors import OptionError
 from sanwang.exchange import access, clock, notices, outcomes
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.listings import secret
+from sanwang.exchange.people import place_of
 from sanwang.exchange.process import processes
 from sanwang.exchange.secrecy import in_force_between
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.deals import deals, disputes, milestones, registrations, trials
+from sanwang.exchange.tables.deals import deals, disputes, milestones, trials
 from sanwang.exchange.tables.market import listings, suggestions
-from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.record import counters
 from sanwang.exchange.who import EXCHANGE
 
@@ -47,8 +47,8 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
         "suggestion": draft["id"] if draft else None,
         "mode": "standard",
         "currency": "CNY",
-        "origin": _place(tx, seller),
-        "destination": _place(tx, buyer),
+        "origin": place_of(tx, seller),
+        "destination": place_of(tx, buyer),
         "opened_at": tx.now,
     }
 
@@ -71,10 +71,6 @@ def _side(step: Step, data: Mapping[str, Any], side: str) -> str:
     if named in mine or (named is None and len(mine) == 1):
         return named or mine[0]
     raise OptionError(f"say for which of your organisations: {side}", f"请写明代表您的哪一个单位：{side}")
-
-
-def _place(tx: Tx, party: str) -> str | None:
-    return tx.value(sa.select(parties.c.place).where(parties.c.id == party))
 
 
 def _suggestion(tx: Tx, key: str | None) -> Row | None:
@@ -258,8 +254,3 @@ def _try(tx: Tx, process: str, subject: str, event: str) -> None:
         _take(tx, process, subject, event)
     except Refused:
         return
-
-
-def registration_of(tx: Tx, deal: str) -> Row | None:
-    """The registration sheet of a deal."""
-    return tx.one(sa.select(registrations).where(registrations.c.deal == deal))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import cycle, islice
 from typing import Any
 
@@ -213,8 +212,3 @@ def _now(tx: Tx, who: Who) -> Who:
     from sanwang.exchange.identity import person
 
     return person(tx, str(who.user))
-
-
-def day_after(at: int, days: int) -> str:
-    """The day so many days after a moment, ISO."""
-    return (times.day_of(at) + timedelta(days=days)).isoformat()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any, cast
 
 from sanwang.errors import OptionError
+from sanwang.exchange.clock import iso_day
 from sanwang.exchange.process import Transition, spoken, words
 from sanwang.exchange.tables.base import canonical
 from sanwang.exchange.tiers import TIERS
@@ -73,10 +73,10 @@ def _whole(name: str, value: object) -> int:
 
 
 def _day(name: str, value: object) -> str:
-    try:
-        return date.fromisoformat(value if isinstance(value, str) else str(value)).isoformat()
-    except ValueError:
-        raise _wrong(name, f"is {value!r}, which is no date", f"为 {value!r}，不是日期") from None
+    read = iso_day(value)
+    if read is None:
+        raise _wrong(name, f"is {value!r}, which is no date", f"为 {value!r}，不是日期")
+    return read.isoformat()
 
 
 def _map(name: str, value: object) -> dict[str, Any]:

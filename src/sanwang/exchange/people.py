@@ -22,6 +22,11 @@ def fictional(tx: Tx) -> bool:
     return bool(tx.value(sa.select(sa.func.max(parties.c.fictional))))
 
 
+def place_of(tx: Tx, party: str) -> str | None:
+    """A party's place, GB/T 2260."""
+    return tx.value(sa.select(parties.c.place).where(parties.c.id == party))
+
+
 def _operates(who: Who) -> None:
     if not (who.has("operator") or who.agent == "exchange"):
         raise Refused("role", "only the operator may do that", "须由运营方办理")

@@ -14,6 +14,7 @@ from sanwang.exchange.tables import metadata
 from sanwang.exchange.tables.deals import contracts, milestones
 from sanwang.exchange.tables.market import listing_versions, listings
 from sanwang.exchange.tables.record import events as record
+from sanwang.standards.currencies import shown
 
 CHECKS: list[Callable[[Tx], list[Fault]]] = []
 """Further checks: the ledger adds its own."""
@@ -68,8 +69,8 @@ def _sums(tx: Tx) -> list[Fault]:
         .having(total != contracts.c.total)
     )
     return [
-        Fault(f"contract {r['deal']}", f"milestones make {r['sum']}, the total is {r['total']}",
-              f"里程碑合计 {r['sum']}，合同总额 {r['total']}")
+        Fault(f"contract {r['deal']}", f"milestones make {shown(r['sum'])}, the total is {shown(r['total'])}",
+              f"里程碑合计 {shown(r['sum'])}，合同总额 {shown(r['total'])}")
         for r in tx.all(asked)
     ]  # fmt: skip
 

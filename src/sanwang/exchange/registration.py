@@ -22,11 +22,12 @@ from sanwang.exchange.errors import NotFound
 from sanwang.exchange.rules.reading import in_force
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.deals import TYPES, contracts, deals, documents, registrations
+from sanwang.exchange.tables.deals import TYPES, contracts, deals, documents
 from sanwang.exchange.tables.market import listings
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.who import Who
 from sanwang.schema import word_for
+from sanwang.standards.currencies import decimal, shown
 from sanwang.standards.places import place as gb2260
 from sanwang.standards.uscc import check_uscc
 
@@ -56,11 +57,6 @@ def form() -> tuple[SheetField, ...]:
         SheetField(**{k if k != "from" else "source": v for k, v in row.items()})
         for row in csv.DictReader(text.splitlines())
     )
-
-
-def place_of(tx: Tx, party: str) -> str | None:
-    """A party's place, GB/T 2260."""
-    return tx.value(sa.select(parties.c.place).where(parties.c.id == party))
 
 
 @opener("registration")
@@ -138,15 +134,7 @@ def _sound(f: SheetField, value: Any) -> bool:  # noqa: ANN401 - a cell
     if f.type == "place":
         return value == ABROAD or gb2260(value) is not None
     if f.type == "date":
-        return _is_day(value)
-    return True
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
+        return clock.iso_day(value) is not None
     return True
 
 
@@ -183,7 +171,7 @@ def signed_text(tx: Tx, step: Step) -> Mapping[str, object] | None:
 def technology_within_total(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The technology amount is no more than the contract total."""
     total = _contract(tx, step.row["deal"])["total"]
-    return None if step.data["technology"] <= total else {"total": total}
+    return None if step.data["technology"] <= total else {"total": shown(total)}
 
 
 @effect("fill_sheet")
@@ -235,18 +223,10 @@ def _shown(f: SheetField, value: Any, lang: str) -> str:  # noqa: ANN401 - a cel
     if value is None:
         return ""
     if f.type == "money":
-        return f"{value / 100:.2f}"
+        return decimal(value, "CNY")
     return word_for("contract_type", value, lang) if f.type == "contract_type" else str(value)
 
 
 def digest_of(content: bytes) -> str:
     """SHA-256 of a file."""
     return hashlib.sha256(content).hexdigest()
-
-
-def register_of(tx: Tx, who: Who, state: str | None = None) -> list[Row]:
-    """Sheets that a person may see: their own deals', and those filed at their office."""
-    asked = sa.select(registrations)
-    if state:
-        asked = asked.where(registrations.c.state == state)
-    return [r for r in tx.all(asked.order_by(registrations.c.id)) if access.sees(tx, who, "registration", r)]

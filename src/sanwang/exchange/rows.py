@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, cast
 
 import polars as pl
 
+from sanwang.exchange.clock import iso_day
 from sanwang.schema import KINDS, VOCABULARIES, Field
 from sanwang.standards.uscc import check_uscc
 
@@ -63,20 +63,12 @@ def _sound(f: Field, item: object) -> bool:
     if not isinstance(item, str) or len(item) > 20_000:
         return False
     if f.item == "date":
-        return _is_date(item)
+        return iso_day(item) is not None
     return check_uscc(item).ok if f.item == "uscc" else True
 
 
 def _within(f: Field, number: float) -> bool:
     return (f.low is None or number >= f.low) and (f.high is None or number <= f.high)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def frame(kind: str, texts: Sequence[str]) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from sanwang.exchange import clock
@@ -31,12 +31,10 @@ def lacking(given: object) -> Iterator[tuple[str, str]]:
             yield f"试用条款缺{zh}", f"the trial lacks its {en}"
     fee = terms.get("fee")
     if not isinstance(fee, int) or isinstance(fee, bool) or fee < 0:
-        yield "试用条款缺转正费用（分）", "the trial lacks the fee if it is kept (fen)"
+        yield "试用条款缺转正费用", "the trial lacks the fee if it is kept"
     if terms.get("silence") not in ("convert", "return"):
         yield "须写明沉默视为 convert 或 return", "say whether silence means convert or return"
-    try:
-        date.fromisoformat(str(terms.get("until_on")))
-    except ValueError:
+    if clock.iso_day(terms.get("until_on")) is None:
         yield "试用条款缺截止日", "the trial lacks its last day"
 
 

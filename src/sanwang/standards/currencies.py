@@ -38,7 +38,7 @@ def smallest(text: str, code: str) -> int | None:
     return int(amount) if amount == amount.to_integral_value() else None
 
 
-def shown(amount: int, code: str) -> str:
+def shown(amount: int, code: str = "CNY") -> str:
     """An amount as people write it: ``1,234.50 CNY``."""
     text = decimal(amount, code)
     sign, text = ("-", text[1:]) if text.startswith("-") else ("", text)

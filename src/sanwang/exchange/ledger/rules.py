@@ -141,28 +141,12 @@ def compensated(buyer: str, seller: str, amount: int, unit: str = "CNY") -> list
     return [Leg("U4", amount, wallet(buyer, unit), wallet(seller, unit))]
 
 
-def accrued(deal: str, buyer: str, seller: str, amount: int, unit: str = "CNY") -> list[Leg]:
-    """R1: a royalty statement: what is owed, in the memo book."""
-    return [_memo("R1", deal, buyer, seller, amount, unit)]
-
-
-def royalty_paid(rail: str, deal: str, buyer: str, seller: str, amount: int, unit: str = "CNY") -> list[Leg]:
-    """R2: an accrued royalty was paid: memo and money in one entry."""
-    return [_unmemo("R2", deal, buyer, seller, amount, unit),
-            Leg("R2", amount, bank(rail, unit), wallet(seller, unit))]  # fmt: skip
-
-
 def shared(institution: str, shares: Mapping[str, int], unit: str = "CNY") -> list[Leg]:
     """S1: the inventors' parts of what an institution received; ``shares`` from ``divided``."""
     found = sorted(shares.items())
     return [
         Leg("S1", s, wallet(institution, unit), Account("inventor", deal=i, unit=unit)) for i, s in found if s
     ]
-
-
-def taxed(share: str, tax: int, unit: str = "CNY") -> list[Leg]:
-    """S2: tax withheld from an inventor's share; the rest is paid out by P1."""
-    return [Leg("S2", tax, Account("inventor", deal=share, unit=unit), Account("tax", unit=unit))]
 
 
 def exchanged(institution: str, source: Account, given: int, into: Account, got: int) -> list[Leg]:

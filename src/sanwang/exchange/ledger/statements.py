@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sanwang.exchange.clock import DAY, day_of, end_of
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.events import Fault, last
-from sanwang.exchange.ledger.accounts import balance, codes
+from sanwang.exchange.ledger.accounts import codes
 from sanwang.exchange.ledger.rules_table import rules
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.money import accounts, transfers
@@ -73,14 +73,6 @@ def statement(tx: Tx, account: str, from_on: dt.date, until_on: dt.date, lang: s
         account, row["code"], row["party"], row["deal"], row["book"].split(":")[0], from_on, until_on, opening, lines,
         closing, held, last(tx),
     )  # fmt: skip
-
-
-def statements_of(tx: Tx, party: str) -> list[Row]:
-    """The accounts of a party, with what each holds and what of it is free."""
-    rows = tx.all(
-        sa.select(accounts).where(accounts.c.party == party).order_by(accounts.c.book, accounts.c.code)
-    )
-    return [dict(r) | {"balance": balance(r)} for r in rows]
 
 
 def _lines(

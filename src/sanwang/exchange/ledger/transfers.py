@@ -135,15 +135,6 @@ def hold_of(tx: Tx, hold: str) -> Row | None:
     return tx.one(sa.select(transfers).where(transfers.c.id == hold, transfers.c.step == "hold"))
 
 
-def open_holds(tx: Tx, account: Account) -> list[Row]:
-    """The open holds that would take from an account, oldest first."""
-    end = transfers.alias()
-    side = transfers.c.debit if codes()[account.code].side == "C" else transfers.c.credit
-    ended = sa.exists().where(end.c.hold == transfers.c.id, end.c.step.in_(ENDS))
-    asked = sa.select(transfers).where(side == account.id, transfers.c.step == "hold", ~ended)
-    return tx.all(asked.order_by(transfers.c.seq))
-
-
 def _repeated(tx: Tx, entry: str, legs: Sequence[Leg]) -> list[str]:
     """The ids of an entry that is there already; Conflict where it says something else."""
     rows = tx.all(_OF_ENTRY, {"its": entry})
