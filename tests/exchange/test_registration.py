@@ -50,7 +50,7 @@ def test_filed_and_registered(m, sheet):
         m.x.show(m["registrar"], "registration", sheet)
     filed(m, sheet)
     assert m.x.show(m["registrar"], "registration", sheet)["state"] == "filed"
-    with pytest.raises(Refused, match="600,000.00 CNY"):
+    with pytest.raises(Refused, match=r"600,000\.00 CNY"):
         m.x.take(
             m["registrar"], "registration", sheet, "register", number="2026110001", technology=60_000_001
         )

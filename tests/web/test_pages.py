@@ -61,7 +61,11 @@ TERMS = {
 }  # fmt: skip
 
 
-def test_a_whole_deal_from_a_listing_to_money_on_the_account(bench):
+REPORT = {"file": ("报告.pdf", b"%PDF fictional", "application/pdf")}
+
+
+def funded(bench):
+    """The path of a milestone whose money is held, by every step from a listing on."""
     path = listed(
         bench,
         "seller",
@@ -93,8 +97,13 @@ def test_a_whole_deal_from_a_listing_to_money_on_the_account(bench):
         )
     )
     assert "已托管" in seller.get(milestone).text
-    report = {"file": ("报告.pdf", b"%PDF fictional", "application/pdf")}
-    ok(seller.post(f"{milestone}/evidence", {"kind": "report"}, files=report))
+    return milestone
+
+
+def test_a_whole_deal_from_a_listing_to_money_on_the_account(bench):
+    milestone = funded(bench)
+    buyer, seller = bench.browser("buyer"), bench.browser("seller")
+    ok(seller.post(f"{milestone}/evidence", {"kind": "report"}, files=REPORT))
     ok(seller.post(f"{milestone}/submit"))
     ok(buyer.post(f"{milestone}/accept"))
     money = seller.get("/money").text
@@ -102,6 +111,35 @@ def test_a_whole_deal_from_a_listing_to_money_on_the_account(bench):
     account = "/money/" + money.partition('<a href="/money/')[2].partition('"')[0]
     assert "节点验收放款" in seller.get(account).text or "托管" in seller.get(account).text
     assert bench.exchange.verify() == []
+
+
+def test_reviewers_and_releasers_find_their_work_on_the_first_page(bench):
+    seller = bench.browser("seller")
+    row = {
+        "actor_of_party": "A-seller",
+        "tier": "members",
+        "title": "低温电解液",
+        "abstract": "零下四十度可用。",
+    }
+    path = ok(seller.post("/draft/achievements", row)).headers["location"]
+    first, second = bench.browser("first"), bench.browser("second")
+    assert path not in first.get("/").text
+    ok(seller.post(f"{path}/submit"))
+    assert path in first.get("/").text
+    ok(first.post(f"{path}/pass"))
+    assert path not in first.get("/").text  # the second look is another person's
+    assert path in second.get("/").text
+    assert "待本岗位办理" not in seller.get("/").text
+
+
+def test_evidence_is_taken_back_before_the_review(bench):
+    milestone = funded(bench)
+    seller = bench.browser("seller")
+    ok(seller.post(f"{milestone}/evidence", {"kind": "report"}, files=REPORT))
+    piece = seller.get(milestone).text.partition(f'action="{milestone}/evidence/')[2].partition("/")[0]
+    assert bench.browser("buyer").post(f"{milestone}/evidence/{piece}/withdraw").status_code == 403
+    ok(seller.post(f"{milestone}/evidence/{piece}/withdraw"))
+    assert seller.post(f"{milestone}/submit").status_code == 422  # the report is missing again
 
 
 def test_tables_are_brought_corrected_and_asked_about(bench, tmp_path):

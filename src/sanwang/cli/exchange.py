@@ -91,7 +91,10 @@ def upgrade(db: Db) -> None:
 def list_(
     db: Db,
     process: Annotated[
-        str, typer.Argument(help="挂牌用检索，其他列出自己的 / listings on show, else one's own")
+        str,
+        typer.Argument(
+            help="挂牌用检索；queue 待本岗位办理；其他列出自己的 / listings on show, queue, else one's own"
+        ),
     ] = "listing",
     text: Annotated[str, typer.Option(help="检索词 / words to find")] = "",
     kind: Annotated[str | None, typer.Option(help="needs achievements … / kind of row")] = None,
@@ -103,7 +106,9 @@ def list_(
     """所列内容以身份为限：访客只见公开 / What is there, as far as one may read it"""
     x, said = _open(db), spoken(lang)
     who = _who(x, as_)
-    if process == "listing":
+    if process == "queue":
+        rows = [{"process": r["process"]} | _named(r["process"], r, said) for r in x.queue(who)]
+    elif process == "listing":
         found = x.search(who, text, kind=kind, place=place, most=200)
         rows = [{"id": h.listing, "kind": h.kind, "row": h.row, "title": h.title, "place": h.place, "tier": h.tier}
                 for h in found]  # fmt: skip

@@ -171,6 +171,14 @@ class Exchange:
         """Subjects of a process that are the person's own business, newest first."""
         return self._read(lambda tx: _mine(tx, self._now(tx, who), process))
 
+    def queue(self, who: Who) -> list[dict[str, Any]]:
+        """What waits for the person's office: reviews, filed sheets, payments to release, money without an owner."""
+        return self._read(lambda tx: views.queue(tx, self._now(tx, who)))
+
+    def withdraw_evidence(self, who: Who, evidence: str) -> None:
+        """Take a piece of evidence back; it stays known."""
+        self._write(who, lambda tx, now: milestones.withdraw_evidence(tx, now, evidence))
+
     def reveal(self, who: Who, nda: str) -> dict[str, Any]:
         """The whole text of a listing for a named reader; who read what is kept before anything is shown."""
         return self._write(who, lambda tx, now: _reveal(tx, now, nda))

@@ -55,6 +55,35 @@ def waiting(tx: Tx, who: Who) -> list[dict[str, Any]]:
     return sorted(found, key=lambda w: w["deadline_at"] or 2**62)
 
 
+def queue(tx: Tx, who: Who, most: int = 200) -> list[dict[str, Any]]:
+    """What waits for a person's office rather than their party, each with its process, nearest deadline first.
+
+    For reviewers listings of their place, not their own, that nobody or somebody else has passed; for registrars sheets
+    filed there; for releasers payments that another person instructed; for operators money without an owner.
+    """
+    found: list[dict[str, Any]] = []
+    for process, state in _OFFICE:
+        table = access.table_of(process)
+        rows = tx.all(sa.select(table).where(table.c.state == state))
+        found += [dict(r) | {"process": process} for r in rows if _waits_for(tx, who, process, r)]
+    return sorted(found, key=lambda w: w["deadline_at"] or 2**62)[:most]
+
+
+_OFFICE = (*(("listing", state) for state in access.REVIEWING), ("registration", "filed"), ("payment", "instructed"),
+           ("payment", "unmatched"))  # fmt: skip
+
+
+def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
+    if process == "listing":
+        mine = row["party"] in who.parties or row["first_by"] == who.user
+        return who.at("reviewer", row["place"]) and not mine
+    if process == "registration":
+        return "registrar" in access.roles(tx, who, process, row)
+    if row["state"] == "unmatched":
+        return who.has("operator")
+    return who.for_party(row["party"], "releaser") and row["instructed_by"] != who.user
+
+
 def names_in(tx: Tx, who: Who, row: Row) -> dict[Any, str]:
     """Names of the parties in a row, and titles of its listings as far as the person may read them, by id."""
     ids = sorted({row[n] for n in PARTIES if row.get(n)})

@@ -23,9 +23,9 @@ def home(v: Here) -> Response:
     if v.who.user is None:
         return page(v, "welcome", counts=counts)
     with v.exchange.store.read() as tx:
-        own = views.waiting(tx, v.who)
+        own, office = views.waiting(tx, v.who), views.queue(tx, v.who)
         told = alerts.inbox(tx, v.who, 20)
-    return page(v, "home", counts=counts, own=own, told=told)
+    return page(v, "home", counts=counts, own=own, office=office, told=told)
 
 
 @router.get("/sign-in")

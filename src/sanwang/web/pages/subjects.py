@@ -99,6 +99,13 @@ def take(v: Here, process: str, key: str, event: str) -> Response:
     return to(f"/{process}/{key}")
 
 
+@router.post("/milestone/{key}/evidence/{piece}/withdraw")
+def take_back(v: Here, key: str, piece: str) -> Response:
+    """Take a piece of evidence back."""
+    v.exchange.withdraw_evidence(v.signed_in(), piece)
+    return to(f"/milestone/{key}")
+
+
 def given(form: Mapping[str, str], currency: str = "CNY") -> dict[str, Any]:
     """The fields of a step's form, each read by its type; empty ones left out."""
     kinds = words("fields")
