@@ -107,7 +107,7 @@ def test_a_whole_deal_from_a_listing_to_money_on_the_account(bench):
     ok(seller.post(f"{milestone}/submit"))
     ok(buyer.post(f"{milestone}/accept"))
     money = seller.get("/money").text
-    assert "300,000.00 CNY" in money
+    assert "300,000.00 元" in money
     account = "/money/" + money.partition('<a href="/money/')[2].partition('"')[0]
     assert "节点验收放款" in seller.get(account).text or "托管" in seller.get(account).text
     assert bench.exchange.verify() == []

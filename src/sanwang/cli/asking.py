@@ -160,14 +160,7 @@ def _run(study: Study[Any], given: dict[str, Any]) -> None:
     out = None if common["out"] is None else Path(common["out"])
     if out is not None and common["where"] is not None:
         _apart(out, Path(common["where"]))
-    for name, one in study.declared.items():
-        if (
-            (one.required or name == "today")
-            and name not in asked
-            and one.option.type is not None
-            and one.option.type.name == "day"
-        ):
-            asked[name] = dt.datetime.now().astimezone().date()
+    asked = study.dated(asked, dt.datetime.now().astimezone().date())
     with progress() as report:
         result = study(
             region, lang=lang, strict=common["strict"], scenario=common["scenario"], progress=report, **asked

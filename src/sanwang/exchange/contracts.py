@@ -16,7 +16,7 @@ from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.deals import TYPES, contracts, milestones
 from sanwang.exchange.trial import agree, lacking
 from sanwang.exchange.who import EXCHANGE
-from sanwang.standards.currencies import shown
+from sanwang.standards.currencies import both, shown
 
 Words = tuple[str, str]
 
@@ -66,7 +66,7 @@ def _milestones(terms: Mapping[str, Any]) -> Iterator[Words]:
     total = sum(int(row["amount"]) for row in rows)
     if _fen(terms.get("price")) and total != terms["price"]:
         yield (
-            f"里程碑合计 {shown(total)} 与价款 {shown(terms['price'])} 不等",
+            f"里程碑合计 {shown(total, lang='zh')} 与价款 {shown(terms['price'], lang='zh')} 不等",
             f"milestones make {shown(total)}, the price is {shown(terms['price'])}",
         )
 
@@ -130,7 +130,7 @@ def milestones_add_up(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """Σ milestones = the contract's total."""
     row = of(tx, step.subject)
     total = sum(int(m["amount"]) for m in row["clauses"]["milestones"])
-    return None if total == row["total"] else {"sum": shown(total), "total": shown(row["total"])}
+    return None if total == row["total"] else {"sum": both(total), "total": both(row["total"])}
 
 
 @guard("border_gate")

@@ -10,7 +10,7 @@ from sanwang.exchange.errors import Refused
 from sanwang.exchange.steps import Step, effect, guard
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.deals import disputes
-from sanwang.standards.currencies import shown
+from sanwang.standards.currencies import both, shown
 
 
 def open_on(tx: Tx, milestone: str) -> Row:
@@ -31,7 +31,7 @@ def held(row: Row) -> int:
 def split_adds_up(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The two parts make what is held, to the fen."""
     total = open_on(tx, step.subject)["held"]
-    return None if step.data["to_seller"] + step.data["to_buyer"] == total else {"held": shown(total)}
+    return None if step.data["to_seller"] + step.data["to_buyer"] == total else {"held": both(total)}
 
 
 @guard("before_release")
@@ -45,7 +45,9 @@ def open_dispute(tx: Tx, step: Step) -> None:
     """Keep the claim; what is held stays held while it lasts."""
     total = held(step.row)
     if step.data["asked"] > total:
-        raise Refused("asked", f"no more than {shown(total)} is held", f"最多可主张 {shown(total)}")
+        raise Refused(
+            "asked", f"no more than {shown(total)} is held", f"最多可主张 {shown(total, lang='zh')}"
+        )
     tx.insert(
         disputes, id=tx.id(), deal=step.row["deal"], milestone=step.subject, by=step.party, claim=step.data["words"],
         asked=step.data["asked"], held=total, state="open", at=tx.now, version=1,

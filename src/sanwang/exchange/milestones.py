@@ -14,7 +14,7 @@ from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.deals import contracts, documents, evidence
 from sanwang.exchange.who import EXCHANGE, Who
-from sanwang.standards.currencies import shown
+from sanwang.standards.currencies import both
 
 ROUNDS = 2
 """How often changes may be asked for."""
@@ -70,7 +70,7 @@ def evidence_complete(tx: Tx, step: Step) -> Mapping[str, object] | None:
 def part_of_it(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """A part is more than nothing and less than all that could be released now."""
     most = step.row["amount"] - step.row["retained"] - step.row["paid"]
-    return None if 0 < step.data["amount"] < most else {"most": shown(most)}
+    return None if 0 < step.data["amount"] < most else {"most": both(most)}
 
 
 @guard("rounds_left")

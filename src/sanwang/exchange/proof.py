@@ -70,7 +70,7 @@ def _sums(tx: Tx) -> list[Fault]:
     )
     return [
         Fault(f"contract {r['deal']}", f"milestones make {shown(r['sum'])}, the total is {shown(r['total'])}",
-              f"里程碑合计 {shown(r['sum'])}，合同总额 {shown(r['total'])}")
+              f"里程碑合计 {shown(r['sum'], lang='zh')}，合同总额 {shown(r['total'], lang='zh')}")
         for r in tx.all(asked)
     ]  # fmt: skip
 

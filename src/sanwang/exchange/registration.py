@@ -27,7 +27,7 @@ from sanwang.exchange.tables.market import listings
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.who import Who
 from sanwang.schema import word_for
-from sanwang.standards.currencies import decimal, shown
+from sanwang.standards.currencies import both, decimal
 from sanwang.standards.places import place as gb2260
 from sanwang.standards.uscc import check_uscc
 
@@ -171,7 +171,7 @@ def signed_text(tx: Tx, step: Step) -> Mapping[str, object] | None:
 def technology_within_total(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The technology amount is no more than the contract total."""
     total = _contract(tx, step.row["deal"])["total"]
-    return None if step.data["technology"] <= total else {"total": shown(total)}
+    return None if step.data["technology"] <= total else {"total": both(total)}
 
 
 @effect("fill_sheet")

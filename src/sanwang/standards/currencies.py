@@ -38,9 +38,14 @@ def smallest(text: str, code: str) -> int | None:
     return int(amount) if amount == amount.to_integral_value() else None
 
 
-def shown(amount: int, code: str = "CNY") -> str:
-    """An amount as people write it: ``1,234.50 CNY``."""
+def shown(amount: int, code: str = "CNY", lang: str = "en") -> str:
+    """An amount as people write it: ``1,234.50 CNY``, in Chinese ``1,234.50 元``."""
     text = decimal(amount, code)
     sign, text = ("-", text[1:]) if text.startswith("-") else ("", text)
     whole, dot, part = text.partition(".")
-    return f"{sign}{int(whole):,}{dot}{part} {code}"
+    return f"{sign}{int(whole):,}{dot}{part} {'元' if (code, lang) == ('CNY', 'zh') else code}"
+
+
+def both(amount: int, code: str = "CNY") -> tuple[str, str]:
+    """An amount in Chinese and in English."""
+    return shown(amount, code, "zh"), shown(amount, code)

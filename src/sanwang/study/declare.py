@@ -8,6 +8,7 @@ From the declaration come the Python call, the command, the saved files, the doc
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -171,6 +172,17 @@ class Study(Generic[A]):
                 f"{self.name} needs the option {lacking[0]!r}", f"{self.entry.zh}须给出 {lacking[0]!r}"
             )
         return chosen
+
+    def dated(self, given: Mapping[str, object], today: dt.date) -> dict[str, Any]:
+        """The options with today's date where a day is wanted and none was given: studies themselves read no clock."""
+        days = (
+            name
+            for name, one in self.declared.items()
+            if (one.required or name == "today")
+            and one.option.type is not None
+            and one.option.type.name == "day"
+        )
+        return {**dict.fromkeys(days, today), **given}
 
     def common(self, lang: str, progress: Report | None, scenario: object = None) -> dict[str, object]:
         """Of what every study may be asked, that which this study's function takes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -23,10 +24,10 @@ router = APIRouter(responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 4
 Key = Annotated[str, Field(max_length=200)]
 
 
-class Caller(BaseModel):
+@dataclass(frozen=True)
+class Caller:
     """Whoever calls, and whether they may change things."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
     who: Who
     takes: bool
     settings: Settings

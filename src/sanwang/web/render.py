@@ -58,7 +58,7 @@ def forms(lang: str, steps: Sequence[Choice]) -> list[dict[str, Any]]:
     """Steps as their forms show them: each field with its label and type. A key makes a second press harmless."""
     return [
         {
-            "event": s.event, "label": s.label, "may": s.may, "why": s.why, "to": s.to, "two": s.two, "clock": False,
+            "event": s.event, "label": s.label, "may": s.may, "why": s.why, "to": s.to, "two": s.two,
             "request": secrets.token_hex(12), "fields": [_field(lang, f) for f in s.fields],
         }
         for s in steps

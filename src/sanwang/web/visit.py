@@ -6,8 +6,9 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
@@ -110,3 +111,7 @@ def language_of(request: Request, who: Who) -> str:
         return who.locale if who.locale in ("zh", "en") else "zh"
     first = request.headers.get("accept-language", "zh").split(",")[0].strip().lower()
     return "en" if first.startswith("en") else "zh"
+
+
+Here = Annotated[Visit, Depends(visit)]
+"""What every page is given."""

@@ -6,7 +6,6 @@ import csv
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -14,8 +13,9 @@ from typing import Any
 from sanwang.errors import OptionError
 from sanwang.exchange.clock import at_home
 from sanwang.exchange.process import processes, spoken, words
-from sanwang.standards.currencies import scale, shown
+from sanwang.standards.currencies import shown
 from sanwang.standards.places import place
+from sanwang.study.option import Unreadable, money
 
 MONEY = {"amount", "retained", "paid", "refunded", "price", "total", "technology", "fee", "asked", "held", "to_seller",
          "to_buyer"}  # fmt: skip
@@ -49,7 +49,7 @@ def value(name: str, held: Any, lang: str, currency: str = "CNY") -> str:  # noq
     if held is None or held == "" or held == [] or held == {}:
         return "–"
     if name in MONEY and isinstance(held, int):
-        return shown(held, currency)
+        return shown(held, currency, lang)
     if name.endswith("_at") and isinstance(held, int):
         return at_home(held).strftime("%Y-%m-%d %H:%M")
     if name in ("why",) and isinstance(held, str):
@@ -70,13 +70,13 @@ def state(process: str, name: str, lang: str) -> str:
     return processes()[process].state(name, lang)
 
 
-def typed(name: str, kind: str, text: str, currency: str = "CNY") -> Any:  # noqa: ANN401 - by the field's type
+def typed(name: str, kind: str, text: str) -> Any:  # noqa: ANN401 - by the field's type
     """What a person typed into a field, by the field's type; None for nothing. Raises OptionError in words."""
     text = text.strip()
     if not text:
         return None
     if kind == "money":
-        return _money(name, text, currency)
+        return _money(name, text)
     if kind == "int":
         if not re.fullmatch(r"\d{1,15}", text):
             raise _wrong(name, "a whole number", "整数")
@@ -93,19 +93,12 @@ def typed(name: str, kind: str, text: str, currency: str = "CNY") -> Any:  # noq
     return text
 
 
-def _money(name: str, text: str, currency: str) -> int:
-    """An amount as people type it: 1,200 or 1200.50 or 3.5万. Exact; finer than the smallest part is refused."""
-    plain = re.sub(r"[,，\s]", "", text)
-    times = 10_000 if plain.endswith(("万", "万元")) else 1
-    plain = re.sub(r"(万元|万|元)$", "", plain)
-    if not re.fullmatch(r"\d{1,12}(\.\d{1,6})?", plain):
-        raise _wrong(
-            name, f"an amount in {currency}, such as 1200.50 or 3万", f"金额（{currency}），如 1200.50 或 3万"
-        )
-    read = (Decimal(plain) * times).scaleb(scale(currency))
-    if read != read.to_integral_value():
-        raise _wrong(name, f"an amount of whole parts of {currency}", f"金额（精确到 {currency} 的最小单位）")
-    return int(read)
+def _money(name: str, text: str) -> int:
+    """An amount as people type it, in yuan where no unit stands behind it (the form says so)."""
+    try:
+        return money().read(f"{text}元" if re.fullmatch(r"[\d,，.\s]+", text) else text)  # pyright: ignore[reportReturnType]
+    except Unreadable as error:
+        raise _wrong(name, error.en.removesuffix(" is wanted"), error.zh.removeprefix("应为")) from error
 
 
 def _wrong(name: str, en: str, zh: str) -> OptionError:

@@ -6,7 +6,6 @@ import datetime as dt
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from sanwang.exchange import identity, jobs
 from sanwang.exchange.jobs import Report, Task, Work
@@ -23,15 +22,7 @@ def works(store: Store, folder: Path) -> Mapping[str, Work]:
             who = identity.person(tx, task.by)
         region = spaces.region_of(folder, who, str(task.args["workspace"]))
         study, lang = get(task.kind), str(task.args["lang"])
-        given: dict[str, Any] = dict(task.args["options"])
-        for name, one in study.declared.items():
-            if (
-                (one.required or name == "today")
-                and name not in given
-                and one.option.type is not None
-                and one.option.type.name == "day"
-            ):
-                given[name] = dt.datetime.now().astimezone().date()
+        given = study.dated(task.args["options"], dt.datetime.now().astimezone().date())
         result = study(region, lang=lang, progress=report, **given)
         out = spaces.home(folder, who) / ".results" / task.id
         result.save(out)

@@ -19,7 +19,7 @@ from sanwang.exchange.errors import Conflict, Refused
 from sanwang.exchange.ledger.accounts import Account, codes, free, locked
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.money import accounts, transfers
-from sanwang.standards.currencies import shown
+from sanwang.standards.currencies import both
 
 Step = Literal["single", "hold", "post", "void", "expire"]
 
@@ -211,10 +211,8 @@ def _allowed(row: Row, fresh: Mapping[str, int]) -> None:
     if max(fresh["dr"], fresh["cr"]) >= MOST:
         raise Refused("amount", "more than an account can hold", "超过账户上限")
     if row["bounded"] and free({**row, **fresh}) < 0:
-        name, left = codes()[row["code"]], shown(free(row), row["book"].split(":")[0])
-        raise Refused(
-            "funds", f"not enough money: {name.en} has {left} free", f"余额不足：{name.zh}可用 {left}"
-        )
+        name, (zh, en) = codes()[row["code"]], both(free(row), row["book"].split(":")[0])
+        raise Refused("funds", f"not enough money: {name.en} has {en} free", f"余额不足：{name.zh}可用 {zh}")
 
 
 def _row(entry: str, no: int, move: _Move, event: str | None, at: int) -> dict[str, object]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.exchange import people, tokens, views
@@ -12,10 +10,9 @@ from sanwang.exchange.errors import Refused
 from sanwang.exchange.store import Tx
 from sanwang.exchange.who import ROLES
 from sanwang.web.render import page, to
-from sanwang.web.visit import Visit, visit
+from sanwang.web.visit import Here, Visit
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 
 
 def _operator(v: Visit) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
@@ -13,11 +13,10 @@ from sanwang.exchange.errors import NotFound
 from sanwang.exchange.rows import LISTED, OWNER
 from sanwang.schema import KINDS, VOCABULARIES, Field
 from sanwang.web.render import page, to
-from sanwang.web.visit import Visit, visit
+from sanwang.web.visit import Here, Visit
 from sanwang.web.words import typed
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 
 
 @router.get("/draft/{kind}")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.exchange.process import processes, spoken
 from sanwang.web.render import page
-from sanwang.web.visit import Visit, visit
+from sanwang.web.visit import Here
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 
 
 def _role(lang: str, name: str) -> str:

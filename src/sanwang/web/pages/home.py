@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from sanwang.exchange import alerts, identity, views
 from sanwang.exchange.errors import Refused
 from sanwang.web.render import page, to
-from sanwang.web.visit import COOKIE, LANGUAGE, Visit, visit
+from sanwang.web.visit import COOKIE, LANGUAGE, Here
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 
 
 @router.get("/")

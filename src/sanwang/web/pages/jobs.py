@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
 from sanwang.errors import halves
@@ -14,10 +13,9 @@ from sanwang.exchange.errors import NotFound
 from sanwang.report.page import policy
 from sanwang.study.registry import entries
 from sanwang.web.render import page, to
-from sanwang.web.visit import Visit, visit
+from sanwang.web.visit import Here, Visit
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 
 
 @router.get("/jobs")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.exchange import views
 from sanwang.exchange.rows import LISTED, TEXT
 from sanwang.schema import KINDS
 from sanwang.web.render import page, to
-from sanwang.web.visit import Visit, visit
+from sanwang.web.visit import Here, Visit
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 
 
 @router.get("/market")
@@ -40,7 +37,7 @@ def listing(v: Here, key: str) -> Response:
     hidden = [f.label(v.lang) for n, f in kind.fields.items() if n not in row["fields"]]
     steps = v.exchange.allowed(v.who, "listing", key, v.lang) if v.who.user else []
     return page(v, "listing", row=row, kind=kind, fields=fields, hidden=hidden, steps=steps, process="listing",
-                subject=key, mine=_own(v), currency="CNY")  # fmt: skip
+                subject=key, mine=_own(v))  # fmt: skip
 
 
 @router.post("/listing/{key}/inquire")

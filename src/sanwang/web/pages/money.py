@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
@@ -15,14 +14,12 @@ from sanwang.exchange.ledger.accounts import codes
 from sanwang.exchange.ledger.statements import statement
 from sanwang.exchange.payments import rail_of
 from sanwang.exchange.rails.work import booked, unexplained
-from sanwang.standards.currencies import is_currency
 from sanwang.standards.iso20022 import StatementLine, read_statement
 from sanwang.web.render import page, to
-from sanwang.web.visit import Visit, visit
+from sanwang.web.visit import Here, Visit
 from sanwang.web.words import typed
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 
 
 @router.get("/money")
@@ -83,15 +80,14 @@ def lines(v: Here) -> Response:
 
 def _by_hand(v: Visit) -> StatementLine:
     """A line as a person reads it off the bank's site; its reference at the bank makes it count once."""
-    currency = v.form.get("currency", "CNY")
-    amount = typed("amount", "money", v.form.get("amount", ""), currency)
+    amount = typed("amount", "money", v.form.get("amount", ""))
     bank = v.form.get("bank_reference", "").strip()
-    if not amount or not bank or not is_currency(currency):
+    if not amount or not bank:
         raise OptionError("an amount and the bank's reference are wanted", "须填写金额与银行流水号")
     way = "out" if v.form.get("way") == "out" else "in"
     on = _day(v.form.get("booked_on"), clock.day_of(v.exchange.store.clock()))
     return StatementLine(
-        f"hand {bank}", 1, on, way, amount, currency, v.form.get("reference", "").strip() or None, bank, None
+        f"hand {bank}", 1, on, way, amount, "CNY", v.form.get("reference", "").strip() or None, bank, None
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
@@ -17,10 +18,9 @@ from sanwang.study.registry import entries, get, groups
 from sanwang.study.saving import plain
 from sanwang.web import spaces
 from sanwang.web.render import page, to
-from sanwang.web.visit import Visit, visit
+from sanwang.web.visit import Here, Visit
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 
 LOCAL = ("file",)
 """Types of option that name a file of the machine: never taken from a browser."""
@@ -85,10 +85,7 @@ def question(
                 f"{one} 为本机文件，请用命令行",
             )
     asked = {n: x for n, x in given.items() if n not in study.declared or x != study.declared[n].default}
-    today = {
-        n: "2000-01-01" for n, d in study.declared.items() if d.required and _is_day(d) and n not in asked
-    }
-    study.read({**asked, **today})
+    study.read(study.dated(asked, dt.date.today()))
     if workspace != spaces.SAMPLE:
         spaces.place_of(folder, who, workspace)
     return {"workspace": workspace, "lang": lang, "options": asked}
@@ -97,10 +94,6 @@ def question(
 def offered(one: Any) -> bool:  # noqa: ANN401 - a declared option
     """Whether an option is offered in a browser."""
     return one.option.type is not None and one.option.type.name not in LOCAL
-
-
-def _is_day(one: Any) -> bool:  # noqa: ANN401
-    return one.option.type is not None and one.option.type.name == "day"
 
 
 def _typed(one: Any, text: str) -> object:  # noqa: ANN401

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
@@ -16,11 +16,10 @@ from sanwang.exchange.process import processes, spoken, words
 from sanwang.exchange.store import Row, Tx
 from sanwang.web.render import page, to
 from sanwang.web.terms import terms_of
-from sanwang.web.visit import Visit, visit
+from sanwang.web.visit import Here, Visit
 from sanwang.web.words import column, typed, value
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 
 
 @router.get("/mine/{process}")
@@ -91,8 +90,7 @@ def take(v: Here, process: str, key: str, event: str) -> Response:
     if process not in processes():
         raise NotFound
     who = v.signed_in()
-    currency = v.form.get("currency_shown", "CNY")
-    data = given(v.form, currency)
+    data = given(v.form)
     if "terms.title" in v.form:
         data["terms"] = terms_of(v.form)
     v.exchange.take(who, process, key, event, data, request=v.form.get("request") or None)
@@ -106,10 +104,10 @@ def take_back(v: Here, key: str, piece: str) -> Response:
     return to(f"/milestone/{key}")
 
 
-def given(form: Mapping[str, str], currency: str = "CNY") -> dict[str, Any]:
+def given(form: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a step's form, each read by its type; empty ones left out."""
     kinds = words("fields")
-    read = {n: typed(n, kinds[n]["type"], text, currency) for n, text in form.items() if n in kinds}
+    read = {n: typed(n, kinds[n]["type"], text) for n, text in form.items() if n in kinds}
     return {n: x for n, x in read.items() if x is not None}
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.exchange.errors import NotFound
@@ -13,10 +11,9 @@ from sanwang.sources import importing
 from sanwang.study.registry import entries
 from sanwang.web import spaces
 from sanwang.web.render import page, to
-from sanwang.web.visit import Visit, visit
+from sanwang.web.visit import Here
 
 router = APIRouter()
-Here = Annotated[Visit, Depends(visit)]
 PROBLEMS = 200
 
 
