@@ -9,8 +9,8 @@ from typing import NoReturn
 import numpy as np
 
 from sanwang.errors import ConflictError, SolverError
+from sanwang.planning.arrays import Instance
 from sanwang.planning.engine import Engine
-from sanwang.planning.instance import Instance
 from sanwang.planning.policies import name, rows_of
 from sanwang.planning.solve import solve
 from sanwang.region import Region

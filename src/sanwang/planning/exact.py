@@ -10,9 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from sanwang.optimize.program import Chosen, choose
+from sanwang.planning.arrays import Floats, Instance, Ints
 from sanwang.planning.columns import Rows
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats, Ints
 
 _CUTS = 50
 _LOOSE = 1e-6

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Policies
 from sanwang.planning.engine import Engine
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats
 from sanwang.planning.solve import Solved, solve
 
 BUDGET = 100_000_000

@@ -12,12 +12,13 @@ import polars as pl
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError, SanwangError
 from sanwang.planning import prices
+from sanwang.planning.arrays import Instance
 from sanwang.planning.assumptions import assumptions, described
 from sanwang.planning.chances import Level, at_level, found_on, told, weighed
 from sanwang.planning.columns import COSTS, Columns, Policies
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.engine import Engine, LocalEngine
-from sanwang.planning.instance import Instance, instance
+from sanwang.planning.instance import instance
 from sanwang.planning.one_more import SCHEMA as ONE_MORE
 from sanwang.planning.one_more import one_more
 from sanwang.planning.policies import checked, rows_of

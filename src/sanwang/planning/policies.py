@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from sanwang.errors import OptionError
+from sanwang.planning.arrays import Instance
 from sanwang.planning.columns import Policies
-from sanwang.planning.instance import Instance
 from sanwang.region import Region
 from sanwang.region.scenario import Policy
 

@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 
 from sanwang.optimize.program import relax
+from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Columns, Policies, Rows, parts, rows, uses
-from sanwang.planning.generate import Pool, everything, scale_of, weighed
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats
+from sanwang.planning.generate import scale_of, weighed
+from sanwang.planning.pool import Pool
+from sanwang.planning.pricing import everything
 from sanwang.planning.solve import Solved
 
 NETS = {
@@ -189,7 +190,6 @@ def border_bill(given: Instance, columns: Columns) -> pl.DataFrame:
     if len(columns) == 0:
         return pl.DataFrame(schema=schema)
     found, pairs, layers = parts(given, columns), given.pairs, given.layers
-    now = layers.discount[12 * columns.start]
     origin, target = pairs.origin[columns.pair], pairs.target[columns.pair]
     piloted = columns.station >= 0
     base = (
@@ -200,7 +200,7 @@ def border_bill(given: Instance, columns: Columns) -> pl.DataFrame:
     where = np.where(where < 0, target, where)
     legs = [(origin, place), (place, where), (where, target)]
     frames = [
-        _legs(given, a, b, "technology", np.rint(fen * now))
+        _legs(given, a, b, "technology", np.rint(fen))
         for (a, b), fen in zip(legs, found.technology, strict=True)
     ]
     financed = columns.package >= 0
@@ -234,14 +234,11 @@ def _movers(given: Instance, columns: Columns) -> pl.DataFrame:
     used, offers = uses(given, columns), given.offers
     target = given.pairs.target[columns.pair][used.column]
     units = np.array([u for _, _, u in offers.items])[used.item] if used.item.size else np.zeros(0)
-    when = given.layers.discount[12 * used.year]
-    fen = (
-        np.rint(units * offers.price[used.offer] * offers.rates[used.offer, target] * when)
-        if units.size
-        else units
-    )
+    when = used.begun * given.layers.discount[12 * used.year]
+    offer = columns.offer
+    fen = np.rint(units * offers.price[offer] * offers.rates[offer, target] * when) if units.size else units
     factor = [offers.items[i][0] for i in used.item.tolist()]
-    frame = _legs(given, offers.place[used.offer] if units.size else target, target, "", fen)
+    frame = _legs(given, offers.place[offer] if units.size else target, target, "", fen)
     return frame.with_columns(factor=pl.Series(factor, dtype=pl.String))
 
 

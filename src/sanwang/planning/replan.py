@@ -13,6 +13,7 @@ import polars as pl
 from sanwang.collaboration.matches import Matches
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.errors import OptionError
+from sanwang.planning.arrays import Instance
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.chances import found_on, told, weighed
 from sanwang.planning.columns import Policies, rows
@@ -20,7 +21,7 @@ from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.earlier import found_again
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.generate import Kept
-from sanwang.planning.instance import Instance, instance
+from sanwang.planning.instance import instance
 from sanwang.planning.plan import GAP, Plan, assemble, options_of
 from sanwang.planning.policies import rows_of
 from sanwang.planning.solve import solve

@@ -7,8 +7,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sanwang.planning.columns import COSTS, Columns, parts, uses
-from sanwang.planning.instance import Instance
+from sanwang.planning.arrays import Instance
+from sanwang.planning.columns import COSTS, Columns, Parts, parts, uses
+from sanwang.planning.stakes import STAGES, stakes
+
+CHANCES = tuple(f"{s}_chance" for s in STAGES)
+LOST = tuple(f"lost_{s}" for s in STAGES)
 
 TYPES: dict[str, Any] = {
     "route": pl.String,
@@ -23,6 +27,8 @@ TYPES: dict[str, Any] = {
     "maker_year": pl.Int64,
     "months": pl.Int64,
     "probability": pl.Float64,
+    "match_chance": pl.Float64,
+    **dict.fromkeys(CHANCES, pl.Float64),
     "match_score": pl.Float64,
     "value": pl.Int64,
     "cost": pl.Int64,
@@ -38,9 +44,18 @@ TYPES: dict[str, Any] = {
     "offers": pl.String,
     "begins": pl.String,
     "finished": pl.String,
+    **dict.fromkeys(LOST, pl.Int64),
+    "spread": pl.Int64,
+    "drawn": pl.Int64,
+    "exposed": pl.Int64,
+    "pilot_gain": pl.Int64,
 }
 """``offers`` lists what the route takes of factor offers: ``offer:units@year``, separated by ``;``;
-``begins`` and ``finished`` are the first and the last month, as 2026-12."""
+``begins`` and ``finished`` are the first and the last month, as 2026-12. Chances and losses are null for a stage that
+does not run; ``probability`` is the product of the match's chance and those of the stages; ``lost_pilot`` is what has
+been paid (fen, present value) if the route stops in its pilot; ``spread`` is the standard deviation of its worth,
+``drawn`` what is drawn of the principal, ``exposed`` what of that is out where the route stops, both expected;
+``pilot_gain`` is what the pilot adds before it is paid for."""
 
 
 def route_table(given: Instance, columns: Columns) -> pl.DataFrame:
@@ -68,6 +83,8 @@ def route_table(given: Instance, columns: Columns) -> pl.DataFrame:
         "maker_year": first + found.maker_year,
         "months": found.months,
         "probability": found.probability,
+        "match_chance": pairs.chance[p],
+        **_gated(given, columns, found),
         "match_score": pairs.score[p],
         **amounts,
         "cost": cost,
@@ -87,6 +104,23 @@ def route_table(given: Instance, columns: Columns) -> pl.DataFrame:
     }
     frame = pl.DataFrame({c: data[c] for c in TYPES if c != "route"}, schema_overrides=_without_route())
     return numbered(frame.select(pl.lit("").alias("route"), *list(TYPES)[1:]))
+
+
+def _gated(given: Instance, columns: Columns, found: Parts) -> dict[str, list[float | int | None]]:
+    """The chance of each stage, what is lost if the route stops there, and the spread of its worth."""
+    risk = stakes(given, columns, found)
+    passed = (found.gates.development, found.gates.pilot, found.gates.production)
+    told: dict[str, list[float | int | None]] = {}
+    for stage, chance in enumerate(passed):
+        runs = risk.runs[stage].tolist()
+        told[CHANCES[stage]] = [c if r else None for c, r in zip(chance.tolist(), runs, strict=True)]
+        told[LOST[stage]] = [
+            round(x) if r else None for x, r in zip(risk.lost[stage].tolist(), runs, strict=True)
+        ]
+    for name in ("spread", "drawn", "exposed"):
+        told[name] = [round(x) for x in getattr(risk, name).tolist()]
+    piloted = zip(risk.pilot.tolist(), risk.runs[1].tolist(), strict=True)
+    return told | {"pilot_gain": [round(x) if r else None for x, r in piloted]}
 
 
 def numbered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -120,7 +154,7 @@ def _offers(given: Instance, columns: Columns) -> list[str]:
     used = uses(given, columns)
     lists: list[list[str]] = [[] for _ in range(len(columns))]
     for c, i, o, y in zip(
-        used.column.tolist(), used.item.tolist(), used.offer.tolist(), used.year.tolist(), strict=True
+        used.column.tolist(), used.item.tolist(), columns.offer.tolist(), used.year.tolist(), strict=True
     ):
         lists[c].append(f"{given.offers.ids[o]}:{given.offers.items[i][2]:g}@{given.years[0] + y}")
     return [";".join(one) for one in lists]

@@ -9,9 +9,8 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.verdicts import verdicts
+from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Policies, rows
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats
 from sanwang.planning.routes import TYPES, offers_of
 from sanwang.region import Region
 

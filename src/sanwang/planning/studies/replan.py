@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import polars as pl
 
+from sanwang.planning.plan_files import read_routes, read_unmet
 from sanwang.planning.replan import Replan
 from sanwang.planning.replan import replan as run
 from sanwang.planning.studies import plan as planned
 from sanwang.planning.studies.asked import Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.planning.studies.named import path_words
-from sanwang.planning.verify import read_routes, read_unmet
 from sanwang.region import Region
 from sanwang.study.declare import Ask, Report, study
 from sanwang.study.option import FILE, TEXT, Option, money, real, whole
