@@ -69,6 +69,7 @@ class Layers(NamedTuple):
     package_low: Floats
     package_high: Floats
     package_interest: Floats  # share of the principal over the term
+    package_months: Ints
     package_place: Ints
     need_package: Bools  # need x package
     achievement_package: Bools

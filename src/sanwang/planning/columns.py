@@ -110,12 +110,18 @@ def none() -> Columns:
     return Columns(empty, empty, empty, empty, empty, empty, empty)
 
 
-def years_of(given: Instance, pair: Ints, station: Ints, start: Ints) -> tuple[Ints, Ints]:
-    """Year of the pilot (meaningful with a station) and of production."""
+def months_of(given: Instance, pair: Ints, station: Ints, start: Ints) -> tuple[Ints, Ints, Ints]:
+    """The months, from January of the first year, in which development, pilot and production begin."""
+    opens = given.layers.opens[start]
     develop = (given.pairs.gap[pair] * int(given.layers.limits[2])).astype(np.int64)
     pilot = np.where(station >= 0, _of(given.layers.base_months, _base(given, station)), 0)
-    opens = given.layers.opens[start]
-    return (opens + develop) // 12, (opens + develop + pilot) // 12
+    return opens, opens + develop, opens + develop + pilot
+
+
+def years_of(given: Instance, pair: Ints, station: Ints, start: Ints) -> tuple[Ints, Ints]:
+    """Year of the pilot (meaningful with a station) and of production."""
+    _, at_pilot, at_production = months_of(given, pair, station, start)
+    return at_pilot // 12, at_production // 12
 
 
 def shares_of(given: Instance, pair: Ints, station: Ints) -> Floats:
@@ -186,10 +192,8 @@ def parts(given: Instance, columns: Columns) -> Parts:
     base = np.where(columns.station >= 0, _base(given, columns.station), -1)
     piloted = columns.station >= 0
     origin, target = pairs.origin[p], pairs.target[p]
-    develop = (pairs.gap[p] * int(layers.limits[2])).astype(np.int64)
-    pilot = np.where(piloted, _of(layers.base_months, base), 0)
-    opens = layers.opens[start]
-    base_year, maker_year = (opens + develop) // 12, (opens + develop + pilot) // 12
+    opens, at_pilot, at_production = months_of(given, p, columns.station, start)
+    base_year, maker_year = at_pilot // 12, at_production // 12
     place = np.where(piloted, _of(layers.base_place, base), origin)
     where = layers.maker_place[columns.maker]
     where = np.where(where < 0, target, where)
@@ -220,8 +224,8 @@ def parts(given: Instance, columns: Columns) -> Parts:
         interest = np.rint(total * layers.package_interest[k])
         capital = np.rint(total * np.where(financed, layers.capital_rate[lender, target], 0.0))
         days = days + np.where(financed, layers.capital_days[lender, target], 0.0)
-    months = develop + pilot + layers.maker_months[columns.maker] + np.ceil(days / 30).astype(np.int64)
-    done = opens + months
+    done = at_production + layers.maker_months[columns.maker] + np.ceil(days / 30).astype(np.int64)
+    months = done - opens
     paid, crossed = _item_costs(given, columns)
     border = np.where(piloted, legs[0], 0.0) + (legs[1] + legs[2])
     return Parts(

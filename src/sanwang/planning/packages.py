@@ -73,7 +73,8 @@ def packages(
         min(v for x in (r, g) if x for v in (x["ticket_max"], x["budget"], np.inf) if v is not None)
         for _, _, r, g in found
     ]
-    term = [(r["months"] if r["months"] is not None else 12) / 12 for _, _, r, _ in found]
+    months = [12 if r["months"] is None else r["months"] for _, _, r, _ in found]
+    term = [m / 12 for m in months]
     share = [
         sum(x["rate"] or 0.0 for x in (r, g) if x) * t for (_, _, r, g), t in zip(found, term, strict=True)
     ]
@@ -85,6 +86,7 @@ def packages(
         "package_low": np.array(low, np.float64),
         "package_high": np.array(high, np.float64),
         "package_interest": np.array(share, np.float64),
+        "package_months": np.array(months, np.int64),
         "package_place": np.array(place, np.int64),
         "need_package": need_ok,
         "achievement_package": achievement_ok,

@@ -99,8 +99,8 @@ def route_table(given: Instance, columns: Columns) -> pl.DataFrame:
         "service": [given.stations[s][1] if s >= 0 else None for s in columns.station.tolist()],
         "guarantee": _named(given.products, _at(layers.package_guarantee, package)),
         "offers": _offers(given, columns),
-        "begins": [_month(first, m) for m in layers.opens[columns.start].tolist()],
-        "finished": [_month(first, m - 1) for m in found.done.tolist()],
+        "begins": [month_of(first, m) for m in layers.opens[columns.start].tolist()],
+        "finished": [month_of(first, m - 1) for m in found.done.tolist()],
     }
     frame = pl.DataFrame({c: data[c] for c in TYPES if c != "route"}, schema_overrides=_without_route())
     return numbered(frame.select(pl.lit("").alias("route"), *list(TYPES)[1:]))
@@ -131,7 +131,7 @@ def numbered(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(names.alias("route"), *list(TYPES)[1:])
 
 
-def _month(first: int, month: int) -> str:
+def month_of(first: int, month: int) -> str:
     """A month counted from January of the first year, as 2026-12."""
     return f"{first + month // 12}-{month % 12 + 1:02d}"
 

@@ -28,10 +28,11 @@ from sanwang.region import Region
 
 Row = Mapping[str, Any]
 
-_EARLIER = (
-    "the plan was made before stages were paid one by one: plan again "
-    "/ 该方案在分阶段付款之前生成，请重新规划"
+EARLIER = (
+    "the plan was made before stages were paid one by one: plan again",
+    "该方案在分阶段付款之前生成，请重新规划",
 )
+"""What a plan without stage gates is answered."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def verify_folder(region: Region, folder: Path) -> Verification:
 def verify(region: Region, routes: pl.DataFrame, options: Mapping[str, Any]) -> Verification:
     """Recompute feasibility and worth of routes against a Region under the plan's own options."""
     if "pilot_share" not in options["assumptions"]:
-        return Verification(False, sum(routes["worth"].to_list()), (_EARLIER,))
+        return Verification(False, sum(routes["worth"].to_list()), (" / ".join(EARLIER),))
     tables = {
         k: {r["id"]: r for r in region[k].to_dicts()}
         for k in ("achievements", "needs", "bases", "makers", "products")

@@ -235,6 +235,7 @@ def route_gains_table(plan: Plan, lang: str) -> Table | None:
         Column("borders", word("columns", "barrier_cost", lang), "money"),
         Column("region", word("parties", "region", lang), "money"),
         Column("own_cash", word("columns", "own_cash", lang), "money"),
+        *(Column(s, word("columns", s, lang), "percent") for s in ("interest_share", "loss_share")),
     )  # fmt: skip
     brief = ("route", "firm", "owner", "lender_income", "region")
     return Table("route_gains", say("route_gains_table", lang), found, columns, brief=brief, data=found)
