@@ -144,7 +144,13 @@ def routes(region, matches, years, given, every=False, first=0, transfers=True):
                         )
                         takes["factor", offer["id"], year_] += units
                     for product in filter(None, (lender, backer)):
-                        takes["product", product["id"]] += principal
+                        if product.get("revolves") != "yes":
+                            takes["product", product["id"]] += principal
+                            continue
+                        due = 12 * at_maker + 11 + lender["months"]
+                        for y in years:
+                            if begin <= y - years[0] <= (due - 1) // 12:
+                                takes["product", product["id"], y - years[0]] += principal
                     if every or worth > 0:
                         yield n_id, worth, dict(takes)
 

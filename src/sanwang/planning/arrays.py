@@ -71,6 +71,7 @@ class Layers(NamedTuple):
     package_interest: Floats  # share of the principal over the term
     package_months: Ints
     package_place: Ints
+    product_revolves: Bools  # by product: what comes back can be lent again
     need_package: Bools  # need x package
     achievement_package: Bools
     either_package: Bools  # package x sector set: eligible by industry
@@ -116,6 +117,8 @@ class Instance:
     budgets: Floats
     matched: Mapping[str, bool]
     """Needs with at least one match above the least score → whether they can be valued."""
+    terms: Mapping[str, tuple[bool, int]]
+    """By product whether its budget revolves, and its months."""
     reserved: Floats | None = None
     """What routes under way already take of each row, policies left out."""
 

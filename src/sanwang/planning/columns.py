@@ -326,8 +326,6 @@ class Rows:
             return kind, given.needs[number], None, None
         if kind == "achievement":
             return kind, given.achievements[number], None, None
-        if kind == "product":
-            return kind, given.products[number], None, None
         if kind == "policy":
             return kind, str(number), None, None
         owner, year = divmod(number, years)
@@ -339,6 +337,8 @@ class Rows:
             return kind, base, service, when
         if kind == "maker":
             return kind, given.makers[owner] or "", None, when
+        if kind == "product":
+            return kind, given.products[owner], None, when if given.layers.product_revolves[owner] else None
         return kind, given.offers.ids[owner], None, when
 
 
@@ -355,7 +355,7 @@ def rows(given: Instance, policies: Floats) -> Rows:
         np.repeat(given.station_capacity, years),
         given.maker_capacity.ravel(),
         given.offers.capacity.ravel(),
-        np.where(given.budgets > 0, np.where(np.isinf(given.budgets), np.inf, 1.0), 0.0),
+        _shares_of_budgets(given).ravel(),
         policies,
     )
     starts = np.concatenate([[0], np.cumsum([b.size for b in blocks])]).tolist()
@@ -364,6 +364,38 @@ def rows(given: Instance, policies: Floats) -> Rows:
         size = given.reserved.size
         capacity[:size] = np.maximum(capacity[:size] - given.reserved, 0.0)
     return Rows(capacity, dict(zip(KINDS, starts[:-1], strict=True)))
+
+
+def _shares_of_budgets(given: Instance) -> Floats:
+    """1 for each product and year in which its budget binds: every year where it revolves, else once, in the last."""
+    binds = np.isfinite(given.budgets)[:, None] & (
+        given.layers.product_revolves[:, None] | (np.arange(len(given.years)) == len(given.years) - 1)
+    )
+    return np.where(binds, np.where(given.budgets > 0, 1.0, 0.0)[:, None], np.inf)
+
+
+def back_year(maker_year: Ints, months: Ints) -> Ints:
+    """The last year in which a loan may be out: drawn in the year of production at the latest, due ``months`` later."""
+    return maker_year + (months + 10) // 12
+
+
+def _lent(given: Instance, columns: Columns, found: Parts) -> tuple[Ints, Ints, Floats]:
+    """Product x year that each financed column takes a share of: row, column, share of the budget."""
+    layers, years = given.layers, len(given.years)
+    financed = np.flatnonzero(columns.package >= 0)
+    rows, taking, shares = list[Ints](), list[Ints](), list[Floats]()
+    for names in (layers.package_product, layers.package_guarantee):
+        product = names[columns.package[financed]]
+        which, product = financed[product >= 0], product[product >= 0]
+        back = back_year(found.maker_year[which], layers.package_months[columns.package[which]])
+        revolves = layers.product_revolves[product]
+        first = np.where(revolves, columns.start[which], years - 1)
+        last = np.where(revolves, np.minimum(back, years - 1), years - 1)
+        lengths = last - first + 1
+        rows.append(spans(product * years + first, lengths))
+        taking.append(np.repeat(which, lengths))
+        shares.append(np.repeat(found.principal[which] / given.budgets[product], lengths))
+    return np.concatenate(rows), np.concatenate(taking), np.concatenate(shares)
 
 
 @dataclass(frozen=True)
@@ -412,14 +444,9 @@ def matrix(given: Instance, columns: Columns, found: Parts, policies: Policies, 
     if used.item.size:
         units = np.array([u for _, _, u in given.offers.items])[used.item]
         blocks.append((at["factor"] + columns.offer * years + used.year, used.column, units))
-    financed = np.flatnonzero(columns.package >= 0)
-    for names in (given.layers.package_product, given.layers.package_guarantee):
-        if financed.size:
-            product = names[columns.package[financed]]
-            which = financed[product >= 0]
-            product = product[product >= 0]
-            share = found.principal[which] / given.budgets[product]
-            blocks.append((at["product"] + product, which, share))
+    if np.any(columns.package >= 0):
+        row, taking, share = _lent(given, columns, found)
+        blocks.append((at["product"] + row, taking, share))
     for row in range(policies.limit.size):
         weight = policies.need[row, need] + policies.maker[row, columns.maker]
         if piloted.size:

@@ -17,7 +17,7 @@ from sanwang.planning.assumptions import Assumptions
 from sanwang.planning.borders import Market, borders, closures
 from sanwang.planning.capacity import able, yearly
 from sanwang.planning.chances import with_chances
-from sanwang.planning.packages import obey, packages
+from sanwang.planning.packages import obey, packages, terms_of
 from sanwang.planning.requirements import factor_offers, profiles_of
 from sanwang.planning.station_lists import makers_of, numbers, stations_of
 from sanwang.planning.stations import fitted_of, lists
@@ -143,6 +143,7 @@ def instance(
         np.vstack([yearly(makers, years, 0.0), np.full((own, len(years)), _OPEN)]),
         numbers(region["products"].sort("id")["budget"], _OPEN),
         matched,
+        terms_of(region),
     )
 
 

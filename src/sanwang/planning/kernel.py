@@ -30,7 +30,7 @@ class Prices(NamedTuple):
     station: Floats  # station x year
     maker: Floats  # maker x year
     maker_order: Ints  # positions of maker_members by cost, level x year x member
-    product: Floats  # per fen of principal
+    product: Floats  # per fen of principal: product x year, cumulated from the first (0) on
     item_start: (
         Ints  # by item, place of the need and year -> offers, of which any may be cheapest at some chance
     )
@@ -87,6 +87,15 @@ def choose_offers(prices: Prices, cells: Ints, chances: Floats) -> Ints:
         if at >= 0:
             chosen[i] = prices.item_offer[at]
     return chosen
+
+
+@_jit
+def held_price(layers: Layers, prices: Prices, product: int, start: int, back: int) -> float:
+    """What holding a fen of a product's budget costs: the years until it is back, or for good."""
+    years = prices.product.shape[1] - 1
+    if layers.product_revolves[product]:
+        return prices.product[product, min(back, years - 1) + 1] - prices.product[product, start]
+    return prices.product[product, years] - prices.product[product, years - 1]
 
 
 @_jit
@@ -261,9 +270,12 @@ def price_pairs(
                         drawn += made * (principal - first - second) * later_on
                         cost = layers.limits[6] * np.rint(drawn * layers.package_interest[k])
                         cost += np.rint(drawn * capital)
-                        cost += prices.product[layers.package_product[k]] * principal
+                        back = maker_year + (layers.package_months[k] + 10) // 12
+                        cost += principal * held_price(layers, prices, layers.package_product[k], start, back)
                         if layers.package_guarantee[k] >= 0:
-                            cost += prices.product[layers.package_guarantee[k]] * principal
+                            cost += principal * held_price(
+                                layers, prices, layers.package_guarantee[k], start, back
+                            )
                         financed = np.rint(chance * pairs.value[p] * discount[later]) + before - cost
                         if financed > top:
                             if collect:

@@ -86,6 +86,7 @@ def packages(
         "package_low": np.array(low, np.float64),
         "package_high": np.array(high, np.float64),
         "package_interest": np.array(share, np.float64),
+        "product_revolves": np.array([r["revolves"] == "yes" for r in rows], np.bool_),
         "package_months": np.array(months, np.int64),
         "package_place": np.array(place, np.int64),
         "need_package": need_ok,
@@ -112,6 +113,12 @@ def _points(region: Region) -> dict[str | None, float]:
     """Each firm's latest total of innovation points."""
     frame = region["points"].filter(pl.col("indicator") == POINTS).sort("year")
     return dict(frame.group_by("actor", maintain_order=True).agg(pl.col("value").last()).iter_rows())
+
+
+def terms_of(region: Region) -> dict[str, tuple[bool, int]]:
+    """By product whether its budget revolves (only where it says so), and its months."""
+    rows = region["products"].select("id", "revolves", "months").iter_rows()
+    return {i: (r == "yes", 12 if m is None else m) for i, r, m in rows}
 
 
 def obey(packages: Mapping[str, Any], region: Region, needs: Sequence[str], results: Sequence[str]) -> None:

@@ -79,7 +79,11 @@ def bottlenecks(given: Instance, policies: Policies, solved: Solved) -> pl.DataF
     for row in shown.tolist():
         kind, name, service, year = held.key(given, row)
         # Budgets are rows of size one inside the program: back to fen.
-        size = float(given.budgets[row - held.offset["product"]]) if kind == "product" else 1.0
+        size = (
+            float(given.budgets[(row - held.offset["product"]) // len(given.years)])
+            if kind == "product"
+            else 1.0
+        )
         data.append(
             {
                 "kind": kind,

@@ -44,7 +44,9 @@ def prices_at(given: Instance, policies: Policies, held: Rows, duals: Floats) ->
     station = base[layers.station_base] + block("service").reshape(-1, years)
     maker = block("maker").reshape(-1, years) + (policies.maker.T @ extra - policies.credit[1])[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        product = np.where(given.budgets > 0, block("product") / given.budgets, 0.0)
+        each = block("product").reshape(-1, years) / given.budgets[:, None]
+    each = np.where((given.budgets > 0) & np.isfinite(given.budgets), each.T, 0.0).T
+    product = np.concatenate([np.zeros((len(each), 1)), np.cumsum(each, axis=1)], axis=1)
     setup = layers.maker_setup[:, None] * yearly
     maker = np.ascontiguousarray(maker)
     order = order_makers(layers.maker_start, layers.maker_members, setup, maker, LEVELS)
@@ -54,7 +56,7 @@ def prices_at(given: Instance, policies: Policies, held: Rows, duals: Floats) ->
         np.ascontiguousarray(station),
         maker,
         order,
-        np.where(np.isinf(given.budgets), 0.0, product),
+        np.ascontiguousarray(product),
         *_items(given, block("factor").reshape(-1, years), yearly),
     )
 

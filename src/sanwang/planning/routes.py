@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -173,20 +174,11 @@ _USAGE: dict[str, Any] = {
 def usage(given: Instance, routes: pl.DataFrame) -> pl.DataFrame:
     """Use against capacity of everything a route takes: kind, id, year, used, capacity (null: unlimited), unit."""
     one = pl.lit(1.0)
-    guarantees = routes.filter(pl.col("guarantee").is_not_null())
     taken = [
         _taken(routes, "achievement", "achievement", None, one, "licence"),
         _taken(routes.filter(pl.col("base").is_not_null()), "base", "base", "base_year", one, "job"),
         _taken(routes.filter(pl.col("maker").is_not_null()), "maker", "maker", "maker_year", one, "job"),
-        _taken(
-            routes.filter(pl.col("product").is_not_null()),
-            "product",
-            "product",
-            None,
-            pl.col("principal"),
-            "fen",
-        ),
-        _taken(guarantees, "product", "guarantee", None, pl.col("principal"), "fen"),
+        _lent(given, routes),
         _taken(offers_of(routes), "factor", "offer", "year", pl.col("units"), "unit"),
     ]
     limits = pl.concat(
@@ -195,6 +187,9 @@ def usage(given: Instance, routes: pl.DataFrame) -> pl.DataFrame:
             _yearly("base", given, given.bases, given.base_capacity),
             _yearly("maker", given, given.makers, given.maker_capacity),
             _limits("product", given.products, given.budgets),
+            _yearly(
+                "product", given, given.products, np.repeat(given.budgets[:, None], len(given.years), axis=1)
+            ),
             _yearly("factor", given, given.offers.ids, given.offers.capacity),
         ]
     )
@@ -219,6 +214,30 @@ def offers_of(routes: pl.DataFrame) -> pl.DataFrame:
         pl.col("offers").str.extract(r":([^:@]*)@\d+$").cast(pl.Float64).alias("units"),
         pl.col("offers").str.extract(r"@(\d+)$").cast(pl.Int64).alias("year"),
     )
+
+
+def loan_years(given: Instance, route: Mapping[str, Any], product: str) -> list[int | None]:
+    """The years of the horizon in which a route's principal is out of a product's budget; None: for good."""
+    revolves, _ = given.terms.get(product, (False, 0))
+    if not revolves:
+        return [None]
+    # A guarantee is out as long as the loan it stands behind.
+    _, months = given.terms.get(route["product"], (False, 0))
+    back = route["maker_year"] + (months + 10) // 12
+    return [*range(max(route["start"], given.years[0]), min(back, given.years[-1]) + 1)]
+
+
+def _lent(given: Instance, routes: pl.DataFrame) -> pl.DataFrame:
+    """The principals taken of each product's budget, by year where it revolves."""
+    rows = [
+        ("product", route[key], year, float(route["principal"]), "fen")
+        for route in routes.select("product", "guarantee", "principal", "start", "maker_year").to_dicts()
+        for key in ("product", "guarantee")
+        if route[key] is not None
+        for year in loan_years(given, route, route[key])
+    ]
+    schema = {"kind": pl.String, "id": pl.String, "year": pl.Int64, "used": pl.Float64, "unit": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _taken(

@@ -285,7 +285,10 @@ def _blocks(
                 tight = np.ceil(np.where(np.isfinite(left), left, 0.0) * part * _SPARE)
                 tight[~np.isfinite(left)] = np.inf
                 big = held.offset["product"]
-                tight[big:] = np.minimum(left[big:], left[big:] * part[big:] * _SPARE)
+                money = np.where(np.isfinite(left[big:]), left[big:], 0.0)
+                tight[big:] = np.where(
+                    np.isfinite(left[big:]), money * np.minimum(1.0, part[big:] * _SPARE), np.inf
+                )
                 room = np.where(shared & (left > 0), np.minimum(left, tight), left)
                 paid = np.where(shared, duals, 0.0)
                 paid[: len(given.needs)] = 0.0

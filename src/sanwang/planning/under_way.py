@@ -11,7 +11,7 @@ import polars as pl
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Policies, rows
-from sanwang.planning.routes import TYPES, offers_of
+from sanwang.planning.routes import TYPES, loan_years, offers_of
 from sanwang.region import Region
 
 Why = tuple[str, str]
@@ -136,7 +136,8 @@ def reserved(given: Instance, rules: Policies, going: pl.DataFrame) -> Floats:
         take(("achievement", row["achievement"], None), 1.0)
         for product in filter(None, (row["product"], row["guarantee"])):
             if 0 < budget.get(product, 0.0) < np.inf:
-                take(("product", product, None), row["principal"] / budget[product])
+                for year in loan_years(given, row, product):
+                    take(("product", product, year), row["principal"] / budget[product])
         at = held.offset["policy"]
         use[at:] += rules.need[:, need[row["need"]]]
         if row["maker"] in maker:

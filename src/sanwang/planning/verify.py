@@ -157,7 +157,8 @@ class _Case:
         self.used["needs", row["need"], None] += 1
         self.fixed["achievements", row["achievement"], None] += 1
         for product in filter(None, (row["product"], row["guarantee"])):
-            self.fixed["products", product, None] += row["principal"]
+            for year in self._out(row, product) if product in self.tables["products"] else ():
+                self.fixed["products", product, year] += row["principal"]
         for kind, year in (("base", row["base_year"]), ("maker", row["maker_year"])):
             if row[kind] is not None and year >= self.first:
                 self.used[f"{kind}s", row[kind], year] += 1
@@ -206,9 +207,20 @@ class _Case:
         if row["base"] and row["service"]:
             self.used["services", f"{row['base']}\t{row['service']}", row["base_year"]] += 1
         for product in filter(None, (row["product"], row["guarantee"])):
-            self.used["products", product, None] += row["principal"]
+            for year in self._out(row, product):
+                self.used["products", product, year] += row["principal"]
         for offer, units, year in uses(row):
             self.used["factors", offer, year] += units
+
+    def _out(self, row: Row, product: str) -> list[int | None]:
+        """The years in which a principal is out of a budget; None: for good."""
+        if self.tables["products"][product].get("revolves") != "yes":
+            return [None]
+        lender = self.tables["products"].get(row["product"] or "")
+        months = 12 if lender is None or lender["months"] is None else lender["months"]
+        # Drawn in December of the year of production at the latest.
+        due = row["maker_year"] * 12 + 11 + months
+        return [*range(max(row["start"], self.first), min((due - 1) // 12, self.last) + 1)]
 
     def totals(self) -> Iterator[str]:
         """Everything taken more often than it is there."""
