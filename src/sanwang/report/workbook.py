@@ -69,6 +69,9 @@ class _Book:
         """A new sheet and its first free row, below the fictional notice where there is one."""
         sheet = self.file.add_worksheet(self._name(title))
         sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
         if not notice:
             return sheet, 0
         sheet.write_string(0, 0, notice, self.formats["notice"])
@@ -133,9 +136,6 @@ def _table_sheet(book: _Book, table: Table, notice: str) -> None:
         sheet.set_column(j, j, _width(table, col))
     sheet.freeze_panes(top + 1, 1 if table.columns[0].style == "id" else 0)
     sheet.autofilter(top, 0, top + max(min(table.frame.height, ROW_LIMIT), 1), len(table.columns) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, top)
 
 
