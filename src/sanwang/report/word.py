@@ -75,7 +75,7 @@ def _page(file: Any) -> None:  # noqa: ANN401 - python-docx's document
     style = file.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(8.5)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
-    style.paragraph_format.space_after = Pt(1)
+    style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(1)
     properties = file.core_properties
     properties.author, properties.created, properties.modified = "Sanwang", _MADE, _MADE
 

@@ -99,7 +99,11 @@ def _one(
         if beside:
             return Comparison(wanted, beside[0], "unsure", hard)
         alike = [
-            o for o in offers if _of_one_kind(wanted, o) and head(o.property) != head(wanted.property)
+            f
+            for f in result
+            if f.role in ("offer", "condition")
+            and _of_one_kind(wanted, f)
+            and head(f.property) != head(wanted.property)
         ]  # 跟踪误差 is not 建图误差: with the same head it is another property for sure
         return _otherwise_named(
             wanted, [o for o in alike if _one_object(wanted, o, need_title, result_title)], hard
