@@ -124,7 +124,8 @@ def _overview(book: _Book, result: Result[Any]) -> None:
     for label, words, remark in result.shown.figures:
         for j, text in enumerate((label, words)):
             sheet.write_string(row, j, text, book.formats["text"])
-        sheet.merge_range(row, 2, row, 5, remark, book.formats["prose"])
+        sheet.merge_range(row, 2, row, 5, "", book.formats["prose"])
+        sheet.write_string(row, 2, remark, book.formats["prose"])
         row += 1
 
 
