@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from sanwang.planning import constraints
 from sanwang.planning.arrays import Floats, Instance, Ints
 from sanwang.planning.gates import Gates, gates
 
@@ -342,7 +343,7 @@ class Rows:
         return kind, given.offers.ids[owner], None, when
 
 
-KINDS = ("need", "achievement", "base", "service", "maker", "factor", "product", "policy")
+KINDS = tuple(constraints.rows())
 
 
 def rows(given: Instance, policies: Floats) -> Rows:

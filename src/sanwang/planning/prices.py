@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from sanwang.optimize.program import relax
+from sanwang.planning import constraints
 from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Columns, Policies, Rows, parts, rows, uses
 from sanwang.planning.generate import scale_of, weighed
@@ -15,16 +16,6 @@ from sanwang.planning.pool import Pool
 from sanwang.planning.pricing import everything
 from sanwang.planning.solve import Solved
 
-NETS = {
-    "need": "demand",
-    "achievement": "collaboration",
-    "base": "collaboration",
-    "service": "collaboration",
-    "maker": "collaboration",
-    "factor": "factor",
-    "product": "finance",
-    "policy": "policy",
-}
 _SCHEMA: dict[str, Any] = {
     "kind": pl.String,
     "id": pl.String,
@@ -39,16 +30,6 @@ _SCHEMA: dict[str, Any] = {
     "used": pl.Float64,
     "capacity": pl.Float64,
     "rent": pl.Float64,
-}
-_UNITS = {
-    "need": "need",
-    "achievement": "licence",
-    "base": "job",
-    "service": "job",
-    "maker": "job",
-    "factor": "unit",
-    "product": "fen",
-    "policy": "unit",
 }
 _INTERVALS = 100
 _STEP = 1e-4
@@ -90,12 +71,12 @@ def bottlenecks(given: Instance, policies: Policies, solved: Solved) -> pl.DataF
                 "id": policies.names[int(name)] if kind == "policy" else name,
                 "service": service,
                 "year": year,
-                "net": NETS[kind],
+                "net": constraints.rows()[kind].net,
                 "city": cities.get((kind, name)),
                 "price": prices[row] / size,
                 "low": None if np.isnan(low[row]) else low[row] / size,
                 "high": None if np.isnan(high[row]) else high[row] / size,
-                "unit": _UNITS[kind],
+                "unit": constraints.rows()[kind].unit,
                 "used": used[row] * size,
                 "capacity": capacity[row] * size,
                 "rent": rent[row],

@@ -23,6 +23,7 @@ from sanwang.planning.plan_files import read_routes
 from sanwang.planning.stations import FLOOR, SHARE, Stations, fitted_of, uplift_share
 from sanwang.planning.verify_amounts import Job, Terms, amount_problems, uses
 from sanwang.planning.verify_borders import Crossings
+from sanwang.planning.verify_claims import cash_problems, claim_problems, claims_of
 from sanwang.planning.verify_policies import policy_problems
 from sanwang.region import Region
 
@@ -45,23 +46,35 @@ class Verification:
 
 
 def verify_folder(region: Region, folder: Path) -> Verification:
-    """Verify ``routes.csv`` and ``plan.json`` as ``sanwang plan`` wrote them."""
-    return verify(region, *read_routes(folder))
+    """Verify ``routes.csv`` and every claim of ``plan.json`` as ``sanwang plan`` wrote them."""
+    routes, options = read_routes(folder)
+    found = verify(region, routes, options)
+    if not found.ok:
+        return found
+    claim, case = claims_of(folder), _Case(region, _tables(region), options)
+    rows = routes.to_dicts()
+    if any(part not in claim for part in ("worth", "unmet", "usage")):
+        return found
+    problems = [*claim_problems(region, claim, rows, case.out)]
+    free = [r for r in rows if r["need"] not in case.contracts]
+    problems += cash_problems(claim, [case.job(r) for r in free], case.terms)
+    return Verification(not problems, found.worth, tuple(problems))
 
 
 def verify(region: Region, routes: pl.DataFrame, options: Mapping[str, Any]) -> Verification:
     """Recompute feasibility and worth of routes against a Region under the plan's own options."""
     if "pilot_share" not in options["assumptions"]:
         return Verification(False, sum(routes["worth"].to_list()), (" / ".join(EARLIER),))
-    tables = {
-        k: {r["id"]: r for r in region[k].to_dicts()}
-        for k in ("achievements", "needs", "bases", "makers", "products")
-    }
-    case = _Case(region, tables, options)
+    case = _Case(region, _tables(region), options)
     rows = routes.to_dicts()
     problems = [p for row in rows for p in case.route(row)]
     problems += [*case.totals(), *policy_problems(region, rows, options.get("policies") or [])]
     return Verification(not problems, sum(r["worth"] for r in rows), tuple(problems))
+
+
+def _tables(region: Region) -> dict[str, dict[str, Row]]:
+    kinds = ("achievements", "needs", "bases", "makers", "products")
+    return {k: {r["id"]: r for r in region[k].to_dicts()} for k in kinds}
 
 
 _TABLE = {"guarantee": "products"}
@@ -117,12 +130,33 @@ class _Case:
         if unknown:
             yield from unknown
             return
+        job = self.job(row)
+        yield from self._fitting(job)
+        yield from self._decided(row)
+        yield from self._finance(job)
+        yield from amount_problems(job, self.terms)
+        self._book(row)
+
+    def job(self, row: Row) -> Job:
+        """A route with the rows it names, its gap, its base's uplift and the chance of its match."""
         need, result = self.tables["needs"][row["need"]], self.tables["achievements"][row["achievement"]]
-        base = self.tables["bases"].get(row["base"] or "")
-        maker = self.tables["makers"].get(row["maker"] or "")
-        product = self.tables["products"].get(row["product"] or "")
+        base, maker = (
+            self.tables["bases"].get(row["base"] or ""),
+            self.tables["makers"].get(row["maker"] or ""),
+        )
+        product, guarantee = (self.tables["products"].get(row[k] or "") for k in ("product", "guarantee"))
+        required = need["trl_required"] or 0
+        gap = max(0, required - (result["trl"] or required))
+        fit = self._able(self.fits.bases, need, result).get(base["id"], 0.0) if base else 0.0
+        uplift = (base["success_uplift"] or 0.0) * uplift_share(fit) if base else 0.0
+        return Job(row, need, result, base, maker, product, guarantee, gap, uplift, self._holds_for(row))
+
+    def _fitting(self, job: Job) -> Iterator[str]:
+        """Whether base and maker can do the job, at the result's TRL."""
+        name, need, result, base, maker, gap = (
+            job.row["route"], job.need, job.result, job.base, job.maker, job.gap
+        )  # fmt: skip
         trl, required = result["trl"], need["trl_required"]
-        gap = max(0, (required or 0) - (trl or required or 0))
         if gap > self.given["gap_limit_pilot" if base else "gap_limit"]:
             yield f"{name}: TRL gap {gap} too wide / 成熟度差距过大"
         if base and trl and required and trl >= required:
@@ -136,18 +170,10 @@ class _Case:
         for kind, served in (("base", base), ("maker", maker)):
             if served and served["id"] not in able[kind]:
                 yield f"{name}: {kind} {served['id']} does not fit this job / 承担不了这项任务"
-        yield from self._decided(row)
         if base and base["services"]:
             able_to = [s for s in base["services"] if _holds(self.levels[s], trl)]
-            if not able_to or (row["service"] is not None and row["service"] not in able_to):
+            if not able_to or (job.row["service"] or able_to[0]) not in able_to:
                 yield f"{name}: base {base['id']} has no service for TRL {trl} / 中试服务不符"
-        fit = able["base"].get(base["id"], 0.0) if base else 0.0
-        uplift = (base["success_uplift"] or 0.0) * uplift_share(fit) if base else 0.0
-        guarantee = self.tables["products"].get(row["guarantee"] or "")
-        job = Job(row, need, result, base, maker, product, guarantee, gap, uplift, self._holds_for(row))
-        yield from self._finance(job)
-        yield from amount_problems(job, self.terms)
-        self._book(row)
 
     def _contract(self, row: Row, contract: Row) -> Iterator[str]:
         """A route under way stands as it was contracted; only what is yet to come counts against capacities."""
@@ -157,7 +183,7 @@ class _Case:
         self.used["needs", row["need"], None] += 1
         self.fixed["achievements", row["achievement"], None] += 1
         for product in filter(None, (row["product"], row["guarantee"])):
-            for year in self._out(row, product) if product in self.tables["products"] else ():
+            for year in self.out(row, product) if product in self.tables["products"] else ():
                 self.fixed["products", product, year] += row["principal"]
         for kind, year in (("base", row["base_year"]), ("maker", row["maker_year"])):
             if row[kind] is not None and year >= self.first:
@@ -207,12 +233,12 @@ class _Case:
         if row["base"] and row["service"]:
             self.used["services", f"{row['base']}\t{row['service']}", row["base_year"]] += 1
         for product in filter(None, (row["product"], row["guarantee"])):
-            for year in self._out(row, product):
+            for year in self.out(row, product):
                 self.used["products", product, year] += row["principal"]
         for offer, units, year in uses(row):
             self.used["factors", offer, year] += units
 
-    def _out(self, row: Row, product: str) -> list[int | None]:
+    def out(self, row: Row, product: str) -> list[int | None]:
         """The years in which a principal is out of a budget; None: for good."""
         if self.tables["products"][product].get("revolves") != "yes":
             return [None]
