@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from sanwang.errors import InputError
+from sanwang.planning.cash import SCHEMA as CASH
 
 
 def read_routes(folder: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -26,6 +27,15 @@ def read_unmet(folder: Path) -> pl.DataFrame | None:
     try:
         rows = json.loads((folder / "plan.json").read_text(encoding="utf-8"))["unmet"]
         return pl.DataFrame(rows, schema_overrides={"need": pl.String}, infer_schema_length=None)
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        return None
+
+
+def read_cash(folder: Path) -> pl.DataFrame | None:
+    """The cash by need and month of a written plan; None where it does not say."""
+    try:
+        rows = json.loads((folder / "plan.json").read_text(encoding="utf-8"))["cash"]
+        return pl.DataFrame(rows, schema=CASH, orient="row")
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         return None
 

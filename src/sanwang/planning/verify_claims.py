@@ -173,7 +173,14 @@ def cash_problems(claim: Row, jobs: Sequence[Job], terms: Terms) -> Iterator[str
         same = len(want) == len(have) and all(_alike(a, b) for a, b in zip(want, have, strict=True))
         if not same:
             yield f"cash: {job.row['route']} does not pay, draw and owe that / 资金安排不符"
-    for need in told:
+    owed = claim["options"].get("under_way_cash") or []
+    for row in owed:
+        entry = tuple(row[c] for c in ("month", "what", "paid", "drawn", "repaid", "chance"))
+        if entry not in told.get(row["need"], []):
+            yield f"cash: {row['need']} does not pay what was contracted / 在途合同的资金安排不符"
+        else:
+            told[row["need"]].remove(entry)
+    for need in (n for n, left in told.items() if left):
         yield f"cash: {need} has no route / 资金安排没有对应路线"
 
 
