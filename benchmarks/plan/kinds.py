@@ -107,11 +107,9 @@ def main():
                 ratios.append(ratio)
                 lost += [f"{kind} {size}/{seed} ({ratio:.2f})"] if ratio < 1 else []
                 peer = "none |  " if r["peer"] is None else f"{r['peer']:.6f} | {r['peer_gap']:.2%} "
-                print(
-                    f"| {kind} | {size} | {seed} | {r['routes']:,} | {r['worth']:.6f} | {r['gap']:.2%} | {r['wall']:.1f} | "
-                    f"{r['cpu']:.1f} | {peer}| {r['peer_wall']:.1f} | {r['peer_cpu']:.1f} | {ratio:.1f} |",
-                    flush=True,
-                )
+                ours = f"{r['worth']:.6f} | {r['gap']:.2%} | {r['wall']:.1f} | {r['cpu']:.1f}"
+                theirs = f"{peer}| {r['peer_wall']:.1f} | {r['peer_cpu']:.1f} | {ratio:.1f}"
+                print(f"| {kind} | {size} | {seed} | {r['routes']:,} | {ours} | {theirs} |", flush=True)
     print(f"\nmedian ratio {statistics.median(ratios):.1f} over {len(ratios)}; the direct program is quicker: "
           f"{', '.join(lost) or 'never'}")  # fmt: skip
 

@@ -63,7 +63,8 @@ class Growing:
             one = self._model.add_variable(lb=0.0)
             self._model.objective.set_linear_coefficient(one, float(worth[column]))
             for at in range(starts[column], starts[column + 1]):
-                self._rows[where[at]].set_coefficient(one, amounts[at])
+                if where[at] in self._rows:
+                    self._rows[where[at]].set_coefficient(one, amounts[at])
             self._columns.append(one)
 
     def _solve(self) -> Any:  # noqa: ANN401 - OR-Tools ships no types here
