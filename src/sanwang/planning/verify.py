@@ -50,17 +50,23 @@ def verify_folder(region: Region, folder: Path) -> Verification:
 def read_routes(folder: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
     """The routes and options of a written plan. Raises InputError where the folder is not one."""
     try:
-        options = json.loads((folder / "plan.json").read_text(encoding="utf-8"))["options"]
+        options = json.loads(_summary(folder).read_text(encoding="utf-8"))["options"]
         routes = pl.read_csv(folder / "routes.csv", infer_schema_length=None, schema_overrides=_TEXTS)
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
         raise InputError(f"{folder}: not a plan's folder ({error}) / 不是方案目录") from error
     return routes, options
 
 
+def _summary(folder: Path) -> Path:
+    """What a plan's folder says of itself: a plan made anew, or one made beside an earlier plan."""
+    again = folder / "replan.json"
+    return again if again.is_file() and not (folder / "plan.json").is_file() else folder / "plan.json"
+
+
 def read_unmet(folder: Path) -> pl.DataFrame | None:
     """The needs that a written plan left out and why (need, detail_zh, detail_en); None where it does not say."""
     try:
-        rows = json.loads((folder / "plan.json").read_text(encoding="utf-8"))["unmet"]
+        rows = json.loads(_summary(folder).read_text(encoding="utf-8"))["unmet"]
         return pl.DataFrame(rows, schema_overrides={"need": pl.String}, infer_schema_length=None)
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         return None

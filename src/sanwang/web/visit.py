@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -47,6 +48,12 @@ class Visit:
     def exchange(self) -> Exchange:
         """The exchange."""
         return self.settings.exchange
+
+    @property
+    def address(self) -> str:
+        """Where this very page is found again."""
+        kept = {k: x for k, x in self.query.items() if k != "as"}
+        return quote(self.path) + (f"?{urlencode(kept)}" if kept else "")
 
     def signed_in(self) -> Who:
         """The person. Raises SignIn for a visitor."""
