@@ -111,3 +111,18 @@ def space(bench, small):
     place = bench.folder / "people" / str(who.user) / "mine"
     shutil.copytree(small, place)
     return browser, place
+
+
+@pytest.fixture
+def program(bench):
+    """A function that calls with a fresh token of a person."""
+
+    def of(login, scopes="take"):
+        browser = bench.browser(login)
+        page = browser.post("/tokens", {"name": "t", "party": bench.parties[login], "scopes": scopes}).text
+        token = page.partition("<pre><code>")[2].partition("<")[0]
+        client = bench.browser(None).client
+        client.headers["authorization"] = f"Bearer {token}"
+        return client
+
+    return of

@@ -23,6 +23,7 @@ from sanwang.web.pages import (
     drafts,
     help,
     home,
+    hooks,
     jobs,
     market,
     money,
@@ -49,7 +50,22 @@ RATE, WINDOW = 240, 60.0
 ADDRESSES = 20_000
 """Addresses remembered at once; beyond them counting begins anew."""
 
-PARTS = (home, market, money, drafts, workspaces, needs, plans, chains, studies, jobs, help, admin, subjects)
+PARTS = (
+    home,
+    market,
+    money,
+    drafts,
+    workspaces,
+    needs,
+    plans,
+    chains,
+    studies,
+    jobs,
+    help,
+    hooks,
+    admin,
+    subjects,
+)
 """Pages in the order in which a path is looked for: ``subjects`` takes any name that no other does."""
 
 Next = Callable[[Request], Awaitable[Response]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -136,7 +135,7 @@ def edit(v: Here, name: str, chain: str, list_: str) -> Response:
     who = v.signed_in()
     spaces.region_of(v.settings.folder, who, name)
     word = lists.Said(v.form.get("state", ""), v.form.get("note", "").strip()[:500], str(who.name),
-                      dt.date.today().isoformat())  # fmt: skip
+                      v.today.isoformat())  # fmt: skip
     key = (v.form.get("a", "")[:200], v.form.get("b", "")[:200])
     lists.keep(v.settings.folder, who, name, list_, key, word)
     return to(f"{_at(name, chain)}#{list_}")
@@ -193,7 +192,7 @@ def move(v: Here, name: str, chain: str, link: str) -> Response:
         raise OptionError("say why", "请写明理由")
     if target and target not in {k.id for c in chains_here(region) for k in c.links}:
         raise OptionError(f"there is no link {target}", f"没有环节 {target}")
-    today = dt.date.today()
+    today = v.today
     correct(place, item, link, str(who.name), "no", today, note)
     if target:
         correct(place, item, target, str(who.name), "yes", today, note)

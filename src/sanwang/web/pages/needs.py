@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import polars as pl
@@ -118,7 +117,7 @@ def decide(v: Here, name: str) -> Response:
     ]
     if subject not in known or (other and other not in known):
         raise OptionError(f"no row has the id {subject} {other}", f"没有编号为 {subject} {other} 的行")
-    keep(place, subject, other, v.form.get("verdict", ""), str(who.name), dt.date.today(), why_of(v))
+    keep(place, subject, other, v.form.get("verdict", ""), str(who.name), v.today, why_of(v))
     return to(v.form.get("next", f"/workspaces/{name}"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import polars as pl
@@ -74,7 +73,7 @@ def ask(v: Here, name: str) -> Response:
     held: dict[str, Any] = {"workspace": name, "lang": v.lang, "options": options}
     if scenario := scenario_of(v.form, region):
         held["scenario"] = scenario
-    get("plan").read(get("plan").dated(options, dt.date.today()))
+    get("plan").read(get("plan").dated(options, v.today))
     made_ = v.exchange.store.run(lambda tx: jobs.ask(tx, who, "plan", held, region.digest))
     return to(f"/workspaces/{name}/plans/{made_}")
 
@@ -90,7 +89,11 @@ def plan(v: Here, name: str, key: str) -> Response:
     one = made(v, name, key)
     shown = words_of(one.plan, one.region, v.lang)
     others = [_line(v, r) for r in asked_of(v, name, PLANS) if r["id"] != key and r["state"] == "done"]
-    drawn = [(d.title, d.about, still(m)) for d in shown.drawings if d.name in DRAWINGS and (m := d.markup())]
+    drawn = [
+        (d.title, "" if d.name == "map" else d.about, still(m))
+        for d in shown.drawings
+        if d.name in DRAWINGS and (m := d.markup())
+    ]
     tables = [t for n in TABLES if (t := shown.table(n)) is not None and t.frame.height]
     return page(
         v, "plan", name=name, made=one, title=_name(v, one.job), shown=shown, drawings=drawn, others=others,
@@ -134,7 +137,7 @@ def word(v: Here, name: str, key: str, route: str) -> Response:
         raise NotFound
     if verdict not in ("reject", "pin"):
         raise OptionError("a veto or a pin is wanted", "应为否决或指定")
-    keep(place, rows["need"][0], rows[side][0], verdict, str(who.name), dt.date.today(), _why(v))
+    keep(place, rows["need"][0], rows[side][0], verdict, str(who.name), v.today, _why(v))
     if v.form.get("again") == "yes":
         return to(f"/workspaces/{name}/plans/{_again(v, one, name)}")
     return to(f"/workspaces/{name}/plans/{key}/routes/{route}#said")
@@ -198,7 +201,8 @@ def _name(v: Visit, row: jobs.Row) -> str:
 def _line(v: Visit, row: jobs.Row) -> dict[str, Any]:
     """A plan as a list shows it: worth in yuan, routes, needs left out."""
     found: dict[str, Any] = {
-        "id": row["id"], "title": _name(v, row), "at": value("at", row["created_at"], v.lang), "state": row["state"],
+        "id": row["id"], "title": _name(v, row), "at": value("made_at", row["created_at"], v.lang),
+        "state": row["state"],
         "open": row["state"] in jobs.OPEN, "worth": None, "routes": None, "unmet": None, "gap": None,
     }  # fmt: skip
     if row["state"] == "done":
