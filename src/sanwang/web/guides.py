@@ -27,11 +27,17 @@ PARTS = {
     "draft": "workbench#market", "mine": "workbench#market", "money": "workbench#money",
     "workspaces": "workbench#workspaces", "import": "workbench#workspaces", "studies": "workbench#studies",
     "jobs": "workbench#studies", "tokens": "workbench#programs", "hooks": "workbench#programs",
-    "admin": "workbench#admin", "observatory": "workbench#observatory", "help": "workbench#start",
+    "admin": "workbench#admin", "help": "workbench#start",
 }  # fmt: skip
 """By the first part of a page's path, the guide and place that speak of it."""
 
-INSIDE = {"needs": "needs", "plans": "plans", "chains": "chains", "finance": "finance"}
+INSIDE = {
+    "needs": "needs",
+    "plans": "plans",
+    "chains": "chains",
+    "finance": "finance",
+    "observatory": "observatory",
+}
 """By the third part of a workspace's page, its place in the workbench's guide."""
 
 SNIPPET = 90
