@@ -92,3 +92,10 @@ def test_units_of_a_ratio(given, wanted):
 
 def test_the_sample_has_figures():
     assert facts_of(sample_region()).height > 100
+
+
+def test_a_source_is_linked_where_it_has_an_address(bench):
+    text = (
+        bench.browser("buyer").get("/workspaces/sample/observatory?indicator=gdp&regions=京津冀;长三角").text
+    )
+    assert 'href="https://difang.gmw.cn/2025-02/27"' in text

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from sanwang.errors import OptionError
 from sanwang.region import Region
 from sanwang.region.names import actor_names
-from sanwang.report.tables import plain_table
 from sanwang.study.registry import get
 from sanwang.web import spaces
 from sanwang.web.pages.needs import opened
@@ -37,9 +36,10 @@ def finance(v: Here, name: str) -> Response:
     shut = found.answer.rules.filter(~pl.col("met")) if found is not None else None
     return page(
         v, "finance", name=name, firms=_firms(region, v.lang), debtors=_debtors(region, v.lang), purposes=PURPOSES,
-        firm=firm, amount=amount, purpose=v.query.get("purpose", ""), found=found, plain_table=plain_table,
+        firm=firm, amount=amount, purpose=v.query.get("purpose", ""), found=found,
+        offers=_single(found),
         lacks=_lacks(found, shut) if found is not None and shut is not None else [], fictional=region.fictional,
-        products=region["products"].height, debts=region["obligations"].height, drawn=True,
+        products=region["products"].height, debts=region["obligations"].height,
         take=[t for n in TABLES if (t := found.shown.table(n)) is not None] if found is not None else (),
         python=f"{opened(name)}\nresult = sw.products(region, firm={firm!r}, amount={amount!r}, lang={v.lang!r})",
     )  # fmt: skip
@@ -52,6 +52,16 @@ def _offers(region: Region, firm: str, amount: str, purpose: str, lang: str, tod
         raise OptionError(f"{purpose}: no such purpose", f"没有这种用途：{purpose}")
     given: dict[str, Any] = {"purpose": purpose} if purpose else {}
     return get("products")(region, firm=firm, amount=amount, start=today, lang=lang, **given)
+
+
+def _single(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """The products by themselves, open ones first, the cheapest first."""
+    if found is None:
+        return []
+    rows: list[dict[str, Any]] = found.shown.table("offers").frame.filter(pl.col("with").is_null()).to_dicts()
+    return sorted(
+        rows, key=lambda r: (not r["eligible"], r["effective_rate"] is None, r["effective_rate"] or 0.0)
+    )
 
 
 def _lacks(found: Any, shut: pl.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:  # noqa: ANN401

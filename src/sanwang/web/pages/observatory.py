@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -65,18 +66,32 @@ def _rows(
 
 def _shown(one: Scaled, facts: pl.DataFrame) -> dict[str, Any]:
     """A figure as the page shows it: value, unit, definition, and each source with its address."""
-    links = {(r["source"] or ""): (r["url"] or "") for r in facts.iter_rows(named=True)}
     found: dict[str, str] = {}
     for cell in one.cells:
-        for source in cell["sources"] or []:
-            bare = re.sub(r"，随附$", "", source)
-            found[source] = links.get(source, links.get(bare, ""))
+        found |= _sources(cell, facts)
     return {
         "region": one.region, "year": one.year, "value": one.value, "unit": one.unit,
         "definition": "；".join(dict.fromkeys(c["definition"] for c in one.cells if c["definition"])),
         "marks": [m for c in one.cells for m in (c["marks"] or [])], "parts": one.cells[0]["parts"],
         "sources": list(found.items()),
     }  # fmt: skip
+
+
+def _sources(cell: Mapping[str, Any], facts: pl.DataFrame) -> dict[str, str]:
+    """The sources of a figure, each with the address of the very rows it was read from."""
+    places = [cell["region"], *re.split("[、, ]+", cell["parts"] or "")]
+    rows = facts.filter(
+        (pl.col("indicator") == cell["indicator"])
+        & (pl.col("year") == cell["year"])
+        & pl.col("region").is_in(places)
+    )
+    urls = [str(u) for u in rows["url"].drop_nulls().unique().to_list()]
+    return {words: _address(next((u for u in urls if u in words), "")) for words in cell["sources"] or []}
+
+
+def _address(url: str) -> str:
+    """An address to follow; empty for what is none."""
+    return url if url.startswith(("https://", "http://")) else f"https://{url}" if url else ""
 
 
 def _label(key: str, lang: str) -> str:
