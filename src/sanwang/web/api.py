@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from sanwang.exchange import hooks, jobs, tokens, views
@@ -23,6 +23,9 @@ PROBLEM = {"description": "application/problem+json (RFC 9457)", "content": {"ap
 router = APIRouter(responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), PROBLEM))
 
 Key = Annotated[str, Field(max_length=200)]
+Process = Annotated[str, Path(max_length=40, json_schema_extra={"enum": list(processes())})]
+Study = Annotated[str, Path(max_length=40, json_schema_extra={"enum": list(entries())})]
+"""Described as what there is; another name is one that is not there (404)."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ def counts(by: By) -> dict[str, int]:
 
 
 @router.get("/subjects/{process}")
-def own(by: By, process: Key) -> list[dict[str, Any]]:
+def own(by: By, process: Process) -> list[dict[str, Any]]:
     """The caller's own subjects of a process."""
     if process not in processes():
         raise NotFound
@@ -210,7 +213,7 @@ def own(by: By, process: Key) -> list[dict[str, Any]]:
 
 
 @router.get("/subjects/{process}/{key}")
-def subject(by: By, process: Key, key: Key, response: Response) -> dict[str, Any]:
+def subject(by: By, process: Process, key: Key, response: Response) -> dict[str, Any]:
     """A subject, with its version as ETag."""
     if process not in processes():
         raise NotFound
@@ -221,7 +224,7 @@ def subject(by: By, process: Key, key: Key, response: Response) -> dict[str, Any
 
 @router.get("/subjects/{process}/{key}/takes")
 def takes(
-    by: By, process: Key, key: Key, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
+    by: By, process: Process, key: Key, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
 ) -> list[Step]:
     """What the caller may do now, and why not the rest."""
     found = by.exchange.allowed(_signed(by), process, key, lang)
@@ -234,7 +237,7 @@ def takes(
 @router.post("/subjects/{process}/{key}/takes")
 def take(
     by: By,
-    process: Key,
+    process: Process,
     key: Key,
     asked: Take,
     if_match: Annotated[str | None, Header()] = None,
@@ -251,7 +254,10 @@ def take(
 
 @router.post("/subjects/{process}", status_code=201)
 def begin(
-    by: By, process: Key, asked: Take, idempotency_key: Annotated[str | None, Header(max_length=200)] = None
+    by: By,
+    process: Process,
+    asked: Take,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Taken:
     """Begin a subject of a process by its first step."""
     who = _signed(by, change=True)
@@ -282,7 +288,7 @@ def studies(lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh") -> list[dic
 
 
 @router.post("/studies/{name}", status_code=202)
-def ask(by: By, name: Key, asked: Question, response: Response) -> Job:
+def ask(by: By, name: Study, asked: Question, response: Response) -> Job:
     """Ask a study: a job, whose address is in ``Location``."""
     who = _signed(by, change=True)
     if name not in entries():
