@@ -25,7 +25,10 @@ app = typer.Typer(cls=SpokenGroup, no_args_is_help=True, add_completion=False, r
 
 Db = Annotated[str, typer.Argument(metavar="DB", help="数据库文件或地址 / a database file or address")]
 Process = Annotated[
-    str, typer.Argument(help="流程：listing nda deal milestone trial registration payment / which process")
+    str,
+    typer.Argument(
+        help="流程：listing nda deal milestone trial registration payment voucher holding bid … / which process"
+    ),
 ]
 As = Annotated[
     str | None,
@@ -175,6 +178,26 @@ def allowed(
     yes, no = ("可", "否") if said == "zh" else ("yes", "no")
     rows = [{"take": c.event, "label": c.label, "may": yes if c.may else no, "why": c.why, "to": c.to,
              "fields": " ".join(c.fields)} for c in choices]  # fmt: skip
+    _print(rows, json_)
+
+
+@app.command(cls=Spoken)
+def offers(
+    db: Db,
+    holding: Annotated[str, typer.Argument(help="凭证持有编号 / id of a holding")],
+    as_: As = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """凭证的各方报价：到手金额、含全部费用的年成本、追索 / Bids for a voucher: yearly cost, recourse"""
+    from sanwang.standards.currencies import shown
+
+    x, said = _open(db), spoken(lang)
+    no = "无追索权" if said == "zh" else "no recourse"
+    rows = [{"bid": o.bid, "financier": o.financier, "received": shown(o.received, o.currency, said),
+             "of": shown(o.amount, o.currency, said), "days": o.days,
+             "yearly": "–" if o.yearly is None else f"{o.yearly / 100:.2f} %", "recourse": o.recourse or no,
+             "until": o.valid_until_on} for o in x.offers(_who(x, as_), holding)]  # fmt: skip
     _print(rows, json_)
 
 

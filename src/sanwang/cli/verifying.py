@@ -65,6 +65,8 @@ def _show(ok: bool, files: int, said: list[str], zh: bool) -> None:
 
 def _asked(options: dict[str, object], zh: bool) -> None:
     """With which options the result was made: a verdict holds for them alone."""
-    chosen = [f"{k} = {v}" for k, v in sorted(options.items()) if k != "file" and v not in (None, False, "", [])]
+    chosen = [
+        f"{k} = {v}" for k, v in sorted(options.items()) if k != "file" and v not in (None, False, "", [])
+    ]
     if chosen:
         output.print(escape(f"{'所用选项' if zh else 'made with'}: {'; '.join(chosen)}"), soft_wrap=True)

@@ -40,6 +40,18 @@ x.take(me, "deal", deal, "accept")  # 每个流程都是同一个动词
 x.verify()
 ```
 
+## 应收账款凭证
+
+债务人由已验收的里程碑（合同约定以凭证付款）或发票确认一笔付款；一张发票只能确认一次。持有人可按分拆分、转让、向若干
+资金方询价；放款前须填写统一登记号；没有用一句话写明并同意的，对中小企业没有追索权；每次易手即通知债务人。到期由债务人
+可用余额付给各持有人，不足则逾期。各方只看到自己的部分。
+
+```sh
+sanwang exchange list market.db holding --as signer01
+sanwang exchange take market.db holding split 编号 --set 'parts=[300000,700000]' --as signer01
+sanwang exchange offers market.db 编号 --as signer01  # 到手金额、全部费用计入的年成本（实际天数/365，复利）
+```
+
 ## 谁能看到什么
 
 公开：人人可见；会员：已核验单位的人员；保密：协议生效后指定的查阅人，每次查阅都有记录。栏目的最低级别见下表，挂牌方
@@ -73,6 +85,20 @@ me = x.sign_in("member01", "…")
 x.allowed(me, "deal", deal)  # what I may do now, and why not the rest
 x.take(me, "deal", deal, "accept")  # the same verb for every process
 x.verify()
+```
+
+## Receivable vouchers
+
+A debtor confirms a payment that comes from an accepted milestone (where the contract pays by voucher) or an invoice;
+one invoice is confirmed once. Who holds it splits it to the fen, passes it on, asks several financiers for bids. Money
+moves only for a part with its number in the central registry; there is no recourse to the seller unless one sentence
+says so and was agreed to; every change of hands is told to the debtor. On the due date holders are paid from the
+debtor's free money, or it is overdue. Everybody sees only their own parts.
+
+```sh
+sanwang exchange list market.db holding --as signer01
+sanwang exchange take market.db holding split ID --set 'parts=[300000,700000]' --as signer01
+sanwang exchange offers market.db ID --as signer01  # what comes in; yearly cost, all fees in (actual/365)
 ```
 
 ## Who sees what

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sanwang.exchange import (
     access,
     alerts,
+    bids,
     deadlines,
     events,
     identity,
@@ -154,6 +155,10 @@ class Exchange:
             return {"offers": made, "digest": views.agreed_text(tx, "deal", row)}
 
         return self._read(read)
+
+    def offers(self, who: Who, holding: str) -> list[bids.Offer]:
+        """Bids for a part of a voucher, each with what comes in and the yearly cost with all fees; cheapest first."""
+        return self._read(lambda tx: bids.offers(tx, self._now(tx, who), holding))
 
     def search(self, who: Who = VISITOR, text: str = "", **narrow: Any) -> list[search.Hit]:  # noqa: ANN401
         """Listings on show that a person may see; see ``search.find``."""

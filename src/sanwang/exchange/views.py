@@ -25,11 +25,12 @@ from sanwang.exchange.who import Who
 PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "registration": registrations}
 """Processes whose subjects belong to a deal."""
 
-PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution")
+PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution",
+           "debtor", "first_holder", "holder", "to_party", "giver", "recourse_to", "financier", "asker")  # fmt: skip
 LISTINGS = ("need", "result", "listing")
 """Columns that name a party, and a listing."""
 
-MINE = ("deal", "listing", "nda", "milestone", "trial", "registration")
+MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid")
 """Processes with subjects of people's own."""
 
 
