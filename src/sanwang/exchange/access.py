@@ -129,6 +129,11 @@ def _payment(tx: Tx, who: Who, row: Row) -> set[str]:
     return {role for role in ("payer", "releaser") if who.for_party(row["party"], role)}
 
 
+def _round(tx: Tx, who: Who, row: Row) -> set[str]:
+    """A round is open to members: they lodge in it."""
+    return {"firm"} if who.is_member else set()
+
+
 def _sides(tx: Tx, who: Who, row: Row, process: str) -> set[str]:
     """Roles of the people of the parties that a subject's own row names."""
     return {
@@ -157,6 +162,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "registration": _registration,
     "payment": _payment,
     "holding": _holding,
+    "round": _round,
 }
 
 
@@ -233,8 +239,27 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
     "nda": ("id", "state", "discloser", "recipient", "until_on", "deadline_at", "version"),
     "voucher": ("id", "number", "state", "debtor", "due_on", "deadline_at", "version"),
     "holding": ("id", "number", "state", "due_on", "deadline_at", "version"),
+    "round": (
+        "id",
+        "number",
+        "state",
+        "name",
+        "currency",
+        "lodge_until_on",
+        "effect_on",
+        "solved",
+        "lodged",
+        "cleared",
+        "left_out",
+        "deadline_at",
+        "version",
+    ),
 }
 """What the operator sees of others' business: where it stands, not what was said."""
+
+
+def _office(who: Who) -> frozenset[str]:
+    return frozenset({"operator"}) if who.has("operator") else frozenset()
 
 
 _HOLDING = (
@@ -247,6 +272,9 @@ _PART: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
         "milestone", "invoice", "deadline_at", "version",
     )),
     "holding": (frozenset({"holder"}), _HOLDING),
+    "round": (frozenset({"operator"}), (
+        "id", "number", "state", "name", "currency", "lodge_until_on", "effect_on", "deadline_at", "version",
+    )),
 }  # fmt: skip
 """Who sees a whole row, and what the other parties concerned see of it: nobody sees another's legs."""
 
@@ -257,7 +285,7 @@ def cut(tx: Tx, who: Who, process: str, row: Row) -> Row:
     if not found and who.agent == "person":
         return {k: row[k] for k in _OPEN.get(process, ("id", "state"))}
     part = _PART.get(process)
-    if part is not None and who.agent == "person" and not found & part[0]:
+    if part is not None and who.agent == "person" and not (found | _office(who)) & part[0]:
         return {k: row[k] for k in part[1]}
     return row
 
@@ -303,6 +331,8 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
     """Subjects that are the person's own business, as a condition: for lists of deals, agreements, listings."""
     own = sorted(who.parties)
     table = table_of(process)
+    if process == "round":
+        return sa.true() if who.is_member or who.has("operator") else sa.false()
     if process == "listing":
         return table.c.party.in_(own)
     if process == "nda":

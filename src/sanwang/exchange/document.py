@@ -52,6 +52,13 @@ sanwang exchange take market.db holding split 编号 --set 'parts=[300000,700000
 sanwang exchange offers market.db 编号 --as signer01  # 到手金额、全部费用计入的年成本（实际天数/365，复利）
 ```
 
+## 轧差轮次
+
+运营方开轮；债权人申报、债务人确认，凭证的未付部分也可参加；截止后锁定，按最大轧差逐家发通知；不同意或不答复的退出后
+重算，直到所有相关方都同意；生效日一笔分录，通知即成为证明。每家的应付与应收减少同样多，净额不变；各方只看到自己的明细。
+法律上的抵销是两方之间的，多方轧差以全体同意为基础。无力支付的企业参加会使场外债权人受损：由运营方决定不予参加，影响可用
+`sanwang settle --cash --harmless` 计算。
+
 ## 谁能看到什么
 
 公开：人人可见；会员：已核验单位的人员；保密：协议生效后指定的查阅人，每次查阅都有记录。栏目的最低级别见下表，挂牌方
@@ -100,6 +107,15 @@ sanwang exchange list market.db holding --as signer01
 sanwang exchange take market.db holding split ID --set 'parts=[300000,700000]' --as signer01
 sanwang exchange offers market.db ID --as signer01  # what comes in; yearly cost, all fees in (actual/365)
 ```
+
+## Clearing rounds
+
+The operator opens a round; creditors lodge debts, debtors confirm them, open parts of vouchers take part. After the
+lodging it is locked, the largest set-off is proposed firm by firm, and solved again without those who refuse or keep
+silent until everybody concerned agrees; on the day of effect one entry sets it off and each notice becomes a
+certificate. A firm's payables and receivables shrink by the same; everybody sees their own lines only. Set-off in law
+is between two: among many it rests on everybody's consent. A firm that cannot pay in full may hurt creditors outside:
+the operator leaves it out, and `sanwang settle --cash --harmless` shows what that changes.
 
 ## Who sees what
 

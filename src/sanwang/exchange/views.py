@@ -26,11 +26,13 @@ PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "regi
 """Processes whose subjects belong to a deal."""
 
 PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution",
-           "debtor", "first_holder", "holder", "to_party", "giver", "recourse_to", "financier", "asker")  # fmt: skip
+           "debtor", "first_holder", "holder", "to_party", "giver", "recourse_to", "financier", "asker",
+           "creditor", "addressee")  # fmt: skip
 LISTINGS = ("need", "result", "listing")
 """Columns that name a party, and a listing."""
 
-MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid")
+MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
+        "lodging", "round_notice")  # fmt: skip
 """Processes with subjects of people's own."""
 
 

@@ -29,7 +29,7 @@ from sanwang.exchange.taking import take
 from sanwang.exchange.who import EXCHANGE
 from sanwang.standards.currencies import both
 
-HELD = ("live", "passing", "asking", "sold", "overdue")
+HELD = ("live", "passing", "asking", "sold", "lodged", "overdue")
 """States of a holding in which something of it is owed."""
 
 
@@ -137,6 +137,12 @@ def outstanding(row: Row) -> int:
     return int(row["face"] - row["paid"] - row["set_off"])
 
 
+@guard("not_lodged")
+def not_lodged(tx: Tx, step: Step) -> Mapping[str, object] | None:
+    """No part of it waits for a clearing round."""
+    return {} if parts_of(tx, step.subject, ("lodged",)) else None
+
+
 @guard("part_of_debt")
 def part_of_debt(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """A part is more than nothing and less than the whole."""
@@ -218,6 +224,19 @@ def owe(tx: Tx, holding: Row, owed: int) -> None:
     tx.execute(holdings.update().where(holdings.c.id == holding["id"]), {"owed": owed})
     if not owed:
         take(tx, EXCHANGE, "holding", holding["id"], "settle")
+
+
+def set_off(tx: Tx, holding: str, amount: int) -> None:
+    """An amount of a part was set off; the voucher ends where nothing of it is owed any more."""
+    row = tx.one(sa.select(holdings).where(holdings.c.id == holding))
+    if row is None:
+        raise NotFound
+    owe(tx, row, row["owed"] - amount)
+    its = vouchers.c.id == row["voucher"]
+    tx.execute(vouchers.update().where(its).values(set_off=vouchers.c.set_off + amount))
+    whole = tx.one(sa.select(vouchers).where(its))
+    if whole is not None and not outstanding(whole):
+        take(tx, EXCHANGE, "voucher", row["voucher"], "cleared")
 
 
 def _undone(tx: Tx, voucher: str) -> list[Row]:

@@ -70,6 +70,11 @@ def paid(paper: Paper, parts: Sequence[tuple[str, int]]) -> list[Leg]:
     return [*money, *(Leg("V4", a, paper.held(h), paper.debt) for h, a in parts if a)]
 
 
+def set_off(paper: Paper, holder: str, amount: int) -> list[Leg]:
+    """V8: an amount of a part was set off in a round."""
+    return [Leg("V8", amount, paper.held(holder), paper.debt)]
+
+
 def bought_back(paper: Paper, holder: str, buyer: str, amount: int) -> list[Leg]:
     """V5: who promised recourse pays the holder and holds the part itself."""
     return [
