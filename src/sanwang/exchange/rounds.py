@@ -157,8 +157,10 @@ def _figures(round_: Row, rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
             mine[row["creditor"]].append(row)
     found: dict[str, dict[str, Any]] = {}
     for party, its in mine.items():
-        lines = [{"lodging": r["id"], "way": "pay" if r["debtor"] == party else "receive", "amount": r["amount"],
-                  "cleared": r["cleared"]} for r in its]  # fmt: skip
+        lines: list[dict[str, Any]] = [
+            {"lodging": r["id"], "way": "pay" if r["debtor"] == party else "receive", "amount": r["amount"],
+             "cleared": r["cleared"]} for r in its
+        ]  # fmt: skip
         sums = {
             w: [sum(x[n] for x in lines if x["way"] == w) for n in ("amount", "cleared")]
             for w in ("pay", "receive")
