@@ -202,6 +202,71 @@ def offers(
 
 
 @app.command(cls=Spoken)
+def schedule(
+    principal: Annotated[str, typer.Option(help="本金，如 100万 / such as 100万")],
+    rate_bp: Annotated[int, typer.Option(min=0, help="年利率，基点 / yearly rate in basis points")],
+    periods: Annotated[int, typer.Option(min=1, max=600, help="期数 / number of payments")],
+    start: Annotated[str, typer.Option(help="起息日 / first day of interest")],
+    months: Annotated[int, typer.Option(min=1, max=12, help="每期月数 / months of a period")] = 1,
+    day_count: Annotated[str, typer.Option(help="act/360 act/365 30e/360")] = "act/360",
+    repay: Annotated[str, typer.Option(help="annuity equal_principal bullet")] = "annuity",
+    residual: Annotated[str, typer.Option(help="残值 / residual")] = "0元",
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """还款计划，精确到分 / A schedule to the fen"""
+    from sanwang.exchange.clock import iso_day
+    from sanwang.standards import interest
+    from sanwang.standards.currencies import shown
+    from sanwang.study.option import Unreadable, money
+
+    said, begin = spoken(lang), iso_day(start)
+    try:
+        whole, left = (int(str(money().read(text))) for text in (principal, residual))
+        if begin is None:
+            raise OptionError(f"{start!r} is no date", f"{start!r} 不是日期")
+        made = interest.schedule(
+            whole, rate_bp, begin, periods, months, count=day_count, repay=repay, residual=left
+        )
+    except (Unreadable, ValueError) as error:
+        raise OptionError(f"no schedule can be made of that ({error})", "这些条件不能排出还款计划") from error
+    rows = [{"no": i.no, "due_on": i.due_on.isoformat(), "principal": i.principal if json_ else
+             shown(i.principal, lang=said), "interest": i.interest if json_ else shown(i.interest, lang=said),
+             "total": i.total if json_ else shown(i.total, lang=said)} for i in made]  # fmt: skip
+    _print(rows, json_)
+
+
+@app.command(cls=Spoken)
+def portfolio(db: Db, as_: As = None, json_: JsonOption = False, lang: LangOption = None) -> None:
+    """贷款人的组合：未还本金、逾期、担保、集中度、限额、待办申请 / A lender's book, its limits and what waits"""
+    from dataclasses import asdict
+
+    from sanwang.standards.currencies import shown
+    from sanwang.study.words import say
+
+    x, said = _open(db), spoken(lang)
+    who = _who(x, as_)
+    found = [(p, b) for p in sorted(who.parties) for b in x.portfolio(who, p)]
+    if json_:
+        print_json({"rows": [{"lender": p, **asdict(b)} for p, b in found]})
+        return
+    for _, b in found:
+        sums = {
+            n: shown(getattr(b, n), b.currency, said)
+            for n in ("outstanding", "arrears", "guaranteed", "uncovered")
+        }
+        line = say(
+            "exchange_book", said, loans=b.loans, queue=b.queue, largest=f"{b.largest / 100:.1f}", **sums
+        )
+        output.print(escape(line), soft_wrap=True)
+        for use in b.limits:
+            used, most = (shown(v, use.currency, said) for v in (use.used, use.amount))
+            output.print(
+                escape(say("exchange_limit", said, name=use.name, used=used, most=most)), soft_wrap=True
+            )
+
+
+@app.command(cls=Spoken)
 def take(
     db: Db,
     process: Process,

@@ -59,6 +59,18 @@ sanwang exchange offers market.db 编号 --as signer01  # 到手金额、全部�
 法律上的抵销是两方之间的，多方轧差以全体同意为基础。无力支付的企业参加会使场外债权人受损：由运营方决定不予参加，影响可用
 `sanwang settle --cash --harmless` 计算。
 
+## 贷款与租赁
+
+企业申请（可附方案的路线），贷款人报价或谢绝；谢绝须写明理由和怎样可以办成，企业都能看到。利息按合同写明的计息方式
+（实际/360、实际/365、30E/360），每期四舍五入到分，尾差在末期；担保同意、担保物登记之后才能放款；到期由借款人可用余额扣收，
+逾期按合同的逾期利率对未还本金计息，还款先息后本、先到期先还。担保人按份额代偿后，就代偿部分取得债权，其后按比例受偿。
+贷款人的单户、集团、行业与全行限额在报价与放款时检查，已持有的凭证计入。
+
+```sh
+sanwang exchange schedule --principal 100万 --rate-bp 345 --periods 12 --start 2026-12-01   # 还款计划，精确到分
+sanwang exchange portfolio market.db --as signer01                                          # 贷款人的组合、限额与待办
+```
+
 ## 谁能看到什么
 
 公开：人人可见；会员：已核验单位的人员；保密：协议生效后指定的查阅人，每次查阅都有记录。栏目的最低级别见下表，挂牌方
@@ -116,6 +128,21 @@ silent until everybody concerned agrees; on the day of effect one entry sets it 
 certificate. A firm's payables and receivables shrink by the same; everybody sees their own lines only. Set-off in law
 is between two: among many it rests on everybody's consent. A firm that cannot pay in full may hurt creditors outside:
 the operator leaves it out, and `sanwang settle --cash --harmless` shows what that changes.
+
+## Loans and leases
+
+A firm applies (with a plan's route where there is one); the lender offers terms or refuses, with the reason and what
+would have made it possible, both for the firm to read. Interest runs by the day-count the contract names (act/360,
+act/365, 30E/360), rounded half up once a period, what rounding leaves in the last. Money moves when the guarantee is
+promised and the collateral registered. On the day what is due is collected from the borrower's free money; late
+interest runs on the unpaid principal at the contract's late rate; a payment goes to interest before principal, the
+oldest first. A guarantor who paid its share stands in the lender's place for as much and is repaid in proportion. The
+lender's limits per debtor, group, sector and for all are checked when it offers and pays out; vouchers it holds count.
+
+```sh
+sanwang exchange schedule --principal 100万 --rate-bp 345 --periods 12 --start 2026-12-01   # to the fen
+sanwang exchange portfolio market.db --as signer01     # a lender's book, its limits and what waits
+```
 
 ## Who sees what
 

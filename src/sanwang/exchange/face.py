@@ -16,6 +16,7 @@ from sanwang.exchange import (
     deadlines,
     events,
     identity,
+    limits,
     milestones,
     people,
     proof,
@@ -159,6 +160,10 @@ class Exchange:
     def offers(self, who: Who, holding: str) -> list[bids.Offer]:
         """Bids for a part of a voucher, each with what comes in and the yearly cost with all fees; cheapest first."""
         return self._read(lambda tx: bids.offers(tx, self._now(tx, who), holding))
+
+    def portfolio(self, who: Who, lender: str) -> list[limits.Portfolio]:
+        """A lender's book by currency: outstanding, arrears, guarantees, concentration, limits; for its own people."""
+        return self._read(lambda tx: limits.portfolio(tx, self._now(tx, who), lender))
 
     def search(self, who: Who = VISITOR, text: str = "", **narrow: Any) -> list[search.Hit]:  # noqa: ANN401
         """Listings on show that a person may see; see ``search.find``."""

@@ -282,11 +282,14 @@ def cancel(tx: Tx, step: Step) -> None:
     step.changes["why"] = step.data["why"]
 
 
+_TOLD = ("debtor", "first_holder", "holder", "financier", "asker", "borrower", "lender", "guarantor")
+
+
 @effect("tell_parties")
 def tell_parties(tx: Tx, step: Step) -> None:
     """Tell the people of both sides, and of every holder, where it stands now."""
     row = step.now_row
-    sides = {row.get(n) for n in ("debtor", "first_holder", "holder", "financier", "asker")}
+    sides = {row.get(n) for n in _TOLD}
     if step.process == "voucher":
         sides |= {r["holder"] for r in parts_of(tx, step.subject)}
     words = {"key": "turn", "event": step.take, "state": step.row["state"]}

@@ -70,12 +70,12 @@ def schedule(
     repay: str = "annuity",
     residual: int = 0,
 ) -> list[Instalment]:
-    """Payments in arrears every ``months`` months, ``periods`` of them; their principal makes ``principal − residual``.
+    """Payments in arrears every ``months`` months, ``periods`` of them; their principal is all but the ``residual``.
 
-    Interest of a period is on what is still owed, by the day-count. ``annuity``: every payment but the last is the level
-    amount at the nominal rate of a period (rate · months / 12) that leaves ``residual``, rounded half up; where a long
-    period's interest is above it, only interest is paid. ``equal_principal``: the same principal each time, the rest in
-    the last. ``bullet``: interest alone, all principal in the last. Raises ValueError for what is no contract.
+    Interest of a period is on what is still owed, by the day-count. ``annuity``: every payment but the last is the
+    level amount at the nominal rate of a period (rate · months / 12) that leaves ``residual``, rounded half up; where
+    a long period's interest is above it, only interest is paid. ``equal_principal``: the same principal each time,
+    the rest in the last. ``bullet``: interest alone, all principal in the last. Raises ValueError for no contract.
     """
     if (
         not (0 <= residual < principal and rate_bp >= 0 and periods > 0 and months > 0)
