@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ FOLDER = Path(os.environ.get("SANWANG_FIT", "fit"))
 WORTH = {0: 0.0, 1: 0.35, 2: 1.0, 3: 1.0}
 """What a grade counts as a success: the same industry without the essential process is a third of one."""
 PENALTY, FOLDS, SEEDS, SPARE = 3.0, 8, 4, 9
+BANDS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.7, 1.0)
 SIDES = {"base": "bases", "maker": "makers"}
 
 
@@ -114,9 +116,10 @@ def auc(scores: list[float], truth: list[bool]) -> float:
     return float((ranks[y].sum() - n * (n - 1) / 2) / (n * (len(y) - n)))
 
 
-def validate(
+def left_out(
     tables: dict[str, np.ndarray], grades: dict[str, np.ndarray], jobs: int, seed: int
-) -> dict[str, float]:
+) -> dict[str, np.ndarray]:
+    """The fit of each pair by weights fitted without its job."""
     fold = np.random.default_rng(seed).permutation(jobs) % FOLDS
     fits = {s: np.zeros(g.shape) for s, g in grades.items()}
     for one in range(FOLDS):
@@ -130,16 +133,39 @@ def validate(
             out = fold == one
             share = reached[place * jobs : (place + 1) * jobs]
             fits[side][out] = (1 / (1 + np.exp(-odds[side])) * np.sqrt(share)[:, None])[out]
-    return measures(fits, grades)
+    return fits
+
+
+def firsts(fits: dict[str, np.ndarray], grades: dict[str, np.ndarray]) -> list[tuple[float, int]]:
+    """Fit and grade of the first station of each job and side."""
+    return [
+        (float(row.max()), int(max(grade[row.argmax()], 0)))
+        for side, fit in fits.items()
+        for row, grade in zip(fit, grades[side], strict=True)
+    ]
+
+
+def print_bands(found: list[tuple[float, int]]) -> None:
+    """How often the first station could do the job (grade 2 and more), or nearly (1), by its fit."""
+    fit, grade = (np.array(x) for x in zip(*found, strict=True))
+    for low, high in pairwise(BANDS):
+        inside = (fit >= low) & (fit < high)
+        share = [float((grade[inside] >= least).mean()) if inside.any() else np.nan for least in (2, 1)]
+        print(
+            f"first of fit {low:.2f}–{high:.2f}: {inside.sum() / SEEDS:.0f} cases, "
+            f"could {share[0]:.2f}, nearly {share[1]:.2f}"
+        )
 
 
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--write", action="store_true")
     tables, grades, jobs = read()
-    found = [validate(tables, grades, jobs, seed) for seed in range(SEEDS)]
+    fits = [left_out(tables, grades, jobs, seed) for seed in range(SEEDS)]
+    found = [measures(f, grades) for f in fits]
     for name in found[0]:
         print(f"{name}: {np.mean([f[name] for f in found]):.3f} (mean of {SEEDS} cross-validations)")
+    print_bands([one for f in fits for one in firsts(f, grades)])
     pair = fit_pairs(tables, grades, np.ones(jobs, bool))
     odds = {s: t @ pair[:-1] + pair[-1] for s, t in tables.items()}
     there = np.concatenate([(g >= 2).any(axis=1) for g in grades.values()]).astype(float)

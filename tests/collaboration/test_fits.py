@@ -8,7 +8,8 @@ from hashed_words import Letters
 
 from sanwang.collaboration.fit.abilities import station
 from sanwang.collaboration.fit.activities import activities, marks_of_result, marks_of_station, physical
-from sanwang.collaboration.fit.fits import FLOOR, band, damping, fit, fit_table
+from sanwang.collaboration.fit.evidence import FEATURES, evidence
+from sanwang.collaboration.fit.fits import FLOOR, band, damping, fit, fit_table, job_of, stations_of
 from sanwang.errors import DataError
 from sanwang.region import Region
 
@@ -76,6 +77,36 @@ def test_software_needs_no_production_line():
     assert [physical(marks_of_result(t, b)) for t, b in texts] == [True, True, False]
 
 
+def test_what_is_done_with_data_makes_a_result_software_only_where_software_speaks():
+    told = "训练样本上的神经网络，图像特征提取", "喷嘴与气缸在机架上转动连接，传感器装在底座"
+    named = marks_of_result("包衣曲线预测", told[0]), marks_of_result("喷嘴磨损预测", told[1])
+    assert not physical(named[0], "包衣曲线预测") and physical(named[1], "喷嘴磨损预测")
+
+
+def test_what_stands_last_in_a_title_is_what_is_made():
+    places = {a.id: i for i, a in enumerate(activities())}
+    goods = marks_of_result("电池冷却用密封圈", "").weights
+    other = marks_of_result("密封圈检漏用电池", "").weights
+    assert (
+        goods[places["rubber"]] > other[places["rubber"]]
+        and goods[places["battery"]] < other[places["battery"]]
+    )
+    foreign = marks_of_result("ABS for casings", "").weights, marks_of_result("casings of ABS", "").weights
+    assert (foreign[0] == foreign[1]).all()
+
+
+def test_a_word_that_few_stations_use_speaks_for_the_one_that_does():
+    bases = pl.DataFrame(
+        {"id": ["B1", "B2"], "name": ["甲", "甲"], "capabilities": ["包封与沓箔小线", "包封与装配小线"]}
+    )
+    results = pl.DataFrame({"id": ["R"], "title": ["沓箔"], "abstract": ["宽幅沓箔"]})
+    encode = lambda texts, role: np.ones((len(texts), 1), np.float32)  # noqa: E731
+    reg = Region.of(achievements=results, bases=bases)
+    jobs, stations = [job_of(r) for r in reg["achievements"].to_dicts()], stations_of(reg, "base")
+    wording = evidence(jobs, stations, encode).table[0, :, FEATURES.index("wording")]
+    assert wording[0] > 0 == wording[1]
+
+
 def test_a_code_alone_counts_and_a_single_letter_does_not():
     places = {a.id: i for i, a in enumerate(activities())}
     coded = marks_of_station(station({"id": "B", "name": "", "fields": ["C02F 1/44", "C"]}))
@@ -90,7 +121,7 @@ def test_nothing_to_fit_is_told():
 
 
 def test_bands_and_damping_grow_with_the_fit():
-    assert [band(x) for x in (0.9, 0.3, 0.12, 0.05)] == ["strong", "fair", "weak", "none"]
+    assert [band(x) for x in (0.9, 0.4, 0.22, 0.12)] == ["strong", "fair", "weak", "none"]
     shares = damping(np.array([0.0, FLOOR, 0.25, 0.5, 1.0]))
     assert shares[0] == 0 and list(shares) == sorted(shares) and shares[-1] == 1
 

@@ -35,6 +35,10 @@ def table(subjects=SUBJECTS):
     )
 
 
+def records(subjects):
+    return [Record(title, text) for _, title, text in table(subjects).iter_rows()]
+
+
 def test_one_changed_row_is_one_row_encoded(tmp_path):
     quick = Counting()
     index = Index(tmp_path, quick)
@@ -84,14 +88,37 @@ def test_it_ranks_as_match_does(tmp_path):
     assert found["achievement"][0] == ranked["achievement"][0]
 
 
+def test_an_index_asked_while_empty_takes_its_first_achievements(tmp_path):
+    index = Index(tmp_path, Referred())
+    assert index.search("轴承", 3).is_empty()
+    index.update(table())
+    assert index.search("轴承坏了", 1)["achievement"].to_list() == ["R轴承"]
+
+
 def test_a_change_broken_off_is_counted_afresh(tmp_path):
     index = Index(tmp_path / "i", Letters())
     index.update(table(SUBJECTS[:6]))
     index._append([("Rx", b"", Record("葡萄", "葡萄"))])
     index.close()
     again = Index(tmp_path / "i", Letters())
-    common = again._counted()
-    assert (common == commonness([again._terms_of(s) for s in range(1, 8)])).all()
+    tally = again._counted()
+    assert (tally.common == commonness([again._terms_of(s) for s in range(1, 8)])).all()
+    assert tally.number.tolist() == [7, 0]
+    whole = np.concatenate(
+        [Letters().passages([r.whole]) for r in [*records(SUBJECTS[:6]), Record("葡萄", "葡萄")]]
+    )
+    assert tally.sums[0, 0] == pytest.approx(whole.sum(axis=0), abs=1e-5)
+
+
+def test_a_change_in_an_open_index_is_what_a_fresh_one_reads(tmp_path):
+    index = Index(tmp_path / "a", Referred())
+    index.update(table())
+    index.search("轴承坏了", 3)
+    index.withdraw(["R桥梁"])
+    index.update(pl.DataFrame({"id": ["R新", "R铜箔"], "title": ["bearing wear", "铜箔二"]}), complete=False)
+    found = index.search("轴承坏了", 12)
+    index.close()
+    assert Index(tmp_path / "a", Referred()).search("轴承坏了", 12).equals(found)
 
 
 def test_without_an_encoder_words_find(tmp_path, monkeypatch):

@@ -244,3 +244,53 @@ def test_one_round_of_the_exchange_works_the_banks_files(store, people, tmp_path
     assert (done["payments"], done["trouble"]) == (1, 0)
     assert state(store, payment)["state"] == "sent"
     assert len(list((tmp_path / "out").glob("*.xml"))) == 1
+
+
+def put(folder, name, text):
+    (folder / "in").mkdir(exist_ok=True)
+    (folder / "in" / f"{name}.xml").write_text(text, encoding="utf-8")
+
+
+def reported(message, status):
+    return f"""<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><OrgnlGrpInfAndSts>
+<OrgnlMsgId>{message}</OrgnlMsgId><GrpSts>{status}</GrpSts><StsRsnInf><Rsn><Cd>DUPL</Cd></Rsn></StsRsnInf>
+</OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>"""
+
+
+def test_a_message_that_the_bank_refuses_whole_frees_the_money_of_its_orders(store, people, tmp_path):
+    payment = released(store, people)
+    rail = FilesRail(tmp_path, BANK)
+    rail_work.work(store, rail)
+    [sent] = (tmp_path / "out").glob("*.xml")
+    put(tmp_path, "1", reported("../" + sent.stem, "RJCT"))  # a name that is not ours is no file of ours
+    put(tmp_path, "2", reported(sent.stem, "ACTC"))
+    assert rail_work.work(store, rail).counts == {} and state(store, payment)["state"] == "sent"
+    put(tmp_path, "3", reported(sent.stem, "RJCT"))
+    assert rail_work.work(store, rail).counts == {"rejected": 1}
+    assert state(store, payment)["state"] == "rejected" and "DUPL" in state(store, payment)["why"]
+    assert wallet(store, people) == (100_000, 100_000)
+    assert rail_work.work(store, rail).counts == {}
+
+
+def booking(kind, name, way, count=1, reference="A0001", bank="K9"):
+    entry = f"""<Ntry><Amt Ccy="CNY">5.00</Amt><CdtDbtInd>{way}</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-12-01</Dt>
+</BookgDt><AcctSvcrRef>{bank}</AcctSvcrRef><NtryDtls><TxDtls><Refs><EndToEndId>{reference}</EndToEndId></Refs></TxDtls>
+</NtryDtls></Ntry>"""
+    body = {"camt.053": "Stmt", "camt.054": "Ntfctn"}[kind]
+    told = f"<B><{body}><Id>{name}</Id>{entry * count}</{body}></B>"
+    return f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:{kind}.001.08">{told}</Document>'
+
+
+@pytest.mark.parametrize("first", ["camt.053", "camt.054"])
+def test_what_is_notified_and_stands_in_the_statement_counts_once(store, people, tmp_path, first):
+    rail = FilesRail(tmp_path, BANK)
+    second = {"camt.053": "camt.054", "camt.054": "camt.053"}[first]
+    put(tmp_path, "1", booking(first, "S1", "CRDT"))
+    assert rail_work.work(store, rail).counts == {"received": 1}
+    put(tmp_path, "2", booking(second, "S2", "CRDT", count=2))
+    assert rail_work.work(store, rail).counts == {"known": 1, "repeated": 1, "received": 1}
+    assert wallet(store, people) == (101_000, 101_000)
+    with store.read() as tx:
+        assert rail_work.unexplained(tx) == []
+        part = f"K9 {'camt.054 ' if second == 'camt.054' else ''}S2/2"
+        assert sorted(r["reference"] for r in tx.all(sa.select(payments))) == ["B1", "K9", part]

@@ -186,7 +186,7 @@ def test_each_route_says_why_and_who_else():
 def test_software_is_deployed_by_those_who_work_with_software_and_by_nobody_else():
     able = [
         "氢电堆总装、活化台架、空压机集成，软件标定",
-        "工业软件实施、数据库、算法模型部署与运维、系统集成",
+        "工业软件实施、容量优化算法、电解槽与储能模型部署与运维、系统集成",
     ]
     reg = told(region(3), makers=able)
     texts = {

@@ -5,7 +5,16 @@ import datetime as dt
 import pytest
 
 from sanwang.errors import InputError
-from sanwang.standards.iso20022 import CreditTransfer, Party, initiation, read_statement
+from sanwang.standards.iso20022 import (
+    CreditTransfer,
+    Party,
+    Status,
+    initiation,
+    kind_of,
+    read_statement,
+    read_status,
+    references,
+)
 
 ENTRY = """<Ntry><Amt Ccy="CNY">600.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>{status}</Sts>
 <BookgDt><Dt>2026-12-01</Dt></BookgDt><AcctSvcrRef>K1</AcctSvcrRef>
@@ -77,3 +86,40 @@ def test_the_sum_of_a_message_is_exact():
     ways = [CreditTransfer(Party("a", "甲"), Party("b", "乙"), "0.10", "CNY", f"R{n}", "w") for n in range(3)]
     text = initiation(ways, "M", "B", dt.date(2026, 12, 1), "2026-12-01T00:00:00")
     assert text.count("<CtrlSum>0.30</CtrlSum>") == 2
+
+
+def report(inside, group=""):
+    return f"""<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId>
+</GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>M1</OrgnlMsgId>{group}</OrgnlGrpInfAndSts>{inside}</CstmrPmtStsRpt></Document>"""
+
+
+REFUSED = """<TxInfAndSts><OrgnlEndToEndId>SW1</OrgnlEndToEndId><TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AC04</Cd></Rsn>
+<AddtlInf>账户已销户</AddtlInf></StsRsnInf></TxInfAndSts>"""
+
+
+def test_a_status_report_speaks_of_an_order_a_block_or_the_whole_message():
+    block = "<OrgnlPmtInfAndSts><OrgnlPmtInfId>B1</OrgnlPmtInfId>{}</OrgnlPmtInfAndSts>"
+    part = block.format("<PmtInfSts>PART</PmtInfSts>" + REFUSED)
+    assert read_status(report(part, "<GrpSts>PART</GrpSts>")) == [
+        Status("M1", "B1", "SW1", "RJCT", None, "AC04 账户已销户")
+    ]
+    whole = read_status(report(block.format("<PmtInfSts>RJCT</PmtInfSts>")))
+    assert whole == [Status("M1", "B1", None, "RJCT", None, "")]
+    assert read_status(report("", "<GrpSts>ACTC</GrpSts>")) == [Status("M1", None, None, "ACTC", None, "")]
+
+
+def test_a_message_is_known_by_what_is_in_it_and_references_by_their_block():
+    assert kind_of(report("")) == "status" and kind_of(statement()) == "statement"
+    parties = [(Party(f"P{n}", "甲"), f"R{n}") for n in (1, 1, 2)]
+    orders = [
+        CreditTransfer(p, Party("Q", "乙"), "1.00", "CNY", f"{r}{i}", "") for i, (p, r) in enumerate(parties)
+    ]
+    text = initiation(orders, "M1", "B", dt.date(2026, 12, 1), "2026-12-01T00:00:00")
+    assert references(text) == ["R10", "R11", "R22"]
+    assert references(text, "B-1") == ["R10", "R11"] and references(text, "B-9") == []
+
+
+def test_a_notification_is_read_like_a_statement_and_known_by_its_name():
+    text = statement(ENTRY.format(status="BOOK")).replace("Stmt", "Ntfctn").replace("camt.053", "camt.054")
+    [line] = read_statement(text)
+    assert (line.statement, line.amount) == ("camt.054 S1", 60_000)

@@ -20,9 +20,10 @@ from sanwang.collaboration.cache import NOWHERE
 from sanwang.collaboration.encoder import Encoder, Vectors, bundled
 from sanwang.collaboration.prepare import Record, ask
 from sanwang.collaboration.rank import Pool, Space, best, evidence
-from sanwang.collaboration.shelf import Shelf, read_rows, shelf_of, write_rows
+from sanwang.collaboration.shelf import Shelf, read_rows, write_rows
 from sanwang.collaboration.sureness import judged_by
-from sanwang.collaboration.terms import BUCKETS, Terms, commonness, matrix, rarity, terms
+from sanwang.collaboration.tally import NAMES, Tally, empty, read
+from sanwang.collaboration.terms import Terms, matrix, packed, rarity, terms, unpacked
 from sanwang.collaboration.tokenise import language, words
 from sanwang.errors import InputError, OptionError
 
@@ -34,11 +35,14 @@ CANDIDATES = 200
 WORDS = 12
 """Rarest words of a need that are looked up."""
 
+SAMPLE = 1000
+"""Achievements on which the spread of likenesses is measured, for an encoder that does not bring it."""
+
 _BATCH = 256
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (
   slot INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, hash BLOB NOT NULL, lang TEXT NOT NULL,
-  live INTEGER NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, keywords TEXT NOT NULL);
+  live INTEGER NOT NULL, wording BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS by_id ON items (id) WHERE live;
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5 (words, detail=none);
@@ -84,13 +88,14 @@ class Index:
             raise InputError(f"{folder} is no index ({error}) / 不是索引") from error
         self._same_encoder()
         self._loaded: _Loaded | None = None
-        self._common: npt.NDArray[np.int32] | None = None
+        self._rows: tuple[npt.NDArray[np.str_], npt.NDArray[np.bool_]] | None = None
+        self._tally: Tally | None = None
 
     def _same_encoder(self) -> None:
         name = "+".join(e.name for e in self._encoders) or "words"
         columns = {row[1] for row in self._base.execute("PRAGMA table_info(items)")}
         known = self._base.execute("SELECT value FROM about WHERE key = 'encoder'").fetchone()
-        if "keywords" not in columns or (known and known[0] != name):
+        if "wording" not in columns or (known and known[0] != name):
             made = known[0] if known else "?"
             raise OptionError(
                 f"the index was made with {made}, not {name}; make a new one / 编码器不同，请重建"
@@ -110,7 +115,8 @@ class Index:
 
         With ``complete`` what is not in the table is withdrawn; without it the table only adds and changes.
         """
-        known = {i: (s, h) for s, i, h in self._base.execute("SELECT slot, id, hash FROM items WHERE live")}
+        before = len(self)
+        known = self._known(None if complete else achievements["id"].cast(pl.String).drop_nulls().to_list())
         fresh: list[tuple[str, bytes, Record]] = []
         gone: list[int] = []
         seen: set[str] = set()
@@ -130,10 +136,16 @@ class Index:
         self._withdraw([*gone, *lost])
         for start in range(0, len(fresh), _BATCH):
             self._append(fresh[start : start + _BATCH])
-        if fresh or gone or lost:
-            self._keep_common()
-            self._loaded = None
-        return Changed(added, changed, len(lost), len(known) - len(gone) - len(lost))
+        self._keep(changed=bool(fresh or gone or lost))
+        return Changed(added, changed, len(lost), before - len(gone) - len(lost))
+
+    def _known(self, names: Sequence[str] | None) -> dict[str, tuple[int, bytes]]:
+        """Slot and digest of the live achievements, or of some of them."""
+        sql = "SELECT id, slot, hash FROM items WHERE live"
+        if names is None:
+            return {i: (s, h) for i, s, h in self._base.execute(sql)}
+        found = (self._base.execute(f"{sql} AND id = ?", (n,)).fetchone() for n in names)
+        return {row[0]: (row[1], row[2]) for row in found if row}
 
     def withdraw(self, names: Sequence[str]) -> int:
         """Take achievements out of the index; returns how many were in it."""
@@ -143,66 +155,102 @@ class Index:
             for (s,) in self._base.execute("SELECT slot FROM items WHERE live AND id = ?", (name,))
         ]
         self._withdraw(slots)
-        if slots:
-            self._keep_common()
-            self._loaded = None
+        self._keep(changed=bool(slots))
         return len(slots)
 
     def _withdraw(self, slots: Sequence[int]) -> None:
         if not slots:
             return
-        common = self._counted()
+        tally = self._counted()
+        vectors = self._vectors(max(slots))
         for slot in slots:
-            common[self._terms_of(slot).places] -= 1
+            tally.count(-1, *self._of(slot), [v[slot - 1] for v in vectors])
         with self._base:
-            self._base.execute("DELETE FROM about WHERE key = 'common'")
+            self._uncounted()
             self._base.executemany(
-                "UPDATE items SET live = 0, title = '', text = '', keywords = '' WHERE slot = ?",
-                ((s,) for s in slots),
+                "UPDATE items SET live = 0, wording = x'' WHERE slot = ?", ((s,) for s in slots)
             )
             self._base.executemany("DELETE FROM lexical WHERE rowid = ?", ((s,) for s in slots))
+        if self._rows:
+            live = self._rows[1].copy()
+            live[np.array(slots) - 1] = False
+            self._rows = self._rows[0], live
 
     def _append(self, rows: Sequence[tuple[str, bytes, Record]]) -> None:
         """Vectors go to the files first: a row in the database always has its vectors."""
         last = int(self._base.execute("SELECT max(slot) FROM items").fetchone()[0] or 0)
+        stored: list[npt.NDArray[np.floating]] = []
         for one in self._encoders:
             whole = one.passages([r.whole for _, _, r in rows]).astype(np.float32)
             titles = one.passages([r.name for _, _, r in rows]).astype(np.float16)
             write_rows(self.folder / "whole.f32", whole, last)
             write_rows(self.folder / "titles.f16", titles, last)
             self._base.execute("INSERT OR IGNORE INTO about VALUES ('width', ?)", (whole.shape[1],))
-        common = self._counted()
+            stored = [whole, titles]
+        if self._tally and not self._tally.number.any():
+            self._tally = None  # of an empty index, which knew no width
+        tally = self._counted()
+        wording = [terms(r.worded) for _, _, r in rows]
+        marks = [language(r.whole) for _, _, r in rows]
         with self._base:
-            self._base.execute("DELETE FROM about WHERE key = 'common'")
-            for slot, (name, mark, record) in enumerate(rows, last + 1):
-                said = (record.title, record.text, record.keywords)
-                row = (slot, name, mark, language(record.whole), *said)
-                self._base.execute("INSERT INTO items VALUES (?, ?, ?, ?, 1, ?, ?, ?)", row)
+            self._uncounted()
+            for slot, (name, mark, record), said, lang in zip(
+                range(last + 1, last + 1 + len(rows)), rows, wording, marks, strict=True
+            ):
+                row = (slot, name, mark, lang, packed(said))
+                self._base.execute("INSERT INTO items VALUES (?, ?, ?, ?, 1, ?)", row)
                 worded = " ".join(_token(w) for w in words(record.worded))
                 self._base.execute("INSERT INTO lexical (rowid, words) VALUES (?, ?)", (slot, worded))
-        for _, _, record in rows:
-            common[terms(record.worded).places] += 1
+        for place, (said, lang) in enumerate(zip(wording, marks, strict=True)):
+            tally.count(1, said, lang, [v[place] for v in stored])
+        if self._rows:
+            fresh = np.array(marks, dtype="<U2"), np.ones(len(rows), dtype=np.bool_)
+            self._rows = np.concatenate([self._rows[0], fresh[0]]), np.concatenate([self._rows[1], fresh[1]])
 
-    def _counted(self) -> npt.NDArray[np.int32]:
-        """In how many live achievements each term occurs; counted afresh where a change was broken off."""
-        if self._common is None:
-            kept = self._base.execute("SELECT value FROM about WHERE key = 'common'").fetchone()
-            if kept:
-                self._common = np.frombuffer(kept[0], dtype=np.int32).copy()
+    def _counted(self) -> Tally:
+        """What the live achievements add up to; counted afresh where a change was broken off."""
+        if self._tally is None:
+            sql = "SELECT value FROM about WHERE key = ?"
+            kept = [self._base.execute(sql, (name,)).fetchone() for name in NAMES]
+            if all(kept):
+                self._tally = read(*(row[0] for row in kept))
             else:
+                self._tally = empty(self._width())
                 slots = [s for (s,) in self._base.execute("SELECT slot FROM items WHERE live")]
-                self._common = commonness([self._terms_of(s) for s in slots])
-            assert len(self._common) == BUCKETS
-        return self._common
+                vectors = self._vectors(max(slots, default=0))
+                for slot in slots:
+                    self._tally.count(1, *self._of(slot), [v[slot - 1] for v in vectors])
+        return self._tally
 
-    def _keep_common(self) -> None:
-        with self._base:
-            data = self._counted().tobytes()
-            self._base.execute("INSERT OR REPLACE INTO about VALUES ('common', ?)", (data,))
+    def _uncounted(self) -> None:
+        """Within a change what is kept of the tally no longer holds."""
+        self._base.executemany("DELETE FROM about WHERE key = ?", ((n,) for n in NAMES))
+
+    def _keep(self, changed: bool) -> None:
+        if changed:
+            self._loaded = None
+            with self._base:
+                self._base.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", self._counted().saved())
+
+    def _width(self) -> int:
+        row = self._base.execute("SELECT value FROM about WHERE key = 'width'").fetchone()
+        return int(row[0]) if row else 0
+
+    def _of(self, slot: int) -> tuple[Terms, str]:
+        """The terms and the language of an achievement."""
+        mark = self._base.execute("SELECT lang FROM items WHERE slot = ?", (slot,)).fetchone()[0]
+        return self._terms_of(slot), mark
+
+    def _vectors(self, count: int) -> list[npt.NDArray[np.floating]]:
+        """The vectors of texts and of titles of the first slots; none without an encoder."""
+        width = self._width()
+        if not width or not count:
+            return []
+        whole = read_rows(self.folder / "whole.f32", np.float32, count, width)
+        return [whole, read_rows(self.folder / "titles.f16", np.float16, count, width)]
 
     def _terms_of(self, slot: int) -> Terms:
-        row = self._base.execute("SELECT title, text, keywords FROM items WHERE slot = ?", (slot,)).fetchone()
-        return terms(Record(*row).worded)
+        return unpacked(self._base.execute("SELECT wording FROM items WHERE slot = ?", (slot,)).fetchone()[0])
 
     def search(self, text: str, k: int = 10) -> pl.DataFrame:
         """The k best achievements of a need: columns achievement, rank, score (an order, not a probability)."""
@@ -259,18 +307,24 @@ class Index:
 
     def _load(self) -> _Loaded:
         if self._loaded is None:
-            rows = self._base.execute("SELECT lang, live FROM items ORDER BY slot").fetchall()
-            live = np.array([v for _, v in rows], dtype=np.bool_)
-            marks = np.array([m for m, _ in rows], dtype="<U2")
+            marks, live = self._rows = self._rows or self._read_rows()
             shelf = self._shelf(marks, live) if self._encoders and live.any() else None
-            self._loaded = _Loaded(live, marks, shelf, rarity(self._counted(), int(live.sum())))
+            self._loaded = _Loaded(live, marks, shelf, rarity(self._counted().common, int(live.sum())))
         return self._loaded
 
+    def _read_rows(self) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.bool_]]:
+        rows = self._base.execute("SELECT lang, live FROM items ORDER BY slot").fetchall()
+        return np.array([m for m, _ in rows], dtype="<U2"), np.array([v for _, v in rows], dtype=np.bool_)
+
     def _shelf(self, marks: npt.NDArray[np.str_], live: npt.NDArray[np.bool_]) -> Shelf:
-        width = int(self._base.execute("SELECT value FROM about WHERE key = 'width'").fetchone()[0])
-        whole = read_rows(self.folder / "whole.f32", np.float32, len(live), width)
-        titles = read_rows(self.folder / "titles.f16", np.float16, len(live), width)
-        return shelf_of(whole, titles, marks, live, getattr(self._encoders[0], "reference", None))
+        width, count = self._width(), len(live)
+        whole = read_rows(self.folder / "whole.f32", np.float32, count, width)
+        titles = read_rows(self.folder / "titles.f16", np.float16, count, width)
+        slots = np.flatnonzero(live)
+        some = slots[:: max(1, len(slots) // SAMPLE)]
+        reference = getattr(self._encoders[0], "reference", None)
+        space = self._counted().space(whole[some], marks[some].tolist(), reference)
+        return Shelf(whole, titles, marks, live, space)
 
 
 def _records(achievements: pl.DataFrame) -> Iterator[tuple[str, Record]]:

@@ -137,8 +137,13 @@ def space_of(whole: Vectors, titles: Vectors, languages: Sequence[str], referenc
     if len(whole) < FEW:
         own = {k: {m: np.zeros_like(v) for m, v in means.items()} for k, means in own.items()}
     step = max(1, len(whole) // 1000)
-    some = centred(whole[::step], languages[::step], own["achievement"])
-    alike = (some @ some.T)[np.triu_indices(len(some), 1)]
+    return unreferred(own, whole[::step], languages[::step])
+
+
+def unreferred(own: Means, some: Vectors, languages: Sequence[str]) -> Space:
+    """The space of an encoder that brings no reference: the pool's own means, the spread measured on some texts."""
+    beside = centred(some, languages, own["achievement"])
+    alike = (beside @ beside.T)[np.triu_indices(len(beside), 1)]
     means: Means = {"need": own["achievement"], **own}
     return Space(means, max(float(alike.std()), 0.05) if alike.size else 1.0)
 
@@ -149,9 +154,13 @@ def _leant(vectors: Vectors, languages: Sequence[str], known: Mapping[str, Vecto
     found: dict[str, Vectors] = {}
     for mark, mean in known.items():
         inside = np.where(marks == mark, 1.0, 0.0).astype(np.float32)
-        total = (inside @ vectors + KNOWN * mean) / (inside.sum() + KNOWN)
-        found[mark] = np.asarray(total, dtype=np.float32)
+        found[mark] = leant(inside @ vectors, float(inside.sum()), mean)
     return found
+
+
+def leant(total: npt.NDArray[np.floating], count: float, known: Vectors) -> Vectors:
+    """The mean of ``count`` vectors that add up to ``total``, the known mean counting as ``KNOWN`` more."""
+    return np.asarray((total + KNOWN * known) / (count + KNOWN), dtype=np.float32)
 
 
 def language_means(vectors: Vectors, languages: Sequence[str]) -> dict[str, Vectors]:

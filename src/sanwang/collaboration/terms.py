@@ -28,6 +28,7 @@ BUCKETS = 2 * HALF
 _LATIN = re.compile(r"[a-z0-9][a-z0-9.+#%/\-]*|[%℃°μΩ]+")
 _FIRST, _LAST = 0x3400, 0x9FFF
 _STEP = np.uint64(0x9E3779B97F4A7C15)
+_LONGEST = (1 << 16) - 1
 _SHIFT = np.uint64(64 - 20)
 
 
@@ -44,6 +45,27 @@ def terms(text: str) -> Terms:
     characters, worded = _characters(text), _hashed(words(text)) + HALF
     places, counts = np.unique(np.concatenate([characters, worded]), return_counts=True)
     return Terms(places, counts)
+
+
+def packed(wording: Terms) -> bytes:
+    """Terms as a few bytes: the steps between their places, and how often each occurs.
+
+    A step longer than 16 bits goes by places that occur no times.
+    """
+    steps = np.diff(wording.places, prepend=0)
+    over = steps // _LONGEST
+    ends = np.cumsum(over + 1) - 1
+    every = np.full(int((over + 1).sum()), _LONGEST, dtype=np.uint16)
+    counts = np.zeros(len(every), dtype=np.uint16)
+    every[ends], counts[ends] = steps % _LONGEST, np.minimum(wording.counts, _LONGEST)
+    return zlib.compress(every.tobytes() + counts.tobytes(), 1)
+
+
+def unpacked(data: bytes) -> Terms:
+    """The terms of ``packed``."""
+    steps, counts = np.frombuffer(zlib.decompress(data), dtype=np.uint16).reshape(2, -1).astype(np.int64)
+    there = counts > 0
+    return Terms(np.cumsum(steps)[there], counts[there])
 
 
 def _characters(text: str) -> Places:

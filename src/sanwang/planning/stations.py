@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 BY_CODE = 0.5
 """The fit of a station that says nothing of what it can do and whose codes match: the middle of the scale."""
 
-SHARE = 0.8
+SHARE = 0.9
 """No station is an option whose fit is less than this share of the best one's. Read line by line, routes through a
 clearly lesser station were the wrong ones; on the sample this costs 5 % of the worth (benchmarks/plan)."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import docx
 from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
@@ -20,6 +21,12 @@ from sanwang.study.sheet import Part, Sheet
 from sanwang.study.words import say
 
 FONT = "Microsoft YaHei"
+WIDTHS = Mm(28), Mm(154)
+"""Of the columns of labels and of what they hold; some readers go by the columns, some by the cells."""
+
+AMOUNT = Mm(60)
+"""Where amounts end, one under the other."""
+
 _MADE = datetime(2000, 1, 1)
 _STAMP = (2000, 1, 1, 0, 0, 0)
 """The date of every file, so that the same sheet gives the same bytes."""
@@ -49,7 +56,9 @@ def sheet_bytes(sheet: Sheet, lang: str, fictional: bool = False) -> bytes:
     facts = "　".join(f"{label} {words}" for label, words in sheet.facts)
     _run(file.add_paragraph(), facts, "5A6872")
     table = file.add_table(rows=0, cols=2)
-    table.style = "Table Grid"
+    table.style, table.autofit = "Table Grid", False
+    for column, width in zip(table.columns, WIDTHS, strict=True):
+        column.width = width
     for part in sheet.parts:
         _part(table, part)
     out = io.BytesIO()
@@ -66,18 +75,20 @@ def _page(file: Any) -> None:  # noqa: ANN401 - python-docx's document
     style = file.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(8.5)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
-    style.paragraph_format.space_after = Pt(1)
+    style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(1)
     properties = file.core_properties
     properties.author, properties.created, properties.modified = "Sanwang", _MADE, _MADE
 
 
 def _part(table: Any, part: Part) -> None:  # noqa: ANN401 - python-docx's table
     left, right = table.add_row().cells
-    left.width, right.width = Mm(26), Mm(156)
+    left.width, right.width = WIDTHS
     _run(left.paragraphs[0], part.label, "1F3A54", bold=True)
     lines = [*(f"{label}\t{words}" for label, words in part.sums), *part.lines]
     for n, line in enumerate(lines):
         into = right.paragraphs[0] if n == 0 else right.add_paragraph()
+        if n < len(part.sums):
+            into.paragraph_format.tab_stops.add_tab_stop(AMOUNT, WD_TAB_ALIGNMENT.RIGHT)
         for mark, said in pieces(line):
             _run(into, said, COLOURS.get(mark, ""), bold=bool(mark))
 

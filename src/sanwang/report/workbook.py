@@ -53,6 +53,9 @@ _RUNS: dict[str, dict[str, Any]] = {
 }
 """Formats of marked sentences inside a cell."""
 _WIDTHS = {"text": (10, 34), "long": (24, 60), "marks": (24, 60), "id": (10, 20)}
+PAGE = 200
+"""Characters that one landscape page of A4 shows in a size that can be read; wider tables take more pages."""
+
 _SAMPLE = 400
 _MADE = datetime(2000, 1, 1)
 """The date of creation of every workbook, so that the same inputs give the same bytes."""
@@ -69,6 +72,9 @@ class _Book:
         """A new sheet and its first free row, below the fictional notice where there is one."""
         sheet = self.file.add_worksheet(self._name(title))
         sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
         if not notice:
             return sheet, 0
         sheet.write_string(0, 0, notice, self.formats["notice"])
@@ -110,13 +116,16 @@ def _overview(book: _Book, result: Result[Any]) -> None:
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 5, 18)
     sheet.write_string(row, 0, result.title, book.formats["title"])
+    sheet.set_row(row, 24.0)
     for sentence in result.headline:
         row += 1
         _prose(book, sheet, row, sentence, 5)
     row += 2
     for label, words, remark in result.shown.figures:
-        for j, text in enumerate((label, words, remark)):
+        for j, text in enumerate((label, words)):
             sheet.write_string(row, j, text, book.formats["text"])
+        sheet.merge_range(row, 2, row, 5, "", book.formats["prose"])
+        sheet.write_string(row, 2, remark, book.formats["prose"])
         row += 1
 
 
@@ -129,13 +138,15 @@ def _prose(book: _Book, sheet: Worksheet, row: int, sentence: str, last: int) ->
 def _table_sheet(book: _Book, table: Table, notice: str) -> None:
     sheet, top = book.sheet(table.title, notice)
     _rows(book, sheet, top, table)
-    for j, col in enumerate(table.columns):
-        sheet.set_column(j, j, _width(table, col))
+    widths = [_width(table, col) for col in table.columns]
+    for j, width in enumerate(widths):
+        sheet.set_column(j, j, width)
+    across = int(sum(widths) // PAGE) + 1
+    sheet.fit_to_pages(across, 0)
+    if across > 1:
+        sheet.repeat_columns(0, 0)
     sheet.freeze_panes(top + 1, 1 if table.columns[0].style == "id" else 0)
     sheet.autofilter(top, 0, top + max(min(table.frame.height, ROW_LIMIT), 1), len(table.columns) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, top)
 
 

@@ -1,7 +1,8 @@
-"""Messages of ISO 20022 between a firm and its bank: credit transfers to be made, statements that tell what was booked.
+"""Messages of ISO 20022 between a firm and its bank: credit transfers to be made, what became of them, what was booked.
 
-Written: pain.001.001.09 (customer credit transfer initiation). Read: camt.053 (bank to customer statement), every
-version from .02 on, by the names of its elements; banks differ in what they fill in.
+Written: pain.001.001.09 (customer credit transfer initiation). Read: camt.053 (bank to customer statement), camt.054
+(debit and credit notification) and pain.002 (payment status report), every version from .02 on, by the names of their
+elements; banks differ in what they fill in.
 """
 
 from __future__ import annotations
@@ -50,9 +51,14 @@ class CreditTransfer:
     words: str
 
 
+NOTICE = "camt.054 "
+"""What the name of a notification begins with, where a statement's name is its number: a booking that is notified
+during the day stands in the day's statement again."""
+
+
 @dataclass(frozen=True)
 class StatementLine:
-    """One booked entry of a statement, the amount in the currency's smallest part."""
+    """One booked entry of a statement or notification, the amount in the currency's smallest part."""
 
     statement: str
     no: int
@@ -63,6 +69,21 @@ class StatementLine:
     reference: str | None
     bank_reference: str | None
     words: str | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a bank says of an order, by our reference; without one, of all orders of the message or of its block.
+
+    ``code`` is the status as the bank writes it (ACSC, PDNG, RJCT), ``reason`` its reason and words.
+    """
+
+    message: str
+    block: str | None
+    reference: str | None
+    code: str
+    bank_reference: str | None
+    reason: str
 
 
 def initiation(
@@ -153,26 +174,80 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_statement(text: str) -> list[StatementLine]:
-    """The booked entries of a camt.053 message, in their order, numbered within their statement.
+    """The booked entries of a camt.053 or camt.054 message, in their order, numbered within their statement.
 
     An entry that bundles several transfers gives a line each where every one states its amount, else one line. Entries
     that are not booked are passed over. Raises InputError where the text is no such message, declares entities, or an
     entry's amount, currency or day cannot be read: a statement is taken whole or not at all.
     """
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise InputError("a statement declares no document type", "对账单不应含文档类型声明")
-    try:
-        root = ET.fromstring(text)  # noqa: S314 - entities were refused above
-    except ET.ParseError as error:
-        raise InputError(f"the statement is no XML ({error})", f"对账单不是有效的 XML（{error}）") from error
-    found = [e for e in root.iter() if _local(e) == "Stmt"]
+    found = [e for e in _message(text).iter() if _local(e) in ("Stmt", "Ntfctn")]
     if not found:
-        raise InputError("the message is no camt.053 statement", "该报文不是 camt.053 对账单")
+        raise InputError(
+            "the message is no statement (camt.053, camt.054)", "该报文不是 camt.053 或 camt.054"
+        )
     return [line for statement in found for line in _lines(statement)]
+
+
+def kind_of(text: str) -> str:
+    """``status`` for pain.002, ``statement`` for anything else. Raises InputError where the text is no XML."""
+    return "status" if any(_local(e) == "CstmrPmtStsRpt" for e in _message(text)) else "statement"
+
+
+def read_status(text: str) -> list[Status]:
+    """What a pain.002 message says of the orders of one message of ours: of each, of blocks, of the message.
+
+    A part that speaks of its orders one by one is not told as a whole too. Raises InputError where the text is no such
+    message or names no message of ours.
+    """
+    root = next((e for e in _message(text) if _local(e) == "CstmrPmtStsRpt"), None)
+    if root is None:
+        raise InputError("the message is no pain.002 status report", "该报文不是 pain.002 状态回执")
+    whole = _find(root, "OrgnlGrpInfAndSts")
+    name = _text(root, "OrgnlGrpInfAndSts", "OrgnlMsgId")
+    if whole is None or name is None:
+        _wrong("a status report names no message", "状态回执未注明原报文编号")
+    found: list[Status] = []
+    for block in (e for e in root if _local(e) == "OrgnlPmtInfAndSts"):
+        said = _text(block, "OrgnlPmtInfId")
+        each = [e for e in block if _local(e) == "TxInfAndSts"]
+        found += [_status(name, said, e, "TxSts") for e in each if _text(e, "OrgnlEndToEndId")]
+        if not each and _text(block, "PmtInfSts"):
+            found.append(_status(name, said, block, "PmtInfSts"))
+    if not found and _text(whole, "GrpSts"):
+        found.append(_status(name, None, whole, "GrpSts"))
+    return found
+
+
+def _status(message: str, block: str | None, element: ET.Element, status: str) -> Status:
+    reasons = [e for e in element if _local(e) == "StsRsnInf"]
+    words = [_text(r, *path) for r in reasons for path in (("Rsn", "Cd"), ("Rsn", "Prtry"), ("AddtlInf",))]
+    return Status(
+        message, block, _text(element, "OrgnlEndToEndId"), _text(element, status) or "",
+        _text(element, "AcctSvcrRef"), " ".join(w for w in words if w),
+    )  # fmt: skip
+
+
+def references(text: str, block: str | None = None) -> list[str]:
+    """The references of the orders of an initiation, or of one block of it."""
+    blocks = (e for e in _message(text).iter() if _local(e) == "PmtInf")
+    chosen = [e for e in blocks if block is None or _text(e, "PmtInfId") == block]
+    ids = (_text(e, "PmtId", "EndToEndId") for b in chosen for e in b if _local(e) == "CdtTrfTxInf")
+    return [i for i in ids if i]
+
+
+def _message(text: str) -> ET.Element:
+    """The document of a message. Raises InputError where it declares a document type or is no XML."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise InputError("a message declares no document type", "银行报文不应含文档类型声明")
+    try:
+        return ET.fromstring(text)  # noqa: S314 - entities were refused above
+    except ET.ParseError as error:
+        raise InputError(f"the message is no XML ({error})", f"银行报文不是有效的 XML（{error}）") from error
 
 
 def _lines(statement: ET.Element) -> Iterator[StatementLine]:
     name = _text(statement, "Id") or _wrong("a statement has no identifier", "对账单缺少编号")
+    name = f"{NOTICE}{name}" if _local(statement) == "Ntfctn" else name
     number = 0
     for entry in (e for e in statement if _local(e) == "Ntry"):
         status = _text(entry, "Sts", "Cd") or _text(entry, "Sts")

@@ -39,6 +39,19 @@ def test_an_offer_of_another_condition_or_a_figure_that_is_no_offer_is_to_be_che
     assert verdict("要求：LoD≤3 ng/L", "肌钙蛋白检测限为12 ng/L") == ["unsure"]
 
 
+def test_a_figure_of_the_thing_under_another_name_is_to_be_checked_and_a_shared_unit_is_not_called_missing():
+    told = comparisons(
+        figures("要求：单包≤15 min", "need"),
+        figures("单包拆解11 min", "result"),
+        "退役包拆解",
+        "电池包拆解线",
+    )
+    assert [(c.verdict, c.offered.clause) for c in told] == [("unsure", "单包拆解11 min")]
+    assert verdict("要求：单包≤15 min", "升温时间达到11 min", "退役包拆解", "电池包拆解线") == []
+    assert verdict("要求：单包≤15 min", "破损率为2%", "退役包拆解", "电池包拆解线") == ["missing"]
+    assert verdict("要求：单包≤15 min", "升温时间达到11 min", "退役包拆解", "玻璃窑炉") == ["missing"]
+
+
 def test_a_starting_value_and_a_present_state_are_no_wish_and_no_offer():
     assert verdict("要求：报废率由3.4%降至1.2%以下，现在报废率7%", "报废率由6%降至1.0%") == ["agree"]
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sanwang.collaboration.figures.names import head, is_verb, qualifier
 from sanwang.collaboration.figures.reading import Figure
-from sanwang.collaboration.figures.units import in_unit, same_dimension
+from sanwang.collaboration.figures.units import in_unit, measured, same_dimension
 from sanwang.collaboration.tokenise import words
 
 Verdict = Literal["agree", "conflict", "unsure", "missing"]
@@ -70,10 +70,15 @@ class Comparison:
 def comparisons(
     need: Sequence[Figure], result: Sequence[Figure], need_title: str, result_title: str
 ) -> list[Comparison]:
-    """Each wish of a need beside the nearest offer of a result. Other roles are never compared."""
+    """Each wish of a need beside the nearest offer of a result. Other roles are never compared.
+
+    A wish for which the result only holds amounts of its dimension that may or may not be of the same thing is left
+    out: neither a comparison nor "missing" would be true.
+    """
     wishes = [f for f in need if f.role == "wish" and f.property]
     offers = [f for f in result if f.role == "offer" and f.property]
-    return [_one(w, offers, need, result, need_title, result_title) for w in wishes]
+    found = (_one(w, offers, need, result, need_title, result_title) for w in wishes)
+    return [f for f in found if f is not None]
 
 
 def _one(
@@ -83,7 +88,7 @@ def _one(
     result: Sequence[Figure],
     need_title: str,
     result_title: str,
-) -> Comparison:
+) -> Comparison | None:
     near = [(_nearness(wanted, o), -place) for place, o in enumerate(offers) if _of_one_kind(wanted, o)]
     best = max(near, default=(0, 0))
     hard = wanted.low is None or wanted.high is None or wanted.low != wanted.high or bool(wanted.side)
@@ -91,10 +96,17 @@ def _one(
         beside = [f for f in result if f.role != "offer" and _of_one_kind(wanted, f) and _nearness(wanted, f)]
         general = _is_general(head(wanted.property))
         beside = [f for f in beside if not general or _one_object(wanted, f, need_title, result_title)]
-        return (
-            Comparison(wanted, beside[0], "unsure", hard)
-            if beside
-            else Comparison(wanted, None, "missing", hard)
+        if beside:
+            return Comparison(wanted, beside[0], "unsure", hard)
+        alike = [
+            f
+            for f in result
+            if f.role in ("offer", "condition")
+            and _of_one_kind(wanted, f)
+            and head(f.property) != head(wanted.property)
+        ]  # 跟踪误差 is not 建图误差: with the same head it is another property for sure
+        return _otherwise_named(
+            wanted, [o for o in alike if _one_object(wanted, o, need_title, result_title)], hard
         )
     offered = offers[-best[1]]
     together = _one_object(wanted, offered, need_title, result_title)
@@ -105,6 +117,21 @@ def _one(
     if verdict == "conflict" and is_verb(wanted.property):
         verdict = "unsure"  # 检出≥0.1 mm: whether a smaller one is less or more is not in the words
     return Comparison(wanted, offered, "unsure" if verdict == "missing" else verdict, hard)
+
+
+def _otherwise_named(wanted: Figure, offers: Sequence[Figure], hard: bool) -> Comparison | None:
+    """An offer of the same thing and unit in a clause that names it: to be checked (单包≤15 min, 单包拆解 11 min).
+
+    None where of the same thing the unit alone is shared. Shares and counts are of everything: their unit says nothing.
+    """
+    missing = Comparison(wanted, None, "missing", hard)
+    if (said := measured(wanted.unit)) in (None, "", "percent") or said.startswith("own_count"):
+        return missing
+    named = _pairs(wanted.property) | _pairs(wanted.object)
+    for offer in offers:
+        if named & (_pairs(offer.clause) | _pairs(offer.object)):
+            return Comparison(wanted, offer, "unsure", hard)
+    return None if offers else missing
 
 
 def _is_general(name: str) -> bool:

@@ -19,6 +19,10 @@ Floats = npt.NDArray[np.float64]
 TITLE, BODY = 2.0, 4.0
 """A cue in the title counts twice; cues of the body count up to four."""
 
+FIRST, LAST = 0.6, 1.6
+"""What a cue at the beginning and at the end of a Chinese title counts: what is made stands last (电池包冷却用氟化液),
+what it is for before it. Chosen with benchmarks/fit."""
+
 CODE = 3.0
 """What a symbol of the patent classification counts for the activity whose branch is nearest above it."""
 
@@ -82,9 +86,12 @@ def forms() -> tuple[tuple[str, ...], Floats]:
 def marks_of_result(title: str, body: str, codes: Sequence[str] = ()) -> Marks:
     """How strongly each activity speaks out of a result's or a need's title, text and IPC symbols."""
     body = body[:_BODY]
+    title = title.strip()
     heads = [_found(a.result, title) for a in activities()]
     texts = [_found(a.result, body) for a in activities()]
-    weights = [TITLE * min(_worth(h), 2.6) + min(_worth(t), BODY) for h, t in zip(heads, texts, strict=True)]
+    weights = [
+        TITLE * min(_heading(h, title), 2.6) + min(_worth(t), BODY) for h, t in zip(heads, texts, strict=True)
+    ]
     told = np.array(weights)
     cues = [tuple(dict.fromkeys((*h, *t))) for h, t in zip(heads, texts, strict=True)]
     for code in codes:
@@ -124,6 +131,14 @@ def _worth(found: Sequence[str]) -> float:
     return sum(1.0 if len(c) == 2 else 1.3 for c in found)
 
 
+def _heading(found: Sequence[str], title: str) -> float:
+    """The worth of cues in a title, the nearer to its end the more; in other languages the order says nothing."""
+    if not any("\u4e00" <= c <= "\u9fff" for c in title):
+        return _worth(found)
+    ends = [(title.rfind(c) + len(c)) / len(title) for c in found]
+    return sum(_worth([c]) * (FIRST + (LAST - FIRST) * e) for c, e in zip(found, ends, strict=True))
+
+
 def _within(code: str, known: Sequence[str]) -> bool:
     """Whether a code and a known one are one branch of a classification; a single letter is no branch."""
     return len(code) > 1 and any(code.startswith(k) or k.startswith(code) for k in known)
@@ -134,8 +149,13 @@ DEPLOYS = 1.5
 those that do stand at 1.5 and more, those that assemble, cast or brew and set up their own controls below."""
 
 _SOFTWARE = re.compile(
-    r"(?:软件|算法|程序|数据集|知识库)$|\b(?:software|algorithm|dataset)s?$", re.IGNORECASE
+    r"(?:软件|算法|程序|数据集|知识库|求解器)$|\b(?:software|algorithm|dataset)s?$", re.IGNORECASE
 )
+
+_INFORMS = re.compile(
+    r"(?:识别|推断|判别|判定|预警|预测|预报|校准|孪生|推演|仿真|逆向|内核|调度|校验|核验|溯源|评估|诊断|接管|检测)$"
+)
+"""Ends of titles that name what is done with data, which a thing may or may not be needed for."""
 
 
 def deploys(marks: Marks) -> bool:
@@ -147,12 +167,14 @@ def deploys(marks: Marks) -> bool:
 def physical(marks: Marks, title: str = "") -> bool:
     """Whether a result is a thing: False for software, models and data, which need no production line.
 
-    A title that ends in 软件 or 算法 says so itself.
+    A title that ends in 软件 or 算法 says so itself; where it ends in what is done with data (识别, 预测) software has
+    to speak only as loud as things.
     """
-    if _SOFTWARE.search(title.strip()):
+    title = title.strip()
+    if _SOFTWARE.search(title):
         return False
     names, table = forms()
     by_form = marks.weights @ table
     soft = by_form[names.index("software")]
     things = np.delete(by_form, names.index("software")).max()
-    return not (soft > 1.5 and soft >= 1.5 * things)
+    return not (soft > 1.5 and soft >= (1.0 if _INFORMS.search(title) else 1.5) * things)

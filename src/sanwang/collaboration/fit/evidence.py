@@ -11,15 +11,18 @@ import numpy.typing as npt
 
 from sanwang.collaboration.fit.abilities import Station
 from sanwang.collaboration.fit.activities import Marks, activities, forms, marks_of_result, marks_of_station
+from sanwang.collaboration.terms import commonness, matrix, rarity, shared, terms
 
 Floats = npt.NDArray[np.float64]
 Encode = Callable[[Sequence[str], str], npt.NDArray[np.float32]]
 """Unit vectors of texts in a role, ``query`` or ``passage``."""
 
-FEATURES = ("closeness", "overlap", "main", "denied", "likeness", "clause", "form")
+FEATURES = ("closeness", "overlap", "main", "denied", "likeness", "clause", "form", "wording")
 """Columns of the evidence, in order."""
 
 HEAD = 1000
+SHARED = 50.0
+"""How steeply shared wording counts: a fiftieth in common, one rare word of a text, is what counts as much."""
 FEW = 16
 """Texts below which their own mean says nothing and that of the activities' descriptions is taken off."""
 
@@ -47,7 +50,8 @@ def evidence(jobs: Sequence[Job], stations: Sequence[Station], encode: Encode) -
     """All evidence of every job with every station.
 
     Closeness is the cosine of job and abilities, less the mean of each side; likeness is the agreement of both with
-    the activities' descriptions by the same encoder; overlap, main, denied and form come from cues and codes.
+    the activities' descriptions by the same encoder; overlap, main, denied and form come from cues and codes; wording
+    is what both texts share of words that few stations use.
     """
     left = tuple(marks_of_result(j.title, j.body, j.codes) for j in jobs)
     right = tuple(marks_of_station(s) for s in stations)
@@ -55,10 +59,26 @@ def evidence(jobs: Sequence[Job], stations: Sequence[Station], encode: Encode) -
     wanted, able = _rows(left, 1.0), _rows(right, 0.5)
     lacking = np.minimum(np.array([m.denied for m in right]), 2.0) / 2
     table = np.stack(
-        [close, wanted @ able.T, _main(left, right), wanted @ lacking.T, like, clause, _form(wanted, able)],
+        [
+            close,
+            wanted @ able.T,
+            _main(left, right),
+            wanted @ lacking.T,
+            like,
+            clause,
+            _form(wanted, able),
+            _wording(jobs, stations),
+        ],
         axis=-1,
     )
     return Evidence(table, left, right)
+
+
+def _wording(jobs: Sequence[Job], stations: Sequence[Station]) -> Floats:
+    able = [terms(s.text) for s in stations]
+    weight = rarity(commonness(able), len(able))
+    asked = matrix([terms(f"{j.title}\n{j.body[:HEAD]}") for j in jobs], weight)
+    return np.log1p(SHARED * shared(asked, matrix(able, weight)).astype(np.float64))
 
 
 def _rows(marks: Sequence[Marks], calm: float) -> Floats:

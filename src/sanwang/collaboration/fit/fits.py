@@ -35,8 +35,13 @@ COLUMNS = {
     "reasons": pl.String,
 }
 
-FLOOR = 0.1
-"""Fit below which a station is no option: of 980 judged pairs below it, 15 could do the job (benchmarks/fit)."""
+FLOOR = 0.2
+"""Fit below which a station is no option: of 25 jobs whose best station stood below it, it could do one or two
+(benchmarks/fit)."""
+
+FAIR, STRONG = 0.35, 0.5
+"""From where on the fit is called fair and strong: there the best station could do the job in about half of the cases,
+and in six of ten (benchmarks/fit)."""
 
 NEED_SHARE = 0.2
 """What the need's own text counts beside the result's: it says where the thing goes, rarely how it is made."""
@@ -192,9 +197,9 @@ def _fits(
 
 def band(fit: float) -> str:
     """``strong``, ``fair``, ``weak`` or ``none``: the fit in words."""
-    return "strong" if fit >= 0.5 else "fair" if fit >= 0.25 else "weak" if fit >= FLOOR else "none"
+    return "strong" if fit >= STRONG else "fair" if fit >= FAIR else "weak" if fit >= FLOOR else "none"
 
 
 def damping(fit: Floats) -> Floats:
-    """The share of a pilot's uplift that a fit lets through: all of it from 0.5 on, none below the floor."""
-    return np.where(fit < FLOOR, 0.0, np.minimum(1.0, fit / 0.5))
+    """The share of a pilot's uplift that a fit lets through: all of it where it is strong, none below the floor."""
+    return np.where(fit < FLOOR, 0.0, np.minimum(1.0, fit / STRONG))

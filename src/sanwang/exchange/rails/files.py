@@ -1,4 +1,7 @@
-"""A rail by bank files: orders leave as one pain.001 message in a folder, statements come back as camt.053 files."""
+"""A rail by bank files: orders leave as one pain.001 message, the bank's messages come back in a folder.
+
+Read are pain.002 (an order refused or settled), camt.054 (booked during the day) and camt.053 (the day's statement).
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,31 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from sanwang.exchange.clock import at_home
 from sanwang.exchange.rails.port import Answer, Order
 from sanwang.sources.atomic import atomic_path
 from sanwang.standards.currencies import decimal
-from sanwang.standards.iso20022 import CreditTransfer, Party, StatementLine, initiation, read_statement
+from sanwang.standards.iso20022 import (
+    CreditTransfer,
+    Party,
+    StatementLine,
+    Status,
+    initiation,
+    kind_of,
+    read_statement,
+    read_status,
+    references,
+)
+
+SAYS: dict[str, Literal["confirmed", "rejected"]] = {
+    "RJCT": "rejected",
+    "ACSC": "confirmed",
+    "ACCC": "confirmed",
+}
+"""Statuses that end an order (ISO 20022, external payment transaction status): refused, settled on the debtor's or on
+the creditor's account. Accepted, pending or partly accepted is no end."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +59,31 @@ class FilesRail:
                 path.write_text(text, encoding="utf-8")
 
     def answers(self, orders: Sequence[Order], now: int) -> list[Answer]:
-        """None: the bank answers by its statements."""
-        return []
+        """What the status reports in the folder say of waiting orders: refused, or settled. Others are still open."""
+        waiting = {o.reference: o for o in orders}
+        return [
+            Answer(o.reference, kind, one.bank_reference or one.code, o.amount, o.currency, one.reason)
+            for text in self._messages("status")
+            for one in read_status(text)
+            if (kind := SAYS.get(one.code)) is not None
+            for o in (waiting[r] for r in self._meant(one) if r in waiting)
+        ]
 
     def lines(self, now: int) -> list[StatementLine]:
-        """Every line of every statement in the folder, in the order of the files' names."""
-        return [
-            line
-            for path in sorted((self.folder / "in").glob("*.xml"))
-            for line in read_statement(path.read_text(encoding="utf-8-sig"))
-        ]
+        """Every line of every statement and notification in the folder, in the order of the files' names."""
+        return [line for text in self._messages("statement") for line in read_statement(text)]
+
+    def _messages(self, kind: str) -> list[str]:
+        texts = (p.read_text(encoding="utf-8-sig") for p in sorted((self.folder / "in").glob("*.xml")))
+        return [text for text in texts if kind_of(text) == kind]
+
+    def _meant(self, one: Status) -> list[str]:
+        """The orders a status is about; those of a whole message or block stand in the message that we sent."""
+        if one.reference is not None:
+            return [one.reference]
+        # The name comes from the bank: only a message of ours is looked for, never another file.
+        sent = next((p for p in (self.folder / "out").glob("*.xml") if p.stem == one.message), None)
+        return references(sent.read_text(encoding="utf-8"), one.block) if sent is not None else []
 
 
 def message(orders: Sequence[Order]) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from sanwang.exchange.tables.money import bank_lines, payments
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.taking import take
 from sanwang.exchange.who import RAIL
-from sanwang.standards.iso20022 import StatementLine
+from sanwang.standards.iso20022 import NOTICE, StatementLine
 
 WAITING = ("sent", "unknown")
 
@@ -110,9 +110,10 @@ def _told(row: Row, answer: Answer) -> bool:
 def booked(tx: Tx, rail: str, line: StatementLine) -> str:
     """Take in a booked line of a statement and say what explains it.
 
-    A line that is known changes nothing; the same place in the same statement with other content is refused. A line
-    out confirms the payment of its reference; a line in with the number of a deal or party is money received, with the
-    reference of a payout it is that payout come back, any other is money without an owner.
+    A line that is known changes nothing; the same place in the same statement with other content is refused. What a
+    notification told during the day is told by the day's statement again, and counts once. A line out confirms the
+    payment of its reference; a line in with the number of a deal or party is money received, with the reference of a
+    payout it is that payout come back, any other is money without an owner.
     """
     known = tx.one(
         sa.select(bank_lines).where(
@@ -128,13 +129,32 @@ def booked(tx: Tx, rail: str, line: StatementLine) -> str:
                 f"对账单 {line.statement} 第 {line.no} 行与先前读入的内容不同",
             )
         return "known"
-    payment, how = (_out if line.way == "out" else _in)(tx, rail, line)
+    payment, how = _told_before(tx, rail, line) or (_out if line.way == "out" else _in)(tx, rail, line)
     tx.insert(
         bank_lines, rail=rail, statement=line.statement, no=line.no, booked_on=line.booked_on.isoformat(), way=line.way,
         amount=line.amount, currency=line.currency, reference=line.reference, bank_reference=line.bank_reference,
         words=line.words, payment=payment, explained=how,
     )  # fmt: skip
     return how
+
+
+def _told_before(tx: Tx, rail: str, line: StatementLine) -> tuple[str | None, str] | None:
+    """What explained the same booking in a message of the other kind, notification or statement; None where it is new.
+
+    Bookings are the same that agree in day, way, amount, currency and both references; alike ones are counted.
+    """
+    same = (
+        bank_lines.c.rail == rail, bank_lines.c.booked_on == line.booked_on.isoformat(), bank_lines.c.way == line.way,
+        bank_lines.c.amount == line.amount, bank_lines.c.currency == line.currency,
+        bank_lines.c.reference.is_not_distinct_from(line.reference),
+        bank_lines.c.bank_reference.is_not_distinct_from(line.bank_reference),
+    )  # fmt: skip
+    columns = (bank_lines.c.statement, bank_lines.c.payment)
+    rows = tx.all(sa.select(*columns).where(*same).order_by(bank_lines.c.statement, bank_lines.c.no))
+    notice = line.statement.startswith(NOTICE)
+    others = [r["payment"] for r in rows if r["statement"].startswith(NOTICE) != notice]
+    own = len(rows) - len(others)
+    return (others[own], "repeated") if own < len(others) else None
 
 
 def unexplained(tx: Tx) -> list[Row]:
@@ -159,7 +179,7 @@ def _in(tx: Tx, rail: str, line: StatementLine) -> tuple[str, str]:
         take(tx, RAIL, "payment", ours["id"], "return", {"reference": _bank(line), "why": "bank"})
         return ours["id"], "returned"
     data: dict[str, object] = {
-        "reference": _bank(line), "amount": line.amount, "currency": line.currency, "rail": rail,
+        "reference": _unused(tx, rail, line), "amount": line.amount, "currency": line.currency, "rail": rail,
     }  # fmt: skip
     owner = owner_of(tx, line.reference or "", line.currency)
     kind = "receive" if owner else "find"
@@ -178,6 +198,13 @@ def owner_of(tx: Tx, reference: str, currency: str) -> dict[str, object]:
 def _bank(line: StatementLine) -> str:
     """The institution's reference of a line, else the line's place: one line counts once."""
     return line.bank_reference or f"{line.statement}/{line.no}"
+
+
+def _unused(tx: Tx, rail: str, line: StatementLine) -> str:
+    """The institution's reference, with the line's place where a payment has it: the parts of a bundle share one."""
+    said = _bank(line)
+    taken = payment_by_reference(tx, rail, said) is not None
+    return f"{said} {line.statement}/{line.no}" if taken else said
 
 
 def _payments(tx: Tx, rail: str, states: Sequence[str]) -> list[Row]:

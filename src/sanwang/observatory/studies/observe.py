@@ -12,7 +12,6 @@ from sanwang.errors import DataError
 from sanwang.observatory.comparison import Comparison, compare, growth
 from sanwang.observatory.contracts import (
     NATION,
-    REST,
     SOLD,
     Against,
     Contracts,
@@ -141,7 +140,7 @@ def _drawings(found: Observation, region: Region, lang: str) -> list[Drawing]:
             "places": one.places, "values": one.middle, "heading": heading,
             "note": say("ribbons_note", lang), "lang": lang,
         }))  # fmt: skip
-        where = {"provinces": provinces(), "rest": REST}
+        where = {"provinces": provinces()}
         for name, key, draws, more in (
             ("contracts-map", "flow_map_title", "sanwang.report.flowmap:flow_map", where),
             ("contracts-matrix", "contracts_title", "sanwang.report.flowmap:matrix_drawing", {}),

@@ -47,7 +47,10 @@ def shown(found: Compared, region: Region, lang: str) -> Shown:
     one = found.comparison
     tables = [_figures(one, lang), *_parts(one, lang), _cities(one, lang), _moves(one, region, lang)]
     return Shown(
-        say("compare_title", lang), _sentences(one, lang), tables, notes=[say("receipts_note", lang)]
+        say("compare_title", lang),
+        _sentences(one, lang),
+        tables,
+        notes=[say("receipts_note", lang), say("middle_note", lang)],
     )
 
 
@@ -74,7 +77,7 @@ def _borders(found: pl.DataFrame, lang: str) -> Shown:
         title,
         [told],
         [Table("borders", title, frame, columns, data=found)],
-        notes=[say("border_bill_note", lang)],
+        notes=[say("border_bill_note", lang), say("middle_note", lang)],
     )
 
 

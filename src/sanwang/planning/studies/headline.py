@@ -137,9 +137,11 @@ def key_figures(region: Region, plan: Plan, lang: str) -> list[Figure]:
 
 
 def span_sentences(plan: Plan, lang: str) -> list[str]:
-    """The range of the worth, solved at both ends of the chances that matches hold; nothing where it was not asked."""
-    if plan.ends is None or plan.routes.is_empty():
+    """The range of the worth, solved at both ends of the chances that matches hold, or that only the middle was."""
+    if plan.routes.is_empty():
         return []
+    if plan.ends is None:
+        return [say("middle_note", lang)]
     low, high = plan.ends
     calibration: Any = plan.options.get("calibration")
     held = {k: f"{calibration[k]:.3f}" for k in ("ece", "brier")} if calibration else {}

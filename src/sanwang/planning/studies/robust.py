@@ -39,6 +39,7 @@ def shown(found: Robust, region: Region, lang: str) -> Shown:
         say("robust_title", lang),
         _sentences(found, lang),
         [_quantiles(one, lang), _hedged(one, lang), _steadiness(one, lang)],
+        notes=[say("middle_note", lang)],
     )
 
 

@@ -43,7 +43,7 @@ def shown(found: Frontier, region: Region, lang: str) -> Shown:
                     {"points": points, "across": word("columns", "multiple", lang), "up": up})  # fmt: skip
     columns = styled(lang, multiple="real", worth="money", bound="money", routes="int")
     table = Table("points", heading, swept.rename({"factor": "multiple"}), columns, data=swept)
-    return Shown(heading, [lead], [table], [drawn])
+    return Shown(heading, [lead], [table], [drawn], [say("middle_note", lang)])
 
 
 def data(found: Frontier, region: Region) -> dict[str, object]:
