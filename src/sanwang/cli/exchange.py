@@ -60,6 +60,10 @@ def _who(x: Exchange, login: str | None) -> Who:
 def new(
     db: Db,
     sample: Annotated[bool, typer.Option("--sample", help="虚构的样例 / a fictional one to look at")] = False,
+    year: Annotated[
+        bool, typer.Option("--year", help="样例为一年的资金往来 / the sample is a year of money in motion")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="样例的随机种子 / seed of the year")] = 7,
     login: Annotated[str, typer.Option(help="运营人员的登录名 / the operator's login")] = "admin",
     lang: LangOption = None,
 ) -> None:
@@ -71,7 +75,11 @@ def new(
         raise InputError(f"{db} exists", f"{db} 已存在")
     password = os.environ.get("SANWANG_PASSWORD") or secrets.token_urlsafe(12)
     x = Exchange.create(db, login, password)
-    if sample:
+    if year and not sample:
+        raise OptionError("--year is a sample: --sample --year", "--year 是样例：请用 --sample --year")
+    if year:
+        _year(x, password, seed, said)
+    elif sample:
         from sanwang.exchange.demo import fill
 
         with progress() as report:
@@ -80,6 +88,22 @@ def new(
 
     key = "exchange_sample" if sample else "exchange_made"
     output.print(escape(say(key, said, db=db, login=login, password=password)), soft_wrap=True)
+
+
+def _year(x: Exchange, password: str, seed: int, said: str) -> None:
+    """Run the fictional year and say what happened in it."""
+    from sanwang.exchange.demo_year import fill_year
+    from sanwang.study.words import say
+
+    with progress() as report:
+        made = fill_year(x, password, seed, report)
+    steps, refused = made.taken.total(), made.refused.total()
+    told = say(
+        "exchange_year", said, firms=len(made.firms), banks=len(made.banks), steps=steps, refused=refused
+    )
+    output.print(escape(told), soft_wrap=True)
+    for name, number in sorted(made.taken.items()):
+        output.print(escape(f"  {name} {number}"))
 
 
 @app.command(cls=Spoken)
