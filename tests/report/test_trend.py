@@ -1,3 +1,6 @@
+"""Lines over years: they break where figures come about otherwise."""
+
+from sanwang.report.trend import trend
 
 
 def test_a_line_breaks_where_figures_come_about_otherwise_and_derived_ones_are_dashed():
