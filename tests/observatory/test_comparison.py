@@ -121,8 +121,8 @@ def test_growth_needs_two_common_years():
 
 
 def test_growth_does_not_step_from_derived_to_published_figures():
-    rows = [("x", "甲", y, v, "%", how) for y, v, how in
-            [(2020, 4.0, "derived"), (2021, 4.1, "derived"), (2022, 4.3, "derived"), (2023, 9.0, "published")]]  # fmt: skip
+    held = (2020, 4.0, "derived"), (2021, 4.1, "derived"), (2022, 4.3, "derived"), (2023, 9.0, "published")
+    rows = [("x", "甲", year, value, "%", how) for year, value, how in held]
     trends = pl.DataFrame(rows, schema=["indicator", "region", "year", "value", "unit", "how"], orient="row")
     [row] = growth(trends).to_dicts()
     assert (row["first"], row["last"]) == (2020, 2022)
