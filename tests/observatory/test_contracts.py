@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sanwang.errors import DataError
 from sanwang.observatory.contracts import (
+    ABROAD,
     BOUGHT,
     NATION,
     REST,
@@ -13,6 +14,7 @@ from sanwang.observatory.contracts import (
     against_size_and_distance,
     balance,
     contracts,
+    provinces_bought,
     total,
 )
 from sanwang.observatory.facts import shipped
@@ -29,8 +31,8 @@ def margins(name, indicator):
 
 def test_every_draw_fits_margins_and_published_cells():
     found = contracts(shipped(), 2023, draws=20)
-    assert found.places[-1] == REST and len(found.places) == 9 and found.error < 1e-8
-    for place in found.places[:-1]:
+    assert found.places[-2:] == (REST, ABROAD) and len(found.places) == 10 and found.error < 1e-8
+    for place in found.places[:-2]:
         for value, one in (
             (total(found, [place], list(found.places)), SOLD),
             (total(found, list(found.places), [place]), BOUGHT),
@@ -41,10 +43,25 @@ def test_every_draw_fits_margins_and_published_cells():
     assert (found.low <= found.middle).all() and (found.middle <= found.high).all()
 
 
+def test_what_no_province_bought_is_a_column_of_its_own_and_sells_nothing():
+    found = contracts(shipped(), 2023, draws=20)
+    nation, bought = margins(NATION, SOLD), provinces_bought()[2023][0]
+    assert np.allclose(total(found, list(found.places), [ABROAD]), nation - bought)
+    assert not total(found, [ABROAD], list(found.places)).any()
+    rest = nation - bought_by_shown(found.places[:-2]) - (nation - bought)
+    assert np.allclose(total(found, list(found.places), [REST]), rest)
+    home = found.middle[found.places.index(BEIJING), -1] / total(found, list(found.places), [ABROAD])[0]
+    assert home > margins(BEIJING, SOLD) / nation
+
+
+def bought_by_shown(places):
+    return sum(margins(p, BOUGHT) for p in places)
+
+
 def test_two_published_figures_that_were_not_used_lie_in_their_intervals():
     """Beijing's sales to other provinces (748.7 is 15.1 % of them) and the delta's own trade (744.32 is 35.58 %)."""
     found = contracts(shipped(), 2023)
-    others = [p for p in found.places if p != BEIJING]
+    others = [p for p in found.places if p not in (BEIJING, ABROAD)]
     low, high = np.quantile(total(found, [BEIJING], others), (0.05, 0.95))
     assert low < 748.7 / 0.151 < high
     delta = ["上海市", "江苏省", "浙江省", "安徽省"]
@@ -53,12 +70,13 @@ def test_two_published_figures_that_were_not_used_lie_in_their_intervals():
     assert low < 744.32 / 0.3558 < high
 
 
-def test_beijings_neighbours_bought_less_than_size_and_distance_give_in_2013_and_more_in_2023():
+def test_what_size_and_distance_give_beijings_neighbours_is_told_with_its_interval():
     rows = {
         a.year: a for a in against_size_and_distance(shipped(), range(2012, 2025)) if a.cell.origin == BEIJING
     }
     assert set(rows) == {2013, 2023}  # 2024 has a cell but no margins
-    assert rows[2013].cell.value < rows[2013].low and rows[2023].cell.value > rows[2023].high
+    assert rows[2013].cell.value < rows[2013].expected and rows[2023].cell.value > rows[2023].expected
+    assert all(a.low < a.cell.value < a.high for a in rows.values())
 
 
 def test_a_year_without_margins_and_provinces_beyond_the_nation_are_refused():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -45,8 +44,8 @@ _KEYWORDS = {
 
 @dataclass(frozen=True)
 class Dataset:
-    """One dataset: where it was read, title, description, publisher, keywords, addresses, its policies' names, and
-    other literals of this project's terms."""
+    """One dataset: where it was read, title, description, publisher, keywords, addresses, and other literals of this
+    project's terms."""
 
     file: str
     id: str
@@ -55,7 +54,6 @@ class Dataset:
     publisher: str
     keywords: tuple[str, ...]
     access: tuple[str, ...]
-    policies: tuple[str, ...]
     terms: tuple[tuple[str, str], ...]
 
 
@@ -65,19 +63,19 @@ class Catalogue:
 
     datasets: tuple[Dataset, ...]
     problems: tuple[tuple[str, str, str, str], ...]
-    nodes: dict[tuple[str, str], Node]
+    nodes: dict[str, dict[str, list[tuple[str, str]]]]
+    """What all files together say of each thing; names of things without one are their file's own."""
 
     def decide(self, dataset: Dataset, ask: Ask) -> Decision:
-        """Whether the dataset's policies allow the use; a dataset with a problem is closed."""
-        if wrong := [
-            (zh, en) for f, e, zh, en in self.problems if f == dataset.file and e in (dataset.id, "")
-        ]:
-            return Decision(False, tuple(wrong))
-        look = partial(self._node, dataset.file)
-        return decide(dataset.policies, look, dataset.id, ask)
+        """Whether the policies of the dataset, in any of the files, allow the use.
 
-    def _node(self, file: str, name: str) -> Node:
-        return self.nodes.get((file, name), {})
+        Policies of the collections, series and catalogues that it is in count too. A dataset with a problem is closed,
+        and so is every one where a file could not be read: it may hold a prohibition.
+        """
+        if wrong := [(zh, en) for _, e, zh, en in self.problems if e in (dataset.id, "")]:
+            return Decision(False, tuple(wrong))
+        assets = _around(dataset.id, self.nodes)
+        return decide(_policies(assets, self.nodes), lambda name: self.nodes.get(name, {}), assets, ask)
 
 
 def read_catalogue(paths: Sequence[str | Path]) -> Catalogue:
@@ -86,12 +84,15 @@ def read_catalogue(paths: Sequence[str | Path]) -> Catalogue:
         raise InputError("no catalogue file / 没有目录文件")
     datasets: list[Dataset] = []
     problems: list[tuple[str, str, str, str]] = []
-    nodes: dict[tuple[str, str], Node] = {}
+    nodes: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for path in sorted({Path(p) for p in paths}):
         found = _read(path)
         datasets += found.datasets
         problems += found.problems
-        nodes |= found.nodes
+        for name, body in found.nodes.items():
+            whole = nodes.setdefault(name, {})
+            for prop, values in body.items():
+                whole[prop] = sorted({*whole.get(prop, ()), *values})
     return Catalogue(tuple(datasets), tuple(problems), nodes)
 
 
@@ -111,13 +112,17 @@ def _read(path: Path) -> Catalogue:
         zh, _, en = words.partition(" / ")
         return Catalogue((), ((name, "", zh, en or zh),), {})
     problems = _shape_problems(name, graph)
-    nodes, datasets = _nodes(graph), list[Dataset]()
+    nodes, datasets = _nodes(graph, name), list[Dataset]()
     for subject in sorted(s for s, body in nodes.items() if (DCAT + "Dataset", "iri") in body.get(_TYPE, ())):
         datasets.append(_dataset(name, subject, nodes))
-    if not datasets:
-        problems.append((name, "", "没有数据集（dcat:Dataset）", "no dcat:Dataset"))
-    return Catalogue(tuple(datasets), tuple(problems), {(name, s): b for s, b in nodes.items()})
+    if not datasets and not any(p.startswith(ODRL) for body in nodes.values() for p in body):
+        problems.append((name, "@graph", "没有数据集（dcat:Dataset）", "no dcat:Dataset"))
+    return Catalogue(tuple(datasets), tuple(problems), nodes)
 
+
+_IN = (ODRL + "partOf", DCT + "isPartOf", DCAT + "inSeries", DCAT + "inCatalog")
+_HOLDS = (DCT + "hasPart", DCAT + "dataset", DCAT + "catalog", DCAT + "seriesMember")
+"""How a thing says what it is in, and how a thing says what is in it."""
 
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
@@ -192,13 +197,16 @@ def _graph(data: Any) -> Any:  # noqa: ANN401 - an rdflib Graph
         raise InputError(f"不是 JSON-LD：{error} / not JSON-LD: {error}") from error
 
 
-def _nodes(graph: Any) -> dict[str, dict[str, list[tuple[str, str]]]]:  # noqa: ANN401
+def _nodes(graph: Any, file: str) -> dict[str, dict[str, list[tuple[str, str]]]]:  # noqa: ANN401
     from rdflib import BNode, Literal
+
+    def named(term: Any) -> str:  # noqa: ANN401 - a term of rdflib
+        return f"{file}\0{term}" if isinstance(term, BNode) else str(term)
 
     found: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for s, p, o in graph:
         sort = "literal" if isinstance(o, Literal) else "blank" if isinstance(o, BNode) else "iri"
-        found.setdefault(str(s), {}).setdefault(str(p), []).append((str(o), sort))
+        found.setdefault(named(s), {}).setdefault(str(p), []).append((named(o), sort))
     return {s: {p: sorted(v) for p, v in sorted(body.items())} for s, body in found.items()}
 
 
@@ -236,23 +244,40 @@ def _dataset(file: str, subject: str, nodes: dict[str, Any]) -> Dataset:
         return [str(v) for v, _ in of.get(prop, ())]
 
     parts = [nodes.get(d, {}) for d in texts(DCAT + "distribution")]
-    policies = texts(ODRL + "hasPolicy") + [p for d in parts for p in texts(ODRL + "hasPolicy", d)]
-    # A policy may also name the dataset from its own side, in itself or in one of its rules.
-    for name, other in nodes.items():
-        rules = [nodes.get(r, {}) for k in ("permission", "prohibition") for r in texts(ODRL + k, other)]
-        if any((subject, "iri") in b.get(ODRL + "target", ()) for b in (other, *rules)) and (
-            rules or any(t.startswith(ODRL) for t in texts(_TYPE, other))
-        ):
-            policies.append(name)
     own = tuple(sorted((k.removeprefix(TERMS), v) for k in body if k.startswith(TERMS) for v in texts(k)))
     first = {k: next(iter(texts(DCT + k)), "") for k in ("title", "description", "publisher")}
     access = tuple(a for d in parts for a in texts(DCAT + "accessURL", d))
     named = nodes.get(first["publisher"], {})
     publisher = next(iter(texts("http://xmlns.com/foaf/0.1/name", named)), first["publisher"])
     return Dataset(
-        file, subject, first["title"], first["description"], publisher, tuple(texts(DCAT + "keyword")), access,
-        tuple(dict.fromkeys(policies)), own,
+        file, subject, first["title"], first["description"], publisher, tuple(texts(DCAT + "keyword")), access, own,
     )  # fmt: skip
+
+
+def _around(dataset: str, nodes: Mapping[str, Node]) -> tuple[str, ...]:
+    """A dataset and, outwards, every collection, series and catalogue that it is in."""
+    found = [dataset]
+    for one in found:
+        above = [v for p in _IN for v, sort in nodes.get(one, {}).get(p, ()) if sort != "literal"]
+        above += [n for n, body in nodes.items() if any(v == one for p in _HOLDS for v, _ in body.get(p, ()))]
+        found += [a for a in dict.fromkeys(above) if a not in found]
+    return tuple(found)
+
+
+def _policies(assets: Sequence[str], nodes: Mapping[str, Node]) -> list[str]:
+    """The policies that the assets or their distributions name, and those that name one of the assets themselves."""
+
+    def values(of: str, prop: str) -> list[str]:
+        return [v for v, _ in nodes.get(of, {}).get(prop, ())]
+
+    parts = [d for a in assets for d in values(a, DCAT + "distribution")]
+    found = [p for a in (*assets, *parts) for p in values(a, ODRL + "hasPolicy")]
+    for name in nodes:
+        rules = [r for k in ("permission", "prohibition") for r in values(name, ODRL + k)]
+        aimed = any(t in (*assets, *parts) for one in (name, *rules) for t in values(one, ODRL + "target"))
+        if aimed and (rules or any(t.startswith(ODRL) for t in values(name, _TYPE))):
+            found.append(name)
+    return list(dict.fromkeys(found))
 
 
 def write_catalogue(region: Region, path: str | Path) -> int:

@@ -5,8 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from sanwang.factors.policy_terms import (
+    DUTIES,
+    compared,
+    covers,
+    known_action,
+    place_code,
+    same_party,
+    same_place,
+    same_purpose,
+    span,
+    touches,
+)
 from sanwang.standards import places as gb2260
 
 ODRL = "http://www.w3.org/ns/odrl/2/"
@@ -18,23 +29,15 @@ _POLICY = {ODRL + w for w in ("permission", "prohibition", "conflict", "target",
 _RULE = {ODRL + w for w in ("target", "assigner", "assignee", "action", "constraint", "duty")}
 _CONSTRAINT = {ODRL + w for w in ("leftOperand", "operator", "rightOperand")}
 _TYPES = {
-    ODRL + w
-    for w in ("Policy", "Set", "Offer", "Agreement", "Permission", "Prohibition", "Duty", "Constraint")
+    "policy": ("Policy", "Set", "Offer", "Agreement"),
+    "permission": ("Permission", "Rule"),
+    "prohibition": ("Prohibition", "Rule"),
+    "duty": ("Duty", "Rule"),
+    "constraint": ("Constraint",),
 }
-OWN_USE = (
-    "use",
-    "read",
-    "aggregate",
-    "analyze",
-    "derive",
-    "extract",
-    "index",
-    "modify",
-    "reproduce",
-    "display",
-)
-PASSING_ON = ("distribute", "transfer", "sell", "give", "share")
-DUTIES = ("compensate", "attribute", "inform", "obtainConsent", "delete", "acceptTracking", "reviewPolicy")
+"""What each part of a policy may call itself: a permission that says it is a prohibition is not understood."""
+
+_WORDS = {"policy": "政策", "permission": "许可", "prohibition": "禁令", "duty": "义务", "constraint": "限制"}
 LEFT = ("purpose", "dateTime", "spatial", "recipient")
 
 Reason = tuple[str, str]
@@ -61,27 +64,37 @@ class Ask:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether the use is allowed, why (Chinese, English), and duties that still stand in the way."""
+    """Whether the use is allowed, why (Chinese, English), duties that still stand in the way, and the clauses that
+    decided: a rule as it stands, with the name of its policy."""
 
     allowed: bool
     reasons: tuple[Reason, ...]
     duties: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
 
 
-def decide(policies: Iterable[str], node: Lookup, asset: str, ask: Ask) -> Decision:
-    """The decision over every policy of an asset; prohibitions win over permissions.
+@dataclass(frozen=True)
+class _Rule:
+    kind: str
+    body: Node
+    policy: str
 
-    One thing not understood in any of the policies (a property, operator, operand, action, profile, a rule for another
-    asset, a date that is none, a circle) closes the asset.
+
+def decide(policies: Iterable[str], node: Lookup, assets: Sequence[str], ask: Ask) -> Decision:
+    """The decision over every policy of an asset and of all that it is part of; prohibitions win over permissions.
+
+    ``assets``: the asset, then its collections and catalogues. One thing not understood in any of the policies (a
+    property, operator, operand, action, profile, type, a rule for something that is not described, a date that is none,
+    a circle) closes the asset. A rule for another asset that is described says nothing of this one.
     """
     puzzles: list[Reason] = []
-    rules: list[tuple[str, Node]] = []
+    rules: list[_Rule] = []
     named = list(dict.fromkeys(policies))
     if not named:
         return Decision(False, (("没有使用政策", "it has no usage policy"),))
     for policy in named:
         body = node(policy)
-        puzzles += _strangers(body, _POLICY, "政策", "policy")
+        puzzles += _strangers(body, _POLICY, "policy")
         if any(v != (ODRL + "prohibit", "iri") for v in body.get(ODRL + "conflict", ())):
             puzzles.append(
                 ("冲突策略只认“禁止优先”", "the only conflict strategy understood is that prohibitions win")
@@ -92,75 +105,122 @@ def decide(policies: Iterable[str], node: Lookup, asset: str, ask: Ask) -> Decis
                 rule = {**shared, **node(name)}
                 if sort == "literal" or not node(name):
                     puzzles.append((f"{kind} 不是一条规则", f"a {kind} is no rule"))
-                rules.append((kind, rule))
-    for kind, rule in rules:
-        puzzles += _puzzles(kind, rule, node, asset)
+                elsewhere, unknown = _targets(rule, node, assets)
+                puzzles += unknown
+                if not elsewhere:
+                    rules.append(_Rule(kind, rule, policy))
+    for rule in rules:
+        puzzles += _puzzles(rule.kind, rule.body, node)
     if puzzles:
         return Decision(False, tuple(dict.fromkeys(puzzles)))
-    for kind, rule in rules:
-        if kind == "prohibition" and _touches(rule, ask) and _met(rule, node, ask, unknown=True):
-            what = _short(rule[ODRL + "action"][0][0])
-            return Decision(False, ((f"政策禁止 {what}", f"the policy prohibits {what}"),))
-    return _permitted([r for kind, r in rules if kind == "permission"], node, ask)
+    for rule in rules:
+        if (
+            rule.kind == "prohibition"
+            and touches(_action(rule.body), ask.action)
+            and _met(rule.body, node, ask, unknown=True)
+        ):
+            what = _action(rule.body)
+            said = (f"政策禁止 {what}", f"the policy prohibits {what}")
+            return Decision(False, (said,), clauses=(_clause(rule, node),))
+    return _permitted([r for r in rules if r.kind == "permission"], node, ask)
 
 
-def _permitted(rules: Sequence[Node], node: Lookup, ask: Ask) -> Decision:
+def _targets(rule: Node, node: Lookup, assets: Sequence[str]) -> tuple[bool, list[Reason]]:
+    """Whether a rule is for another asset that is described, and what is puzzling about its target."""
+    named = rule.get(ODRL + "target", ())
+    if not named or any(v in assets and sort == "iri" for v, sort in named):
+        return False, []
+    if all(sort == "iri" and node(v) for v, sort in named):
+        return True, []
+    return False, [("规则针对未说明的对象", "a rule is for an asset that is not described")]
+
+
+def _permitted(rules: Sequence[_Rule], node: Lookup, ask: Ask) -> Decision:
     reasons: list[Reason] = []
     waiting: tuple[str, ...] = ()
+    clauses: list[str] = []
     for rule in rules:
-        if not _covers(rule, ask):
+        body = rule.body
+        clauses.append(_clause(rule, node))
+        if not covers(_action(body), ask.action):
             reasons.append((f"许可不含 {ask.action}", f"no permission covers {ask.action}"))
-        elif not _met(rule, node, ask, unknown=False):
-            reasons += _unmet(rule, node, ask)
+            continue
+        if not _met(body, node, ask, unknown=False):
+            reasons += _unmet(body, node, ask)
         else:
-            owed = {_short(node(d)[ODRL + "action"][0][0]) for d, _ in rule.get(ODRL + "duty", ())}
+            owed = {_short(node(d)[ODRL + "action"][0][0]) for d, _ in body.get(ODRL + "duty", ())}
             waiting = tuple(sorted(owed - ask.fulfilled))
             if not waiting:
-                return Decision(True, (("政策许可", "the policy permits it"),))
+                return Decision(True, (("政策许可", "the policy permits it"),), clauses=(clauses[-1],))
             reasons.append((f"须先履行 {'、'.join(waiting)}", f"duties first: {', '.join(waiting)}"))
-    return Decision(False, tuple(dict.fromkeys(reasons)) or (("没有许可", "nothing is permitted"),), waiting)
+    return Decision(
+        False,
+        tuple(dict.fromkeys(reasons)) or (("没有许可", "nothing is permitted"),),
+        waiting,
+        tuple(clauses),
+    )
+
+
+def _action(rule: Node) -> str:
+    return _short(rule[ODRL + "action"][0][0])
+
+
+def _clause(rule: _Rule, node: Lookup) -> str:
+    """A rule as it stands: its policy, kind, action, and what limits it."""
+    limits = [_said(node(n)) for n, _ in rule.body.get(ODRL + "constraint", ())]
+    limits += [f"assignee {v}" for v, _ in rule.body.get(ODRL + "assignee", ())]
+    owed = [f"duty {_short(node(d)[ODRL + 'action'][0][0])}" for d, _ in rule.body.get(ODRL + "duty", ())]
+    name = f"{rule.policy}: " if ":" in rule.policy else ""
+    return f"{name}{rule.kind} {_action(rule.body)}" + "".join(f"; {x}" for x in (*limits, *owed))
+
+
+def _said(constraint: Node) -> str:
+    what, how = (_short(constraint[ODRL + w][0][0]) for w in ("leftOperand", "operator"))
+    return f"{what} {how} {'、'.join(v for v, _ in constraint[ODRL + 'rightOperand'])}"
 
 
 def _short(name: str) -> str:
     return name.removeprefix(ODRL)
 
 
-def _strangers(body: Node, known: set[str], zh: str, en: str) -> list[Reason]:
+def _strangers(body: Node, known: set[str], part: str) -> list[Reason]:
+    zh = _WORDS[part]
     found = [
-        (f"{zh}中不识 {_short(p)}", f"{_short(p)} is not understood in a {en}")
+        (f"{zh}中不识 {_short(p)}", f"{_short(p)} is not understood in a {part}")
         for p in body
         if p not in known | _REMARKS
     ]
     found += [
-        (f"{zh}类型不识 {_short(t)}", f"a {en} of unknown type {_short(t)}")
+        (f"{zh}类型不识 {_short(t)}", f"a {part} of unknown type {_short(t)}")
         for t, _ in body.get(TYPE, ())
-        if t not in _TYPES
+        if _short(t) not in _TYPES[part] or not t.startswith(ODRL)
     ]
     return found
 
 
-def _puzzles(kind: str, rule: Node, node: Lookup, asset: str) -> list[Reason]:
-    found = _strangers(rule, _RULE, "规则", "rule")
-    if any(v != (asset, "iri") for v in rule.get(ODRL + "target", ())):
-        found.append(("规则针对别的对象", "a rule is for another asset"))
+def _puzzles(kind: str, rule: Node, node: Lookup) -> list[Reason]:
+    found = _strangers(rule, _RULE, kind)
     actions = rule.get(ODRL + "action", ())
-    known = {ODRL + a for a in (*OWN_USE, *PASSING_ON)}
-    if len(actions) != 1 or actions[0][1] != "iri" or actions[0][0] not in known:
+    if len(actions) != 1 or not _is_action(*actions[0]):
         said = ", ".join(_short(a) for a, _ in actions) or "-"
         found.append((f"行为不识：{said}", f"action not understood: {said}"))
     for name, _ in rule.get(ODRL + "constraint", ()):
         found += _constraint_puzzles(node(name))
     for name, _ in rule.get(ODRL + "duty", ()):
         duty = node(name)
-        found += _strangers(duty, {ODRL + "action"}, "义务", "duty")
+        found += _strangers(duty, {ODRL + "action"}, "duty")
         done = duty.get(ODRL + "action", ())
         if kind != "permission" or len(done) != 1 or _short(done[0][0]) not in DUTIES:
             found.append(("义务不识", "a duty is not understood"))
     return found
 
 
+def _is_action(name: str, sort: str) -> bool:
+    return sort == "iri" and name.startswith(ODRL) and known_action(_short(name))
+
+
 def _constraint_puzzles(body: Node) -> list[Reason]:
-    found = _strangers(body, _CONSTRAINT, "限制", "constraint")
+    found = _strangers(body, _CONSTRAINT, "constraint")
     left, operator, right = (body.get(ODRL + w, ()) for w in ("leftOperand", "operator", "rightOperand"))
     if len(left) != 1 or len(operator) != 1 or not right:
         return [*found, ("限制不完整", "a constraint is incomplete")]
@@ -176,69 +236,40 @@ def _constraint_puzzles(body: Node) -> list[Reason]:
     for value, sort in right:
         if sort == "blank" or not value.strip():
             found.append((f"{what} 的值不识", f"value of {what} not understood"))
-        elif what == "dateTime" and _moment(value) is None:
+        elif what == "dateTime" and span(value) is None:
             found.append((f"不是日期：{value}", f"not a date: {value}"))
-        elif what == "spatial" and gb2260.place(_code(value)) is None:
+        elif what == "spatial" and gb2260.place(place_code(value)) is None:
             found.append((f"地点不识：{value}", f"place not understood: {value}"))
     return found
 
 
-def _code(value: str) -> str:
-    return value.removeprefix("urn:gb2260:")
-
-
-def _moment(text: str) -> tuple[dt.date, bool] | None:
-    """The day, and whether the text means all of it."""
-    try:
-        if len(text) == 10:
-            return dt.date.fromisoformat(text), True
-        return dt.datetime.fromisoformat(text).date(), False
-    except ValueError:
-        return None
-
-
-def _within(action: str) -> bool:
-    return action in OWN_USE
-
-
-def _covers(rule: Node, ask: Ask) -> bool:
-    action = _short(rule[ODRL + "action"][0][0])
-    return action == ask.action or (action == "use" and _within(ask.action))
-
-
-def _touches(rule: Node, ask: Ask) -> bool:
-    """To use is to do any of the things of one's own use, so that a prohibition of one of them touches it."""
-    action = _short(rule[ODRL + "action"][0][0])
-    return action == ask.action or (action == "use") or (ask.action == "use" and _within(action))
-
-
 def _met(rule: Node, node: Lookup, ask: Ask, unknown: bool) -> bool:
-    """Whether the rule holds for the ask; what the ask does not say counts as ``unknown``."""
-    holders = rule.get(ODRL + "assignee", ())
-    if holders:
-        one = unknown if not ask.who else any(_is(v, ask.who) for v, _ in holders)
-        if not one:
-            return False
-    tests = [_holds(node(name), ask) for name, _ in rule.get(ODRL + "constraint", ())]
+    """Whether the rule holds for the ask; what cannot be told counts as ``unknown``."""
+    tests = [
+        _any(same_party(v, ask.who) for v, _ in holders)
+        for holders in (rule.get(ODRL + "assignee", ()),)
+        if holders
+    ]
+    tests += [_holds(node(name), ask) for name, _ in rule.get(ODRL + "constraint", ())]
     return all(unknown if t is None else t for t in tests)
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    """True where one is; None where none is and one cannot be told."""
+    told = list(answers)
+    return True if any(told) else None if None in told else False
 
 
 def _unmet(rule: Node, node: Lookup, ask: Ask) -> list[Reason]:
     found: list[Reason] = []
     holders = rule.get(ODRL + "assignee", ())
-    if holders and not any(_is(v, ask.who) for v, _ in holders):
+    if holders and not any(same_party(v, ask.who) for v, _ in holders):
         found.append(("许可给了别人", "the permission is for others"))
     for name, _ in rule.get(ODRL + "constraint", ()):
-        body = node(name)
-        if not _holds(body, ask):
-            what, how = (_short(body[ODRL + w][0][0]) for w in ("leftOperand", "operator"))
-            values = "、".join(v for v, _ in body[ODRL + "rightOperand"])
-            found.append((f"不符合：{what} {how} {values}", f"not met: {what} {how} {values}"))
+        if not _holds(node(name), ask):
+            said = _said(node(name))
+            found.append((f"不符合：{said}", f"not met: {said}"))
     return found
-
-
-def _is(value: str, who: Iterable[str]) -> bool:
-    return value in who or value.removeprefix("urn:sanwang:actor:") in who
 
 
 def _holds(body: Node, ask: Ask) -> bool | None:
@@ -246,28 +277,13 @@ def _holds(body: Node, ask: Ask) -> bool | None:
     values = [v for v, _ in body[ODRL + "rightOperand"]]
     match what:
         case "dateTime":
-            return None if ask.date is None else _when(how, values[0], ask.date)
+            return None if ask.date is None else compared(how, values[0], ask.date)
         case "spatial":
-            known, same = bool(ask.place), any(_code(v) in ask.place for v in values)
+            same = _any(same_place(v, ask.place) for v in values)
         case "recipient":
-            known, same = bool(ask.who), any(_is(v, ask.who) for v in values)
+            same = _any(same_party(v, ask.who) for v in values)
         case _:
-            known, same = ask.purpose is not None, ask.purpose in values
-    if not known:
+            same = None if ask.purpose is None else _any(same_purpose(v, ask.purpose) for v in values)
+    if same is None:
         return None
     return not same if how in ("neq", "isNoneOf") else same
-
-
-def _when(how: str, value: str, day: dt.date) -> bool | None:
-    moment = _moment(value)
-    if moment is None or (day == moment[0] and not moment[1]):
-        return None
-    limit = moment[0]
-    tests: dict[str, Any] = {
-        "eq": day == limit,
-        "lt": day < limit,
-        "lteq": day <= limit,
-        "gt": day > limit,
-        "gteq": day >= limit,
-    }
-    return bool(tests[how])

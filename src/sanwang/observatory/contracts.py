@@ -2,13 +2,18 @@
 
 The matrix is fitted to published margins (sold and bought by place) and published cells by iterative proportional
 fitting: cyclic I-projections (Deming and Stephan 1940; Csiszár 1975, Annals of Probability 3:146) of a gravity prior
-distance^−θ with a preference for home. Neither θ nor the preference is known, so both are drawn and every cell gets
-the interval that results: it shows what the margins leave open, not sampling error. What is published stays published.
+distance^−θ with a preference for home. Neither θ nor the preference nor how far single pairs stray from such a law is
+known, so all are drawn and every cell gets the interval that results: it shows what the margins leave open, not
+sampling error. What is published stays published. What the nation sold and no province bought went abroad or is not
+placed: a column of its own.
 """
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +26,18 @@ from sanwang.standards.places import all_places
 
 Floats = npt.NDArray[np.float64]
 SOLD, BOUGHT, NATION, REST = "tech_contract_output", "tech_contract_absorption", "全国", "其余省份"
+ABROAD = "境外及未列地区"
+"""Where what no province bought went; nothing is sold from there."""
 THETA = (0.3, 1.7)
 """Range of the distance exponent: assumed, around the mean of about 0.9 in trade (Disdier and Head 2008)."""
 HOME = (1.0, 20.0)
 """Range of the preference for home (its logarithm is drawn evenly): assumed."""
+NOISE = (0.5, 1.0)
+"""Range of the standard deviation of the logarithm by which a pair strays from the law: assumed, as trade flows do."""
+LEAN = (1.0, 30.0)
+"""How much likelier than elsewhere a contract from Beijing goes abroad (its logarithm is drawn evenly): assumed. What
+each province sells abroad is not published; most central contractors are seated there."""
+CAPITAL = "北京市"
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Contracts:
-    """Flows of technology contracts in ``year`` between ``places`` (the last: the rest of the nation), 亿元.
+    """Flows of technology contracts in ``year`` between ``places``, 亿元: provinces, then the rest of the nation and
+    what went abroad or to no place (``REST``, ``ABROAD``) where there are such.
 
     ``middle``, ``low``, ``high``: median and bounds of the draws (5 % and 95 %). ``fixed``: published cells used.
     ``error``: largest relative miss of a margin or cell over all draws. ``sources`` of the margins.
@@ -90,6 +104,7 @@ def contracts(
     or the provinces exceed the nation, and where published cells contradict the margins.
     """
     places, sold, bought, sources = _margins(facts, year)
+    abroad = places.index(ABROAD) if ABROAD in places else None
     cells = (
         [c for c in published_cells(year) if {c.origin, *c.destinations} <= set(places)] if use_cells else []
     )
@@ -101,7 +116,10 @@ def contracts(
     for _ in range(draws):
         theta = rng.uniform(*THETA)
         home = float(np.exp(rng.uniform(*np.log(HOME))))
-        matrix, error = balance(near(theta, home), sold, bought, fixed)
+        prior = near(theta, home) * np.exp(rng.uniform(*NOISE) * rng.standard_normal((len(places),) * 2))
+        if abroad is not None:
+            _send_abroad(prior, abroad, at.get(CAPITAL), float(np.exp(rng.uniform(*np.log(LEAN)))))
+        matrix, error = balance(prior, sold, bought, fixed)
         found.append(matrix)
         worst = max(worst, error)
     if worst > 1e-4:
@@ -109,6 +127,14 @@ def contracts(
     every = np.asarray(found)
     low, middle, high = np.quantile(every, (0.05, 0.5, 0.95), axis=0)
     return Contracts(year, tuple(places), middle, low, high, tuple(cells), worst, sources, every)
+
+
+def _send_abroad(prior: Floats, abroad: int, capital: int | None, lean: float) -> None:
+    """Distance says nothing of what goes abroad; nothing comes from there."""
+    prior[:, abroad] = prior[:, :abroad].mean()
+    prior[abroad] = 0.0
+    if capital is not None:
+        prior[capital, abroad] *= lean
 
 
 def against_size_and_distance(
@@ -178,15 +204,29 @@ def _margins(facts: pl.DataFrame, year: int) -> tuple[list[str], Floats, Floats,
     sold = np.asarray([held[p, SOLD] for p in known])
     bought = np.asarray([held[p, BOUGHT] for p in known])
     # What the nation buys and sells is one sum; where two are published that differ, what is sold counts.
-    rest = np.asarray([held[NATION, SOLD] - sold.sum(), held[NATION, SOLD] - bought.sum()])
-    if (rest < 0).any() or (sold < 0).any() or (bought < 0).any():
+    nation = held[NATION, SOLD]
+    every = provinces_bought().get(year)
+    abroad, source = (max(0.0, nation - every[0]), every[1]) if every else (0.0, "")
+    rest = np.asarray([nation - sold.sum(), nation - bought.sum() - abroad])
+    if rest[0] < 0 or nation < bought.sum() or (sold < 0).any() or (bought < 0).any():
         raise DataError(f"{year} 年各省合计超过全国 / the provinces exceed the nation")
     sources = tuple(
         dict.fromkeys(f"{r['source']}，{r['url']}" if r["url"] else r["source"] for r in rows.to_dicts())
     )
-    if len(known) == provinces().height:
-        return known, sold, bought, sources
-    return [*known, REST], np.append(sold, rest[0]), np.append(bought, rest[1]), sources
+    places = list(known)
+    if len(known) < provinces().height:
+        places, sold, bought = [*places, REST], np.append(sold, rest[0]), np.append(bought, max(0.0, rest[1]))
+    if abroad > 0 and rest[1] >= 0:
+        places, sold, bought = [*places, ABROAD], np.append(sold, 0.0), np.append(bought, abroad)
+        sources = (*sources, source)
+    return places, sold, bought, sources
+
+
+@cache
+def provinces_bought() -> dict[int, tuple[float, str]]:
+    """What all provinces together bought in a year, 亿元, and where that is published."""
+    text = (files("sanwang.observatory") / "data" / "provinces_bought.csv").read_text(encoding="utf-8")
+    return {int(r["year"]): (float(r["value_yi"]), r["source"]) for r in csv.DictReader(text.splitlines())}
 
 
 def provinces() -> pl.DataFrame:
@@ -221,5 +261,8 @@ def _nearness(places: list[str]) -> _Nearness:
     np.fill_diagonal(km, np.inf)
     np.fill_diagonal(km, km.min(axis=1) / 4)  # Wei (1996): a quarter of the way to the nearest
     rest = np.asarray([n for n, name in enumerate(names) if name not in places], dtype=np.int64)
-    inside = [rest if p == REST else np.asarray([names.index(p)], dtype=np.int64) for p in places]
+    if not rest.size:
+        rest = np.arange(len(names))
+    # Abroad stands nowhere; its entries are replaced.
+    inside = [rest if p in (REST, ABROAD) else np.asarray([names.index(p)], dtype=np.int64) for p in places]
     return _Nearness(km, inside)

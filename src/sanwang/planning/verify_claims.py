@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sanwang.planning.capacity import COLUMN, by_year
+from sanwang.planning.plan_files import summary
 from sanwang.planning.verify_amounts import (
     Job,
     Terms,
@@ -40,7 +41,7 @@ _OWN = {"base": ("base", "base_year"), "maker": ("maker", "maker_year")}
 
 def claims_of(folder: Path) -> dict[str, Any]:
     """What ``plan.json`` says."""
-    return json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    return json.loads(summary(folder).read_text(encoding="utf-8"))
 
 
 def claim_problems(region: Region, claim: Row, rows: Sequence[Row], out: Any) -> Iterator[str]:  # noqa: ANN401 - a callable

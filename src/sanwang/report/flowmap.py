@@ -25,10 +25,10 @@ MOST = 24
 """Arcs drawn; all of them are in the table."""
 
 
-def flow_map(found: Contracts, provinces: pl.DataFrame, rest: str, heading: str, lang: str = "zh") -> Markup:
-    """The drawing; flows with the rest of the nation have no place on a map and are only in the table."""
+def flow_map(found: Contracts, provinces: pl.DataFrame, heading: str, lang: str = "zh") -> Markup:
+    """The drawing; flows with the rest of the nation and abroad have no place on a map and are only in the table."""
     known = {r["name"]: r for r in provinces.to_dicts()}
-    shown = [n for n, p in enumerate(found.places) if p != rest]
+    shown = [n for n, p in enumerate(found.places) if p in known]
     places = [found.places[n] for n in shown]
     spots = {p: (known[p]["lon"], known[p]["lat"]) for p in places}
     at = np.ix_(shown, shown)

@@ -48,12 +48,12 @@ def shown(found: Read, region: Region, lang: str) -> Shown:
     between = "；" if lang == "zh" else "; "
     rows = [
         {"title": d.title or d.id, "file": d.file, "access": say("access_yes" if a.allowed else "access_no", lang),
-         "why": between.join(r[spot] for r in a.reasons)}
+         "why": between.join(r[spot] for r in a.reasons), "clause": "\n".join(a.clauses)}
         for d, a in zip(found.catalogue.datasets, found.answers, strict=True)
     ]  # fmt: skip
     wrong = [{"file": f, "entry": e, "why": w[spot]} for f, e, *w in found.catalogue.problems]
     made = [
-        _table("datasets", rows, lang, title="text", access="text", why="long", file="text"),
+        _table("datasets", rows, lang, title="text", access="text", why="long", clause="long", file="text"),
         _table("problems", wrong, lang, file="text", entry="text", why="long"),
     ]
     if region.has("needs"):
@@ -78,7 +78,8 @@ def data(found: Read, region: Region) -> dict[str, object]:
         "problems": [{"file": f, "entry": e, "zh": zh, "en": en} for f, e, zh, en in found.catalogue.problems],
         "datasets": [
             {"file": d.file, "id": d.id, "title": d.title, "allowed": a.allowed, "duties": list(a.duties),
-             "reasons": [r[0] for r in a.reasons], "reasons_en": [r[1] for r in a.reasons]}
+             "reasons": [r[0] for r in a.reasons], "reasons_en": [r[1] for r in a.reasons],
+             "clauses": list(a.clauses)}
             for d, a in zip(found.catalogue.datasets, found.answers, strict=True)
         ],
         "matches": found.matches,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from sanwang.observatory.contracts import Against, Contracts, total
+from sanwang.observatory.contracts import ABROAD, Against, Contracts, total
 from sanwang.study.table import Column, Style, Table
 from sanwang.study.words import say, word
 
@@ -29,6 +29,7 @@ def contract_rows(found: Contracts) -> pl.DataFrame:
          "low": float(found.low[i, j]), "high": float(found.high[i, j]), "how": "estimated", "source": margins}
         for i, a in enumerate(found.places)
         for j, b in enumerate(found.places)
+        if a != ABROAD
     ]  # fmt: skip
     return pl.DataFrame([*rows, *estimates], schema=COLUMNS)
 
@@ -103,7 +104,9 @@ def against_words(rows: Sequence[Against], lang: str) -> list[str]:
         say(
             "against_said", lang, year=a.year, origin=a.cell.origin, destination="+".join(a.cell.destinations),
             value=f"{a.cell.value:,.1f}", expected=f"{a.expected:,.0f}", low=f"{a.low:,.0f}", high=f"{a.high:,.0f}",
-            ratio=f"{a.cell.value / a.expected:.2f}",
+            ratio=f"{a.cell.value / a.expected:.2f}", ratio_low=f"{a.cell.value / a.high:.2f}",
+            ratio_high=f"{a.cell.value / a.low:.2f}",
+            sure=say("against_unsure", lang) if a.low <= a.cell.value <= a.high else "",
         )
         for a in rows
     ]  # fmt: skip

@@ -12,7 +12,6 @@ from sanwang.errors import DataError
 from sanwang.observatory.comparison import Comparison, compare, growth
 from sanwang.observatory.contracts import (
     NATION,
-    REST,
     SOLD,
     Against,
     Contracts,
@@ -141,7 +140,7 @@ def _drawings(found: Observation, region: Region, lang: str) -> list[Drawing]:
             "places": one.places, "values": one.middle, "heading": heading,
             "note": say("ribbons_note", lang), "lang": lang,
         }))  # fmt: skip
-        where = {"provinces": provinces(), "rest": REST}
+        where = {"provinces": provinces()}
         for name, key, draws, more in (
             ("contracts-map", "flow_map_title", "sanwang.report.flowmap:flow_map", where),
             ("contracts-matrix", "contracts_title", "sanwang.report.flowmap:matrix_drawing", {}),
@@ -192,7 +191,10 @@ def _trends(found: Comparison, lang: str) -> list[Drawing]:
         }
         if len(lines) > 1:
             title = one.zh if lang == "zh" else one.en
-            given = {"heading": title, "unit": part["unit"][0], "lines": lines}
+            kinds = {r: part.filter(pl.col("region") == r)["how"].to_list() for r in lines}
+            derived = any(k == "derived" for held in kinds.values() for k in held)
+            given = {"heading": title, "unit": part["unit"][0], "lines": lines, "kinds": kinds,
+                     "note": say("trend_derived", lang) if derived else ""}  # fmt: skip
             drawn.append(Drawing(f"trend-{name}", title, "sanwang.report.trend:trend", given, wide=False))
     return drawn
 
