@@ -8,8 +8,9 @@ import scipy.sparse as sp
 from ortools.linear_solver.python import model_builder_helper as mbh
 
 from sanwang.planning.arrays import Pairs
-from sanwang.planning.columns import items_of, matrix, no_policies, parts, rows
+from sanwang.planning.columns import items_of, matrix, no_policies, rows
 from sanwang.planning.kernel import price_pairs
+from sanwang.planning.parts import parts
 from sanwang.planning.pricing import prices_at, with_offers
 
 

@@ -16,7 +16,7 @@ from regions import all_pairs, region
 
 from sanwang.errors import DataError, OptionError
 from sanwang.planning.assumptions import assumptions
-from sanwang.planning.columns import COSTS
+from sanwang.planning.parts import COSTS
 from sanwang.planning.plan import plan
 from sanwang.planning.verify import verify
 from sanwang.region import Region

@@ -15,10 +15,11 @@ from regions import all_pairs, region
 
 from sanwang.planning import solve as module
 from sanwang.planning.assumptions import assumptions
-from sanwang.planning.columns import no_policies, parts, rows
+from sanwang.planning.columns import no_policies, rows
 from sanwang.planning.engine import LocalEngine
 from sanwang.planning.generate import best_by_need, chunked, columns_of, price, weighed
 from sanwang.planning.instance import instance
+from sanwang.planning.parts import parts
 from sanwang.planning.plan import plan
 from sanwang.planning.solve import solve
 

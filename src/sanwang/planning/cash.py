@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from sanwang.planning.arrays import Instance
-from sanwang.planning.columns import Columns, by_stage, months_of, parts, years_paid
+from sanwang.planning.columns import Columns, months_of
+from sanwang.planning.parts import by_stage, parts, years_paid
 from sanwang.planning.routes import month_of
 
 SCHEMA: dict[str, Any] = {

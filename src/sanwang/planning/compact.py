@@ -9,9 +9,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from sanwang.planning.arrays import Floats, Instance, Ints
-from sanwang.planning.columns import Columns, Policies, items_of, parts, rows
+from sanwang.planning.columns import Columns, Policies, items_of, rows
 from sanwang.planning.exact import money_of, pick
 from sanwang.planning.generate import scale_of, weighed
+from sanwang.planning.parts import parts
 from sanwang.planning.pricing import offer_costs
 
 

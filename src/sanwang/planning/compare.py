@@ -11,8 +11,8 @@ import polars as pl
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError
 from sanwang.planning.borders import FACTORS, borders
-from sanwang.planning.columns import COSTS
 from sanwang.planning.crossing import crossing
+from sanwang.planning.parts import COSTS
 from sanwang.planning.plan import Plan, plan
 from sanwang.planning.routes import offers_of
 from sanwang.region import Region

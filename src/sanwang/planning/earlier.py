@@ -9,7 +9,8 @@ import polars as pl
 
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.planning.arrays import Instance
-from sanwang.planning.columns import Columns, items_of, none, parts
+from sanwang.planning.columns import Columns, items_of, none
+from sanwang.planning.parts import parts
 from sanwang.planning.routes import offers_of
 from sanwang.planning.under_way import REJECTED, WITHDRAWN, Why
 from sanwang.region import Region

@@ -15,10 +15,12 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
+from sanwang.optimize.growing import LARGE, Growing
 from sanwang.optimize.program import Relaxed, relax
 from sanwang.planning.arrays import Floats, Instance
-from sanwang.planning.columns import Columns, Policies, Rows, matrix, none, parts, rows
+from sanwang.planning.columns import Columns, Policies, Rows, matrix, none, rows
 from sanwang.planning.engine import Engine
+from sanwang.planning.parts import parts
 from sanwang.planning.pool import Pool
 from sanwang.planning.pricing import best_by_need, chunked, columns_of, price, several
 
@@ -28,6 +30,10 @@ _TOLERANCE = 1e-7
 _PENALTIES = (10.0, 1e3, 1e5)
 """What one unit short of a least amount costs, in the greatest gain or loss of any route."""
 _SHORT = 1e-6
+_TURNS = 8
+_CLOSE = 8e-4
+"""How far the bound may stay from the relaxation over the columns found."""
+_STEP_TO = 0.2
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ def generate(
     columns, gain, taken = none(), np.zeros(0), sp.csc_matrix((held.capacity.size, 0))
     relaxed = Relaxed(0.0, np.zeros(0), duals, np.zeros(duals.size))
     most, strength = reach(given, policies, bonus), 0
+    master = _Master(held.capacity)
     while True:
         priced = price(given, policies, held, duals, engine, chunks)
         top, _ = best_by_need(given, priced.best)
@@ -94,7 +101,7 @@ def generate(
         columns = pool.columns()
         gain, taken = weighed(given, columns, policies, held)
         gain[: bonus.bonus.size] += bonus.bonus
-        relaxed = scaled(gain, taken, held.capacity, _PENALTIES[strength] * most)
+        relaxed = master.solve(gain, taken, _PENALTIES[strength] * most)
         duals = relaxed.prices
         rounds += 1
         if progress:
@@ -131,6 +138,20 @@ def scaled(gain: Floats, taken: sp.csc_matrix, capacity: Floats, penalty: float)
     scale = scale_of(gain)
     found = relax(gain / scale, taken, capacity, penalty=penalty / scale)
     return Relaxed(found.value * scale, found.shares, found.prices * scale, found.short)
+
+
+class _Master:
+    """``scaled`` for columns that only grow in number, each time from the last answer."""
+
+    def __init__(self, capacity: Floats) -> None:
+        self.growing, self.scale = Growing(capacity), 0.0
+
+    def solve(self, gain: Floats, taken: sp.csc_matrix, penalty: float) -> Relaxed:
+        if gain.size < LARGE:
+            return scaled(gain, taken, self.growing.capacity, penalty)
+        self.scale = self.scale or scale_of(gain)
+        found = self.growing.relax(gain / self.scale, taken, penalty / self.scale)
+        return Relaxed(found.value * self.scale, found.shares, found.prices * self.scale, found.short)
 
 
 def scale_of(gain: Floats) -> float:
@@ -206,3 +227,40 @@ def ascend(
         if progress:
             progress(step + 1, steps, f"prices 试价 ≤ {best_bound / 1e10:,.2f} 亿元")
     return best_duals, best_bound
+
+
+def tighten(
+    given: Instance,
+    policies: Policies,
+    held: Rows,
+    engine: Engine,
+    chunks: list[pl.DataFrame],
+    pool: Pool,
+    start: tuple[Floats, float],
+    penalty: float,
+    progress: Report | None,
+) -> tuple[Floats, float]:
+    """Better prices and a lower bound than those to ``start`` from: a fifth of the way to the prices of the relaxation
+    over the columns found, as often as it pays (smoothing, Wentges 1997). What is priced on the way joins the pool.
+    """
+    count = len(given.needs)
+    finite = np.where(np.isfinite(held.capacity), held.capacity, 0.0)
+    finite[:count] = 0.0
+    duals, bound = start
+    master = _Master(held.capacity)
+    for turn in range(_TURNS):
+        columns = pool.columns()
+        gain, taken = weighed(given, columns, policies, held)
+        relaxed = master.solve(gain, taken, penalty)
+        if progress:
+            progress(turn + 1, _TURNS, f"prices 试价 ≤ {bound / 1e10:,.2f} 亿元")
+        if bound - relaxed.value <= _CLOSE * bound:
+            break
+        between = _STEP_TO * relaxed.prices + (1 - _STEP_TO) * duals
+        priced = price(given, policies, held, between, engine, chunks)
+        top, _ = best_by_need(given, priced.best)
+        found = float(finite @ between + top.sum())
+        pool.add(columns_of(given, priced, several(given, priced.best, np.flatnonzero(priced.best > 0))))
+        if found < bound:
+            duals, bound = between, found
+    return duals, bound

@@ -8,9 +8,10 @@ import scipy.sparse as sp
 
 from sanwang.optimize.mixed import mixed
 from sanwang.planning.arrays import Instance
-from sanwang.planning.columns import Columns, no_policies, parts, rows
+from sanwang.planning.columns import Columns, no_policies, rows
 from sanwang.planning.exact import money_of, repaired
 from sanwang.planning.generate import scale_of, weighed
+from sanwang.planning.parts import parts
 
 Floats = npt.NDArray[np.float64]
 TAIL = 0.1

@@ -17,12 +17,13 @@ from sanwang.planning.assumptions import assumptions, described
 from sanwang.planning.cash import SCHEMA as CASH
 from sanwang.planning.cash import cash
 from sanwang.planning.chances import Level, at_level, found_on, told, weighed
-from sanwang.planning.columns import COSTS, Columns, Policies
+from sanwang.planning.columns import Columns, Policies
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.instance import instance
 from sanwang.planning.one_more import SCHEMA as ONE_MORE
 from sanwang.planning.one_more import one_more
+from sanwang.planning.parts import COSTS
 from sanwang.planning.policies import checked, rows_of
 from sanwang.planning.routes import numbered, route_table, usage
 from sanwang.planning.solve import Solved, solve

@@ -10,8 +10,9 @@ import polars as pl
 from sanwang.optimize.program import relax
 from sanwang.planning import constraints
 from sanwang.planning.arrays import Floats, Instance
-from sanwang.planning.columns import Columns, Policies, Rows, parts, rows, uses
+from sanwang.planning.columns import Columns, Policies, Rows, rows, uses
 from sanwang.planning.generate import scale_of, weighed
+from sanwang.planning.parts import parts
 from sanwang.planning.pool import Pool
 from sanwang.planning.pricing import everything
 from sanwang.planning.solve import Solved

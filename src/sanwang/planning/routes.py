@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from sanwang.planning.arrays import Instance
-from sanwang.planning.columns import COSTS, Columns, Parts, parts, uses
+from sanwang.planning.columns import Columns, uses
+from sanwang.planning.parts import COSTS, Parts, parts
 from sanwang.planning.stakes import STAGES, stakes
 
 CHANCES = tuple(f"{s}_chance" for s in STAGES)

@@ -24,12 +24,13 @@ from sanwang.planning.generate import (
     reach,
     scale_of,
     scaled,
+    tighten,
     weighed,
 )
 from sanwang.planning.pool import Pool
 from sanwang.planning.pricing import Priced, best_by_need, chunked, columns_of, everything, price, several
 
-WHOLE = 4_000
+WHOLE = 8_000
 """Pairs up to which the program is solved as a whole, with exact prices; above, block by block."""
 _BLOCK = 600
 """Needs a block holds at most."""
@@ -248,9 +249,14 @@ def _blocks(
     chunks = chunked(given.pairs, engine)
     duals, bound = ascend(given, policies, held, engine, chunks, pool, progress, _STEPS)
     priced = price(given, policies, held, duals, engine, chunks)
-    top, _ = best_by_need(given, priced.best)
-    duals[: len(given.needs)] = top
     pool.add(columns_of(given, priced, several(given, priced.best, np.flatnonzero(priced.best > 0))))
+    if time.perf_counter() - began < time_limit / 2:
+        start = (duals, bound)
+        duals, bound = tighten(given, policies, held, engine, chunks, pool, start, penalty, progress)
+    duals = duals.copy()
+    duals[: len(given.needs)] = best_by_need(given, price(given, policies, held, duals, engine, chunks).best)[
+        0
+    ]
     columns = pool.columns()
     need = given.pairs.need
     field = np.zeros(len(given.needs), np.int64)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sanwang.planning.arrays import Floats, Instance
-from sanwang.planning.columns import Columns, Parts, by_stage, years_paid
+from sanwang.planning.columns import Columns
 from sanwang.planning.gates import gates
+from sanwang.planning.parts import Parts, by_stage, years_paid
 
 STAGES = ("development", "pilot", "production")
 

@@ -16,11 +16,12 @@ from sanwang.errors import OptionError
 from sanwang.planning.arrays import Bools, Instance
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.chances import found_on, weighed
-from sanwang.planning.columns import Columns, Parts, no_policies, parts
+from sanwang.planning.columns import Columns, no_policies
 from sanwang.planning.draws import Spread, drawn
 from sanwang.planning.engine import LocalEngine
 from sanwang.planning.hedge import hedged, tail_mean, worths
 from sanwang.planning.instance import instance
+from sanwang.planning.parts import Parts, parts
 from sanwang.planning.plan import GAP
 from sanwang.planning.pool import Pool
 from sanwang.planning.routes import route_table

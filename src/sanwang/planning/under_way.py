@@ -11,7 +11,8 @@ import polars as pl
 
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.planning.arrays import Floats, Instance
-from sanwang.planning.columns import COSTS, Policies, rows
+from sanwang.planning.columns import Policies, rows
+from sanwang.planning.parts import COSTS
 from sanwang.planning.routes import LOST, TYPES, loan_years, offers_of
 from sanwang.region import Region
 

@@ -14,9 +14,10 @@ import numpy as np
 import polars as pl
 
 from sanwang.planning.arrays import Floats, Instance, Ints, Pairs
-from sanwang.planning.columns import Columns, Policies, matrix, parts, rows
+from sanwang.planning.columns import Columns, Policies, matrix, rows
 from sanwang.planning.engine import Engine
 from sanwang.planning.generate import weighed
+from sanwang.planning.parts import parts
 from sanwang.planning.pricing import Priced, chunked, columns_of, price
 from sanwang.planning.solve import Solved
 

@@ -51,6 +51,7 @@ def assumptions_table(plan: Plan, lang: str) -> Table:
     """One row an option or assumption of the plan: what it is, its value and source, all as text."""
     options = dict(plan.options)
     options.pop("digest", None)
+    options.pop("under_way_cash", None)
     going: Any = options.pop("under_way", None)
     if going:
         options["under_way"] = [r["need"] for r in going]

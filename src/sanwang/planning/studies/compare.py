@@ -10,8 +10,8 @@ import polars as pl
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError
 from sanwang.planning import compare as comparing
-from sanwang.planning.columns import COSTS
 from sanwang.planning.compare import Comparison
+from sanwang.planning.parts import COSTS
 from sanwang.planning.studies.asked import SCENARIO, Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.planning.studies.named import path_words
