@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from sanwang import __version__
 from sanwang.errors import SanwangError
-from sanwang.web import api
+from sanwang.web import api, api_spaces
 from sanwang.web.errors import for_api, for_page
 from sanwang.web.pages import (
     admin,
@@ -100,6 +100,7 @@ def _for_programs(settings: Settings) -> FastAPI:
     made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None)
     made.state.settings = settings
     made.include_router(api.router)
+    made.include_router(api_spaces.router)
     return _told(made)
 
 
