@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import os
-import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.urls import path
 
-HERE = "market"
+HERE = "django_peer"
+"""The module is the application: it is imported, never run."""
 
 settings.configure(
     DEBUG=False, SECRET_KEY="a benchmark on loopback", ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF=__name__,
@@ -80,7 +80,3 @@ def fill(rows: str, password: str, logins: list[str]) -> None:
         Listing.objects.bulk_create(Listing(**r) for r in csv.DictReader(file))
     for login in logins:
         User.objects.create_superuser(login, password=password)
-
-
-if __name__ == "__main__":
-    fill(sys.argv[1], sys.argv[2], sys.argv[3].split(","))

@@ -113,8 +113,8 @@ class Django(Person):
 
     @task(4)
     def search(self) -> None:
-        page = self.look(f"/admin/market/listing/?q={_LOT.choice(WORDS)}", "search")
-        if found := re.findall(r'href="(/admin/market/listing/\d+/change/)', page):
+        page = self.look(f"/admin/django_peer/listing/?q={_LOT.choice(WORDS)}", "search")
+        if found := re.findall(r'href="(/admin/django_peer/listing/\d+/change/)', page):
             self.look(_LOT.choice(found), "open")
 
     @task(2)
@@ -123,11 +123,11 @@ class Django(Person):
 
     @task(1)
     def write(self) -> None:
-        page = self.look("/admin/market/listing/add/", "form")
+        page = self.look("/admin/django_peer/listing/add/", "form")
         token = _TOKEN.search(page)
         form = {"csrfmiddlewaretoken": token[1] if token else "", "kind": "needs", "title": f"负载 {_LOT.random()}",
                 "text": "负载测试用的虚构需求。", "tier": "members", "place": "110000"}  # fmt: skip
-        self.send("/admin/market/listing/add/", form, "write")
+        self.send("/admin/django_peer/listing/add/", form, "write")
 
 
 @events.quitting.add_listener

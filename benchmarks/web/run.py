@@ -72,7 +72,8 @@ def _django(url: sa.URL, place: Path, port: int, password: str) -> tuple[list[st
         "PEER_PORT": str(url.port or ""), "PEER_USER": str(url.username), "PEER_PASSWORD": str(url.password or ""),
         "PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PEER_PACKAGES"), str(HERE)))),
     }  # fmt: skip
-    made = [sys.executable, str(HERE / "django_peer.py"), str(rows), password, ",".join(LOGINS)]
+    filled = "import sys, django_peer; django_peer.fill(sys.argv[1], sys.argv[2], sys.argv[3].split(','))"
+    made = [sys.executable, "-c", filled, str(rows), password, ",".join(LOGINS)]
     subprocess.run(made, env={**os.environ, **more}, check=True)
     served = ["-b", f"127.0.0.1:{port}", "-w", "1", "--threads", "40", "-k", "gthread"]
     command = [sys.executable, "-m", "gunicorn", *served, "django_peer:application"]
