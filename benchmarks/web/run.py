@@ -61,7 +61,17 @@ def main(system: str, people: int, seconds: int) -> None:
 
 def _ours(url: sa.URL, place: Path, port: int) -> tuple[list[str], dict[str, str]]:
     words = ["serve", "--db", url.render_as_string(hide_password=False), "--folder", str(place / "data")]
-    return [sys.executable, "-m", "sanwang.cli", *words, "--port", str(port), "--behind-tls"], {}
+    return [
+        sys.executable,
+        "-m",
+        "sanwang.cli",
+        *words,
+        "--port",
+        str(port),
+        "--behind-tls",
+        "--workers",
+        "2",
+    ], {}
 
 
 def _django(url: sa.URL, place: Path, port: int, password: str) -> tuple[list[str], dict[str, str]]:
@@ -75,7 +85,7 @@ def _django(url: sa.URL, place: Path, port: int, password: str) -> tuple[list[st
     filled = "import sys, django_peer; django_peer.fill(sys.argv[1], sys.argv[2], sys.argv[3].split(','))"
     made = [sys.executable, "-c", filled, str(rows), password, ",".join(LOGINS)]
     subprocess.run(made, env={**os.environ, **more}, check=True)
-    served = ["-b", f"127.0.0.1:{port}", "-w", "1", "--threads", "40", "-k", "gthread"]
+    served = ["-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "12", "-k", "gthread"]
     command = [sys.executable, "-m", "gunicorn", *served, "django_peer:application"]
     return command, more
 
