@@ -5,6 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
+
+from sanwang.cli.app import app
 
 PASSWORD = "fictional-password-1"
 
@@ -79,3 +82,23 @@ def test_a_workspace_for_match_and_plan(db, tmp_path):
 def test_bad_input_is_one_sentence(db, line):
     said = run(*(db if part == "DB" else part for part in line), expect=2)
     assert len(said.strip().splitlines()) == 1
+
+
+def test_a_schedule_to_the_fen():
+    asked = [
+        "exchange",
+        "schedule",
+        "--principal",
+        "100万",
+        "--rate-bp",
+        "345",
+        "--periods",
+        "3",
+        "--start",
+        "2026-12-01",
+    ]
+    done = CliRunner().invoke(app, [*asked, "--repay", "equal_principal", "--json"])
+    assert [r["interest"] for r in json.loads(done.stdout)["rows"]] == [297_083, 198_056, 89_444]
+    shown = CliRunner().invoke(app, [*asked, "--lang", "zh"])
+    assert "2027-01-01" in shown.stdout and "元" in shown.stdout
+    assert CliRunner().invoke(app, [*asked, "--repay", "balloon"]).exit_code != 0

@@ -34,6 +34,8 @@ def test_the_message_is_sound_by_the_schema():
     assert faults(rows) == []
     accounts = {"甲": "6222020200112233445", "乙": "DE89370400440532013000"}
     assert faults(rows, names={"甲": "甲公司 & 子" * 40}, accounts=accounts) == []
+    agents = {"甲": "102100099996", "乙": "COBADEFFXXX", "丁": "某银行" * 20}
+    assert faults(rows, accounts=accounts, agents=agents) == []
 
 
 @settings(max_examples=50, deadline=None)

@@ -76,10 +76,10 @@ def test_sums_beyond_64_bits_are_refused_in_words():
 
 
 def test_every_bad_row_is_named_and_none_is_lost():
-    bad = ["a,b,-5", "a,b,0", "a,b,1.5", "a,b,x", "a,b,", "a,b,9999999999999999999999", "a,a,5"]
+    bad = ["c,b,-5", "a,b,0", "a,b,1.5", "a,b,x", "a,b,", "a,b,9999999999999999999999", "a,a,5"]
     text = "debtor,creditor,amount\n" + "\n".join([*bad, "a,b,5.00", "b,a,5"])
     found = check_obligations(pl.read_csv(text.encode(), infer_schema=False))
-    why = ["not_positive", "not_positive", "fraction", "amount", "missing", "huge", "self"]
+    why = ["credit_left", "not_positive", "fraction", "amount", "missing", "huge", "self"]
     assert found.rejected["why"].to_list() == why
     assert found.rejected["row"].to_list() == [2, 3, 4, 5, 6, 7, 8]
     assert settle(found).cleared == 10
@@ -177,6 +177,35 @@ def test_the_check_catches_tampering(tmp_path):
         assert not check_settlement(found, tmp_path).ok
         (tmp_path / name).write_bytes(before)
     assert check_settlement(found, tmp_path).ok
+
+
+def test_every_file_of_a_saved_settlement_is_covered(tmp_path):
+    """One sign changed in any file, an option, a row swapped: the verification names it."""
+    source = tmp_path / "o.csv"
+    source.write_text("id,debtor,creditor,amount,due\n1,a,b,10,2026-01-01\n2,b,c,7,\n3,c,a,9,\n4,a,b,-2,\n")
+    out = tmp_path / "out"
+    run = CliRunner()
+    assert (
+        run.invoke(
+            app, ["settle", str(source), "-o", str(out), "--notices", "--pay-on", "2026-12-01"]
+        ).exit_code
+        == 0
+    )
+    told = run.invoke(app, ["verify", str(out), str(source)])
+    assert told.exit_code == 0
+    assert "pay_on = 2026-12-01" in told.stdout
+    files = sorted(
+        p for p in out.rglob("*") if p.is_file() and p.suffix in (".csv", ".json", ".xml", ".txt", ".html")
+    )
+    assert len(files) >= 9
+    for file in files:
+        before = file.read_bytes()
+        digits = [n for n, sign in enumerate(before) if chr(sign) in "12345678"]
+        for spot in (digits[len(digits) // 3], digits[2 * len(digits) // 3]):
+            file.write_bytes(before[:spot] + bytes([before[spot] + 1]) + before[spot + 1 :])
+            assert run.invoke(app, ["verify", str(out), str(source)]).exit_code != 0, (file, spot)
+        file.write_bytes(before)
+    assert run.invoke(app, ["verify", str(out), str(source)]).exit_code == 0
 
 
 def test_a_notice_shows_a_firm_its_own(tmp_path):

@@ -25,7 +25,10 @@ app = typer.Typer(cls=SpokenGroup, no_args_is_help=True, add_completion=False, r
 
 Db = Annotated[str, typer.Argument(metavar="DB", help="数据库文件或地址 / a database file or address")]
 Process = Annotated[
-    str, typer.Argument(help="流程：listing nda deal milestone trial registration payment / which process")
+    str,
+    typer.Argument(
+        help="流程：listing nda deal milestone trial registration payment voucher holding bid … / which process"
+    ),
 ]
 As = Annotated[
     str | None,
@@ -57,6 +60,10 @@ def _who(x: Exchange, login: str | None) -> Who:
 def new(
     db: Db,
     sample: Annotated[bool, typer.Option("--sample", help="虚构的样例 / a fictional one to look at")] = False,
+    year: Annotated[
+        bool, typer.Option("--year", help="样例为一年的资金往来 / the sample is a year of money in motion")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="样例的随机种子 / seed of the year")] = 7,
     login: Annotated[str, typer.Option(help="运营人员的登录名 / the operator's login")] = "admin",
     lang: LangOption = None,
 ) -> None:
@@ -68,7 +75,11 @@ def new(
         raise InputError(f"{db} exists", f"{db} 已存在")
     password = os.environ.get("SANWANG_PASSWORD") or secrets.token_urlsafe(12)
     x = Exchange.create(db, login, password)
-    if sample:
+    if year and not sample:
+        raise OptionError("--year is a sample: --sample --year", "--year 是样例：请用 --sample --year")
+    if year:
+        _year(x, password, seed, said)
+    elif sample:
         from sanwang.exchange.demo import fill
 
         with progress() as report:
@@ -77,6 +88,22 @@ def new(
 
     key = "exchange_sample" if sample else "exchange_made"
     output.print(escape(say(key, said, db=db, login=login, password=password)), soft_wrap=True)
+
+
+def _year(x: Exchange, password: str, seed: int, said: str) -> None:
+    """Run the fictional year and say what happened in it."""
+    from sanwang.exchange.demo_year import fill_year
+    from sanwang.study.words import say
+
+    with progress() as report:
+        made = fill_year(x, password, seed, report)
+    steps, refused = made.taken.total(), made.refused.total()
+    told = say(
+        "exchange_year", said, firms=len(made.firms), banks=len(made.banks), steps=steps, refused=refused
+    )
+    output.print(escape(told), soft_wrap=True)
+    for name, number in sorted(made.taken.items()):
+        output.print(escape(f"  {name} {number}"))
 
 
 @app.command(cls=Spoken)
@@ -176,6 +203,91 @@ def allowed(
     rows = [{"take": c.event, "label": c.label, "may": yes if c.may else no, "why": c.why, "to": c.to,
              "fields": " ".join(c.fields)} for c in choices]  # fmt: skip
     _print(rows, json_)
+
+
+@app.command(cls=Spoken)
+def offers(
+    db: Db,
+    holding: Annotated[str, typer.Argument(help="凭证持有编号 / id of a holding")],
+    as_: As = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """凭证的各方报价：到手金额、含全部费用的年成本、追索 / Bids for a voucher: yearly cost, recourse"""
+    from sanwang.standards.currencies import shown
+
+    x, said = _open(db), spoken(lang)
+    no = "无追索权" if said == "zh" else "no recourse"
+    rows = [{"bid": o.bid, "financier": o.financier, "received": shown(o.received, o.currency, said),
+             "of": shown(o.amount, o.currency, said), "days": o.days,
+             "yearly": "–" if o.yearly is None else f"{o.yearly / 100:.2f} %", "recourse": o.recourse or no,
+             "until": o.valid_until_on} for o in x.offers(_who(x, as_), holding)]  # fmt: skip
+    _print(rows, json_)
+
+
+@app.command(cls=Spoken)
+def schedule(
+    principal: Annotated[str, typer.Option(help="本金，如 100万 / such as 100万")],
+    rate_bp: Annotated[int, typer.Option(min=0, help="年利率，基点 / yearly rate in basis points")],
+    periods: Annotated[int, typer.Option(min=1, max=600, help="期数 / number of payments")],
+    start: Annotated[str, typer.Option(help="起息日 / first day of interest")],
+    months: Annotated[int, typer.Option(min=1, max=12, help="每期月数 / months of a period")] = 1,
+    day_count: Annotated[str, typer.Option(help="act/360 act/365 30e/360")] = "act/360",
+    repay: Annotated[str, typer.Option(help="annuity equal_principal bullet")] = "annuity",
+    residual: Annotated[str, typer.Option(help="残值 / residual")] = "0元",
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """还款计划，精确到分 / A schedule to the fen"""
+    from sanwang.exchange.clock import iso_day
+    from sanwang.standards import interest
+    from sanwang.standards.currencies import shown
+    from sanwang.study.option import Unreadable, money
+
+    said, begin = spoken(lang), iso_day(start)
+    try:
+        whole, left = (int(str(money().read(text))) for text in (principal, residual))
+        if begin is None:
+            raise OptionError(f"{start!r} is no date", f"{start!r} 不是日期")
+        made = interest.schedule(
+            whole, rate_bp, begin, periods, months, count=day_count, repay=repay, residual=left
+        )
+    except (Unreadable, ValueError) as error:
+        raise OptionError(f"no schedule can be made of that ({error})", "这些条件不能排出还款计划") from error
+    rows = [{"no": i.no, "due_on": i.due_on.isoformat(), "principal": i.principal if json_ else
+             shown(i.principal, lang=said), "interest": i.interest if json_ else shown(i.interest, lang=said),
+             "total": i.total if json_ else shown(i.total, lang=said)} for i in made]  # fmt: skip
+    _print(rows, json_)
+
+
+@app.command(cls=Spoken)
+def portfolio(db: Db, as_: As = None, json_: JsonOption = False, lang: LangOption = None) -> None:
+    """贷款人的组合：未还本金、逾期、担保、集中度、限额、待办申请 / A lender's book, its limits and what waits"""
+    from dataclasses import asdict
+
+    from sanwang.standards.currencies import shown
+    from sanwang.study.words import say
+
+    x, said = _open(db), spoken(lang)
+    who = _who(x, as_)
+    found = [(p, b) for p in sorted(who.parties) for b in x.portfolio(who, p)]
+    if json_:
+        print_json({"rows": [{"lender": p, **asdict(b)} for p, b in found]})
+        return
+    for _, b in found:
+        sums = {
+            n: shown(getattr(b, n), b.currency, said)
+            for n in ("outstanding", "arrears", "guaranteed", "uncovered")
+        }
+        line = say(
+            "exchange_book", said, loans=b.loans, queue=b.queue, largest=f"{b.largest / 100:.1f}", **sums
+        )
+        output.print(escape(line), soft_wrap=True)
+        for use in b.limits:
+            used, most = (shown(v, use.currency, said) for v in (use.used, use.amount))
+            output.print(
+                escape(say("exchange_limit", said, name=use.name, used=used, most=most)), soft_wrap=True
+            )
 
 
 @app.command(cls=Spoken)

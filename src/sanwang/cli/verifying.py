@@ -42,6 +42,7 @@ def verify(
         print_json({"ok": found.ok, "study": found.study, "files": found.files, "problems": said, **more})
     else:
         _show(found.ok, found.files, said, spoken(lang) == "zh")
+        _asked(claim["asked"], spoken(lang) == "zh")
     raise typer.Exit(0 if found.ok else 1)
 
 
@@ -60,3 +61,12 @@ def _show(ok: bool, files: int, said: list[str], zh: bool) -> None:
     output.print(good if ok else bad)
     for fault in said[:SHOWN]:
         output.print(escape(f"  {fault}"), soft_wrap=True)
+
+
+def _asked(options: dict[str, object], zh: bool) -> None:
+    """With which options the result was made: a verdict holds for them alone."""
+    chosen = [
+        f"{k} = {v}" for k, v in sorted(options.items()) if k != "file" and v not in (None, False, "", [])
+    ]
+    if chosen:
+        output.print(escape(f"{'所用选项' if zh else 'made with'}: {'; '.join(chosen)}"), soft_wrap=True)

@@ -18,6 +18,7 @@ from sanwang.exchange.tables import metadata
 from sanwang.exchange.tables.deals import deals, disputes, offers
 from sanwang.exchange.tables.market import listing_words, listings, ndas
 from sanwang.exchange.tables.people import parties
+from sanwang.exchange.tables.vouchers import asks, holdings
 from sanwang.exchange.tiers import OWN, level
 from sanwang.exchange.who import INSIDE, Who
 
@@ -67,7 +68,7 @@ def roles(tx: Tx, who: Who, process: str, row: Row) -> frozenset[str]:
         return frozenset({who.agent})
     if who.user is None:
         return frozenset()
-    found = _ROLES[process](tx, who, row)
+    found = _ROLES[process](tx, who, row) if process in _ROLES else _sides(tx, who, row, process)
     return frozenset(found | ({"operator"} if who.has("operator") else set()))
 
 
@@ -128,6 +129,30 @@ def _payment(tx: Tx, who: Who, row: Row) -> set[str]:
     return {role for role in ("payer", "releaser") if who.for_party(row["party"], role)}
 
 
+def _round(tx: Tx, who: Who, row: Row) -> set[str]:
+    """A round is open to members: they lodge in it."""
+    return {"firm"} if who.is_member else set()
+
+
+def _sides(tx: Tx, who: Who, row: Row, process: str) -> set[str]:
+    """Roles of the people of the parties that a subject's own row names."""
+    return {
+        role for role, column in processes()[process].sides.items() if who.for_party(row[column], *INSIDE)
+    }
+
+
+def _holding(tx: Tx, who: Who, row: Row) -> set[str]:
+    found = _sides(tx, who, row, "holding")
+    return found | (
+        {"financier"} if row["state"] in ("asking", "sold") and _asked(tx, who, row["id"]) else set()
+    )
+
+
+def _asked(tx: Tx, who: Who, holding: str) -> bool:
+    mine = sa.and_(asks.c.holding == holding, asks.c.financier.in_(sorted(who.parties)))
+    return tx.value(sa.select(asks.c.id).where(mine).limit(1)) is not None
+
+
 _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "listing": _listing,
     "nda": _nda,
@@ -136,12 +161,15 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "trial": _of_deal,
     "registration": _registration,
     "payment": _payment,
+    "holding": _holding,
+    "round": _round,
 }
 
 
 def acting_for(tx: Tx, who: Who, process: str, row: Row, role: str) -> str | None:
     """The party a person acts for in a role towards a subject; None for roles that are no party's."""
-    named = {"owner": "party", "payer": "party", "releaser": "party", "reader": "recipient"}.get(role, role)
+    own = {"owner": "party", "payer": "party", "releaser": "party", "reader": "recipient"}
+    named = (own | dict(processes()[process].sides)).get(role, role)
     found = row if process not in ("milestone", "trial", "registration") else deal_of(tx, row)
     if found.get(named) in who.parties:
         return str(found[named])
@@ -209,15 +237,57 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
     "registration": ("id", "deal", "state", "number", "place", "deadline_at", "version"),
     "trial": ("id", "deal", "state", "until_on", "deadline_at", "version"),
     "nda": ("id", "state", "discloser", "recipient", "until_on", "deadline_at", "version"),
+    "voucher": ("id", "number", "state", "debtor", "due_on", "deadline_at", "version"),
+    "holding": ("id", "number", "state", "due_on", "deadline_at", "version"),
+    "round": (
+        "id",
+        "number",
+        "state",
+        "name",
+        "currency",
+        "lodge_until_on",
+        "effect_on",
+        "solved",
+        "lodged",
+        "cleared",
+        "left_out",
+        "deadline_at",
+        "version",
+    ),
 }
 """What the operator sees of others' business: where it stands, not what was said."""
 
 
+def _office(who: Who) -> frozenset[str]:
+    return frozenset({"operator"}) if who.has("operator") else frozenset()
+
+
+_HOLDING = (
+    "id", "number", "state", "voucher", "holder", "debtor", "amount", "owed", "currency", "due_on", "registry_no",
+    "recourse_to", "recourse_words", "noticed_at", "deadline_at", "version",
+)  # fmt: skip
+_PART: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
+    "voucher": (frozenset({"debtor"}), (
+        "id", "number", "state", "debtor", "first_holder", "face", "currency", "issued_on", "due_on", "long_why",
+        "milestone", "invoice", "deadline_at", "version",
+    )),
+    "holding": (frozenset({"holder"}), _HOLDING),
+    "round": (frozenset({"operator"}), (
+        "id", "number", "state", "name", "currency", "lodge_until_on", "effect_on", "deadline_at", "version",
+    )),
+}  # fmt: skip
+"""Who sees a whole row, and what the other parties concerned see of it: nobody sees another's legs."""
+
+
 def cut(tx: Tx, who: Who, process: str, row: Row) -> Row:
     """A row as its asker may see it: whole for the people concerned, for the operator only where it stands."""
-    if roles(tx, who, process, row) - {"operator"} or who.agent != "person":
-        return row
-    return {k: row[k] for k in _OPEN.get(process, ("id", "state"))}
+    found = roles(tx, who, process, row) - {"operator"}
+    if not found and who.agent == "person":
+        return {k: row[k] for k in _OPEN.get(process, ("id", "state"))}
+    part = _PART.get(process)
+    if part is not None and who.agent == "person" and not (found | _office(who)) & part[0]:
+        return {k: row[k] for k in part[1]}
+    return row
 
 
 def visible(who: Who, now: int) -> sa.ColumnElement[bool]:
@@ -251,14 +321,25 @@ _FEW = 500
 """Listings of one's own and under agreements that are named one by one in a search."""
 
 
+def _offered(own: list[str]) -> sa.ColumnElement[bool]:
+    """Parts of vouchers that are offered to these financiers now."""
+    asked = sa.select(asks.c.holding).where(asks.c.financier.in_(own))
+    return sa.and_(holdings.c.state.in_(("asking", "sold")), holdings.c.id.in_(asked))
+
+
 def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
     """Subjects that are the person's own business, as a condition: for lists of deals, agreements, listings."""
     own = sorted(who.parties)
     table = table_of(process)
+    if process == "round":
+        return sa.true() if who.is_member or who.has("operator") else sa.false()
     if process == "listing":
         return table.c.party.in_(own)
     if process == "nda":
         return sa.or_(table.c.discloser.in_(own), table.c.recipient.in_(own))
+    if (sides_ := processes()[process].sides) and process not in ("milestone", "trial", "registration"):
+        its = [table.c[column].in_(own) for column in dict.fromkeys(sides_.values())]
+        return sa.or_(*its, _offered(own)) if process == "holding" else sa.or_(*its)
     sides = sa.or_(*(deals.c[side].in_(own) for side in ("buyer", "seller", "broker")))
     judged = [g.scope for g in who.grants if g.role == "arbiter" and g.scope_kind == "deal"]
     its = sa.or_(sides, deals.c.id.in_(judged))

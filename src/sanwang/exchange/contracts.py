@@ -78,6 +78,8 @@ def _sound(row: Mapping[str, Any]) -> bool:
         and _fen(row.get("amount"))
         and _fen(row.get("retained", 0))
         and row.get("retained", 0) <= row["amount"]
+        and row.get("by_voucher", False) in (True, False)
+        and not (row.get("by_voucher") and row.get("retained"))
         and _fen(row.get("retention_days", 0))
         and _fen(row.get("review_days", 15))
         and clock.iso_day(row.get("due_on")) is not None

@@ -40,6 +40,37 @@ x.take(me, "deal", deal, "accept")  # 每个流程都是同一个动词
 x.verify()
 ```
 
+## 应收账款凭证
+
+债务人由已验收的里程碑（合同约定以凭证付款）或发票确认一笔付款；一张发票只能确认一次。持有人可按分拆分、转让、向若干
+资金方询价；放款前须填写统一登记号；没有用一句话写明并同意的，对中小企业没有追索权；每次易手即通知债务人。到期由债务人
+可用余额付给各持有人，不足则逾期。各方只看到自己的部分。
+
+```sh
+sanwang exchange list market.db holding --as signer01
+sanwang exchange take market.db holding split 编号 --set 'parts=[300000,700000]' --as signer01
+sanwang exchange offers market.db 编号 --as signer01  # 到手金额、全部费用计入的年成本（实际天数/365，复利）
+```
+
+## 轧差轮次
+
+运营方开轮；债权人申报、债务人确认，凭证的未付部分也可参加；截止后锁定，按最大轧差逐家发通知；不同意或不答复的退出后
+重算，直到所有相关方都同意；生效日一笔分录，通知即成为证明。每家的应付与应收减少同样多，净额不变；各方只看到自己的明细。
+法律上的抵销是两方之间的，多方轧差以全体同意为基础。无力支付的企业参加会使场外债权人受损：由运营方决定不予参加，影响可用
+`sanwang settle --cash --harmless` 计算。
+
+## 贷款与租赁
+
+企业申请（可附方案的路线），贷款人报价或谢绝；谢绝须写明理由和怎样可以办成，企业都能看到。利息按合同写明的计息方式
+（实际/360、实际/365、30E/360），每期四舍五入到分，尾差在末期；担保同意、担保物登记之后才能放款；到期由借款人可用余额扣收，
+逾期按合同的逾期利率对未还本金计息，还款先息后本、先到期先还。担保人按份额代偿后，就代偿部分取得债权，其后按比例受偿。
+贷款人的单户、集团、行业与全行限额在报价与放款时检查，已持有的凭证计入。
+
+```sh
+sanwang exchange schedule --principal 100万 --rate-bp 345 --periods 12 --start 2026-12-01   # 还款计划，精确到分
+sanwang exchange portfolio market.db --as signer01                                          # 贷款人的组合、限额与待办
+```
+
 ## 谁能看到什么
 
 公开：人人可见；会员：已核验单位的人员；保密：协议生效后指定的查阅人，每次查阅都有记录。栏目的最低级别见下表，挂牌方
@@ -73,6 +104,44 @@ me = x.sign_in("member01", "…")
 x.allowed(me, "deal", deal)  # what I may do now, and why not the rest
 x.take(me, "deal", deal, "accept")  # the same verb for every process
 x.verify()
+```
+
+## Receivable vouchers
+
+A debtor confirms a payment that comes from an accepted milestone (where the contract pays by voucher) or an invoice;
+one invoice is confirmed once. Who holds it splits it to the fen, passes it on, asks several financiers for bids. Money
+moves only for a part with its number in the central registry; there is no recourse to the seller unless one sentence
+says so and was agreed to; every change of hands is told to the debtor. On the due date holders are paid from the
+debtor's free money, or it is overdue. Everybody sees only their own parts.
+
+```sh
+sanwang exchange list market.db holding --as signer01
+sanwang exchange take market.db holding split ID --set 'parts=[300000,700000]' --as signer01
+sanwang exchange offers market.db ID --as signer01  # what comes in; yearly cost, all fees in (actual/365)
+```
+
+## Clearing rounds
+
+The operator opens a round; creditors lodge debts, debtors confirm them, open parts of vouchers take part. After the
+lodging it is locked, the largest set-off is proposed firm by firm, and solved again without those who refuse or keep
+silent until everybody concerned agrees; on the day of effect one entry sets it off and each notice becomes a
+certificate. A firm's payables and receivables shrink by the same; everybody sees their own lines only. Set-off in law
+is between two: among many it rests on everybody's consent. A firm that cannot pay in full may hurt creditors outside:
+the operator leaves it out, and `sanwang settle --cash --harmless` shows what that changes.
+
+## Loans and leases
+
+A firm applies (with a plan's route where there is one); the lender offers terms or refuses, with the reason and what
+would have made it possible, both for the firm to read. Interest runs by the day-count the contract names (act/360,
+act/365, 30E/360), rounded half up once a period, what rounding leaves in the last. Money moves when the guarantee is
+promised and the collateral registered. On the day what is due is collected from the borrower's free money; late
+interest runs on the unpaid principal at the contract's late rate; a payment goes to interest before principal, the
+oldest first. A guarantor who paid its share stands in the lender's place for as much and is repaid in proportion. The
+lender's limits per debtor, group, sector and for all are checked when it offers and pays out; vouchers it holds count.
+
+```sh
+sanwang exchange schedule --principal 100万 --rate-bp 345 --periods 12 --start 2026-12-01   # to the fen
+sanwang exchange portfolio market.db --as signer01     # a lender's book, its limits and what waits
 ```
 
 ## Who sees what

@@ -12,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sanwang.exchange import (
     access,
     alerts,
+    bids,
     deadlines,
     events,
     identity,
+    limits,
     milestones,
     people,
     proof,
@@ -154,6 +156,14 @@ class Exchange:
             return {"offers": made, "digest": views.agreed_text(tx, "deal", row)}
 
         return self._read(read)
+
+    def offers(self, who: Who, holding: str) -> list[bids.Offer]:
+        """Bids for a part of a voucher, each with what comes in and the yearly cost with all fees; cheapest first."""
+        return self._read(lambda tx: bids.offers(tx, self._now(tx, who), holding))
+
+    def portfolio(self, who: Who, lender: str) -> list[limits.Portfolio]:
+        """A lender's book by currency: outstanding, arrears, guarantees, concentration, limits; for its own people."""
+        return self._read(lambda tx: limits.portfolio(tx, self._now(tx, who), lender))
 
     def search(self, who: Who = VISITOR, text: str = "", **narrow: Any) -> list[search.Hit]:  # noqa: ANN401
         """Listings on show that a person may see; see ``search.find``."""

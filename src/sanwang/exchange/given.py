@@ -91,6 +91,13 @@ def _list(name: str, value: object) -> list[str]:
     return [_short(name, one) for one in cast("list[object]", value)]
 
 
+def _amounts(name: str, value: object) -> list[int]:
+    """Amounts, two at least."""
+    if not isinstance(value, list | tuple) or not 2 <= len(cast("list[object]", value)) <= 200:
+        raise _wrong(name, "must be two to two hundred amounts", "须为 2 至 200 个金额")
+    return [_whole(name, one) for one in cast("list[object]", value)]
+
+
 def _code(name: str, value: object) -> str:
     if value not in words("reasons"):
         known = ", ".join(words("reasons"))
@@ -128,6 +135,7 @@ _TYPES: Mapping[str, Callable[[str, object], Any]] = {
     "row": _map,
     "map": _map,
     "list": _list,
+    "amounts": _amounts,
     "code": _code,
     "tier": _tier,
     "yes": _yes,

@@ -29,6 +29,7 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
         "no": item["no"],
         "title": item["title"],
         "amount": item["amount"],
+        "by_voucher": int(item.get("by_voucher", False)),
         "retained": item.get("retained", 0),
         "retention_days": item.get("retention_days", 0),
         "due_on": item["due_on"],
@@ -46,7 +47,11 @@ def open_all(tx: Tx, deal: str, items: Sequence[Mapping[str, Any]]) -> None:
     from sanwang.exchange.taking import take
 
     for number, item in enumerate(items, 1):
-        take(tx, EXCHANGE, "milestone", None, "open", {"deal": deal, "item": dict(item) | {"no": number}})
+        made = take(
+            tx, EXCHANGE, "milestone", None, "open", {"deal": deal, "item": dict(item) | {"no": number}}
+        )
+        if item.get("by_voucher"):
+            take(tx, EXCHANGE, "milestone", made, "credit")
 
 
 @guard("later_date")
@@ -70,7 +75,8 @@ def evidence_complete(tx: Tx, step: Step) -> Mapping[str, object] | None:
 def part_of_it(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """A part is more than nothing and less than all that could be released now."""
     most = step.row["amount"] - step.row["retained"] - step.row["paid"]
-    return None if 0 < step.data["amount"] < most else {"most": both(most)}
+    fits = 0 < step.data["amount"] < most and not step.row["by_voucher"]
+    return None if fits else {"most": both(0 if step.row["by_voucher"] else most)}
 
 
 @guard("rounds_left")

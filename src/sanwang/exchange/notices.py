@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 
 from sanwang.exchange import access
+from sanwang.exchange.process import processes
 from sanwang.exchange.steps import Step, effect
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.people import grants
@@ -41,7 +42,8 @@ def tell(
 def people_of(tx: Tx, process: str, row: Row) -> list[str]:
     """Users of the parties concerned: the owner of a listing, both sides of a deal or an agreement, a payer."""
     found = row if process not in ("milestone", "trial", "registration") else access.deal_of(tx, row)
-    sides = [found.get(side) for side in ("party", "buyer", "seller", "discloser", "recipient")]
+    columns = processes()[process].sides.values() or ("party", "buyer", "seller", "discloser", "recipient")
+    sides = dict.fromkeys(found.get(side) for side in columns)
     return inside(tx, [str(s) for s in sides if s])
 
 

@@ -63,7 +63,10 @@ class Transition:
 
 @dataclass(frozen=True)
 class Process:
-    """A process: the table its subjects stand in, its states in order, where it ends, and its transitions."""
+    """A process: the table its subjects stand in, its states in order, where it ends, and its transitions.
+
+    ``sides``: roles that belong to the people of a party, each with the column that names the party.
+    """
 
     name: str
     table: str
@@ -72,6 +75,7 @@ class Process:
     states: Mapping[str, tuple[str, str]]
     ends: tuple[str, ...]
     transitions: tuple[Transition, ...]
+    sides: Mapping[str, str]
 
     def label(self, lang: str) -> str:
         """What the process is called."""
@@ -100,6 +104,7 @@ def processes() -> Mapping[str, Process]:
             states=MappingProxyType({s: tuple(words) for s, words in head["states"].items()}),
             ends=tuple(head["ends"]),
             transitions=tuple(_transition(name, row) for row in _rows(f"{name}.csv")),
+            sides=MappingProxyType(dict(head.get("sides", {}))),
         )
         for name, head in heads.items()
     }

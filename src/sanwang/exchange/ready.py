@@ -9,7 +9,9 @@ from sanwang.exchange.errors import StoreError
 
 PARTS = (
     "listings", "secrecy", "deals", "offers", "contracts", "milestones", "disputes", "trial", "registration",
-    "outcomes", "notices", "ledger.effects", "payments", "ledger.verification",
+    "outcomes", "notices", "ledger.effects", "payments", "ledger.verification", "vouchers", "holdings", "bids",
+    "paper_checks", "lodgings", "rounds", "round_checks", "limits", "loans", "repayment",
+    "security", "loan_checks",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

@@ -25,11 +25,14 @@ from sanwang.exchange.who import Who
 PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "registration": registrations}
 """Processes whose subjects belong to a deal."""
 
-PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution")
+PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution",
+           "debtor", "first_holder", "holder", "to_party", "giver", "recourse_to", "financier", "asker",
+           "creditor", "addressee", "borrower", "lender", "guarantor")  # fmt: skip
 LISTINGS = ("need", "result", "listing")
 """Columns that name a party, and a listing."""
 
-MINE = ("deal", "listing", "nda", "milestone", "trial", "registration")
+MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
+        "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit")  # fmt: skip
 """Processes with subjects of people's own."""
 
 

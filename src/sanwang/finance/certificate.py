@@ -16,7 +16,7 @@ import polars as pl
 
 from sanwang.errors import InputError
 from sanwang.finance.obligations import Obligations
-from sanwang.finance.setoff import Settlement
+from sanwang.finance.setoff import Settlement, kept_out
 from sanwang.sources.atomic import atomic_path
 from sanwang.study.cells import read_guarded
 
@@ -97,7 +97,7 @@ def check_settlement(obligations: Obligations, folder: Path) -> Verdict:
     )
     bound, weighted = _dual(rows, firms, options)
     total, cleared = int(rows["amount"].sum()), int(rows["cleared"].sum() or 0)
-    part = _took_part(options)
+    part = kept_out(options).is_null()
     complete = invoices.height == rows.height and rows["cleared"].null_count() == 0
     within = rows.filter((pl.col("cleared") < 0) | (pl.col("cleared") > pl.col("amount"))).is_empty()
     same = (stated["total"], stated["cleared"], stated["remaining"]) == (total, cleared, total - cleared)
@@ -114,11 +114,6 @@ def check_settlement(obligations: Obligations, folder: Path) -> Verdict:
         (bound == weighted == stated["bound"], f"not proved optimal: {weighted} of {bound} / 未证最优"),
     ]
     return Verdict(tuple(words for good, words in tests if not good), total, cleared, bound)
-
-
-def _took_part(options: dict[str, Any]) -> pl.Expr:
-    agreed = pl.col("consent") | pl.lit(not options["consenting_only"])
-    return agreed & (~pl.col("disputed") | pl.lit(bool(options["include_disputed"])))
 
 
 def _balanced(rows: pl.DataFrame) -> bool:
@@ -149,7 +144,7 @@ def _dual(rows: pl.DataFrame, firms: pl.DataFrame, options: dict[str, Any]) -> t
     liked = pl.col("debtor").is_in(prefer) | pl.col("creditor").is_in(prefer)
     known = firms.select("firm", pl.col("currency").fill_null(""), "potential")
     pairs = (
-        rows.filter(_took_part(options))
+        rows.filter(kept_out(options).is_null())
         .group_by("debtor", "creditor", "currency")
         .agg(pl.col("amount").sum(), pl.col("cleared").sum())
         .with_columns(pl.when(liked).then(times).otherwise(1).cast(pl.Int64).alias("weight"))

@@ -1,8 +1,12 @@
-"""Obligations as they come in a file: read as text, checked row by row, held in integer fen."""
+"""Obligations as they come in a file: read as text, checked row by row, held in integer fen.
+
+A negative row is a credit note: it comes off the invoices of the same two parties, those due first before others.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,15 +39,44 @@ _NAMES = {
 _IN_YUAN = ("金额", "amount_yuan", "金额(元)", "金额（元）")
 _DIGITS: dict[Unit, int] = {"fen": 0, "yuan": 2, "wan": 6}
 _AGREED = ("1", "yes", "true", "y", "是", "同意", "ok", "√", "已同意", "agreed")
+_REFUSED = (
+    "0",
+    "no",
+    "false",
+    "n",
+    "否",
+    "不",
+    "不同意",
+    "未同意",
+    "拒绝",
+    "×",
+    "✗",
+    "未签",
+    "refused",
+    "none",
+)
 _RENMINBI = ("cny", "rmb", "人民币", "元", "yuan", "¥", "")
 
 WHY = {
     "missing": ("缺债务人、债权人或金额", "debtor, creditor or amount is missing"),
     "amount": ("金额不是数", "the amount is not a number"),
     "fraction": ("金额不足一分", "the amount has a fraction of a fen"),
-    "not_positive": ("金额为零或负", "the amount is zero or negative"),
+    "not_positive": ("金额为零", "the amount is zero"),
+    "credited": (
+        "红字（贷项）：已从同一双方的单据中扣减",
+        "a credit note: taken off the invoices of the same two parties",
+    ),
+    "credit_left": (
+        "红字（贷项）大于同一双方的单据：余额未计",
+        "a credit note above the invoices of the same two parties: the rest does not count",
+    ),
+    "offset": ("已被红字（贷项）全部扣减", "taken off whole by a credit note"),
     "huge": ("金额过大", "the amount is too large to be meant"),
     "duplicate": ("编号重复，只计第一笔", "the id occurs before; only the first counts"),
+    "twin": (
+        "与前面一行完全相同又没有编号，只计第一笔",
+        "the same as a row before and no id tells them apart; only the first counts",
+    ),
     "settled": ("已经结清", "it is settled already"),
     "status": (
         "状态不是认识的说法，不作未付处理",
@@ -57,7 +90,12 @@ WHY = {
 
 @dataclass(frozen=True)
 class Obligations:
-    """Rows that count (row, id, debtor, creditor, amount, due, currency, disputed, consent) and rows that do not."""
+    """Rows that count and rows that do not.
+
+    ``rows``: row, id, debtor, creditor, amount (net of credit notes), due, currency, disputed, consent, unclear (the
+    word for consent is neither a known yes nor a known no; it counts as no). ``rejected``: row, id, debtor, creditor,
+    text, amount, why (a code of ``WHY``).
+    """
 
     rows: pl.DataFrame
     rejected: pl.DataFrame
@@ -129,7 +167,8 @@ def _due(text: str) -> str | None:
 
 
 def _currency(text: str) -> str | None:
-    return None if text.casefold() in _RENMINBI else text.upper()
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return None if plain.casefold() in _RENMINBI else plain.upper()
 
 
 def _one_spelling(frame: pl.DataFrame) -> pl.DataFrame:
@@ -146,18 +185,77 @@ def check_obligations(frame: pl.DataFrame, unit: Unit | None = None) -> Obligati
     named = _one_spelling(named).with_columns(
         _mapped(named, "status", _status), _mapped(named, "due", _due), _mapped(named, "currency", _currency)
     )
-    agreed = pl.col("consent").cast(pl.String).str.strip_chars().str.to_lowercase()
+    asked = any(h.strip().lstrip("\ufeff").lower() in _NAMES["consent"] for h in frame.columns)
     table = named.with_row_index("row", offset=2).with_columns(
         pl.col("row").cast(pl.Int64),
         pl.col("id").cast(pl.String).str.strip_chars(),
         pl.col("amount").cast(pl.String).str.strip_chars().alias("text"),
         (pl.col("status") == "disputed").fill_null(False).alias("disputed"),
         (pl.col("status") == "settled").fill_null(False).alias("_settled"),
-        (agreed.is_null() | (agreed == "") | agreed.is_in(_AGREED)).alias("consent"),
+        *_consent(asked),
     )
     table = _with_amount(table, _DIGITS[unit])
-    table = table.with_columns(_why().alias("why"))
-    columns = ["row", "id", "debtor", "creditor", "amount", "due", "currency", "disputed", "consent"]
+    return _split(_credited(table.with_columns(_why().alias("why"))))
+
+
+def _consent(asked: bool) -> list[pl.Expr]:
+    """Yes where a known word says so; a list that has no such column asks for nobody's consent."""
+    word = pl.col("consent").cast(pl.String).str.strip_chars().str.to_lowercase().fill_null("")
+    agreed = word.is_in(_AGREED) if asked else pl.lit(True)
+    unclear = ~(word.is_in(_AGREED) | word.is_in(_REFUSED)) if asked else pl.lit(False)
+    return [agreed.alias("consent"), unclear.alias("unclear")]
+
+
+_PAIR = ["debtor", "creditor", "_unit"]
+
+
+def _credited(table: pl.DataFrame) -> pl.DataFrame:
+    """Credit notes taken off the invoices of their pair, those due first before others; what is left of one is told."""
+    table = table.with_columns(pl.col("currency").fill_null("").alias("_unit"))
+    notes = table.filter(pl.col("why") == "credit")
+    if notes.is_empty():
+        return table
+    credit = notes.group_by(_PAIR).agg((-pl.col("amount").sum()).alias("_credit"))
+    billed = (
+        table.filter(pl.col("why").is_null()).group_by(_PAIR).agg(pl.col("amount").sum().alias("_billed"))
+    )
+    table = table.join(credit, on=_PAIR, how="left", maintain_order="left")
+    table = table.join(billed, on=_PAIR, how="left", maintain_order="left").with_columns(
+        pl.col("_credit", "_billed").fill_null(0)
+    )
+    good = table.filter(pl.col("why").is_null()).sort("due", "row", nulls_last=True)
+    before = pl.col("amount").cum_sum().over(_PAIR) - pl.col("amount")
+    good = good.with_columns(
+        (pl.col("amount") - (pl.col("_credit") - before).clip(0, pl.col("amount"))).alias("_net")
+    )
+    good = good.with_columns(
+        pl.when(pl.col("_net") == 0).then(pl.lit("offset")).alias("why"),
+        pl.when(pl.col("_net") == 0).then("amount").otherwise("_net").alias("amount"),
+    ).drop("_net")
+    over = (
+        pl.when(pl.col("_credit") > pl.col("_billed"))
+        .then(pl.lit("credit_left"))
+        .otherwise(pl.lit("credited"))
+    )
+    rest = table.filter(pl.col("why").is_not_null()).with_columns(
+        pl.when(pl.col("why") == "credit").then(over).otherwise("why").alias("why")
+    )
+    return pl.concat([good, rest]).sort("row")
+
+
+def _split(table: pl.DataFrame) -> Obligations:
+    columns = [
+        "row",
+        "id",
+        "debtor",
+        "creditor",
+        "amount",
+        "due",
+        "currency",
+        "disputed",
+        "consent",
+        "unclear",
+    ]
     good = (
         table.filter(pl.col("why").is_null()).select(columns).with_columns(pl.col("currency").fill_null(""))
     )
@@ -208,16 +306,22 @@ def _with_amount(table: pl.DataFrame, digits: int) -> pl.DataFrame:
         pl.when(number.str.len_chars() <= 18)
         .then(pl.when(number == "").then(pl.lit("0")).otherwise(number))
         .cast(pl.Int64, strict=False)
+        .mul(pl.when(parts.struct.field("1") == "-").then(-1).otherwise(1))
         .alias("amount"),
     )
 
 
+_SAME = ("debtor", "creditor", "currency", "text", "due", "status", "consent", "unclear")
+
+
 def _why() -> pl.Expr:
     blank = [pl.col(c).is_null() | (pl.col(c) == "") for c in ("debtor", "creditor", "text")]
-    sound = pl.col("_number") & ~pl.col("_fraction") & ~pl.col("_negative")
+    sound = pl.col("_number") & ~pl.col("_fraction")
     # Numbers of invoices are unique to who issued them.
     first = pl.struct("id", "creditor").is_first_distinct()
-    repeated = pl.col("id").is_not_null() & (pl.col("id") != "") & ~first
+    named = pl.col("id").is_not_null() & (pl.col("id") != "")
+    repeated = named & ~first
+    twin = ~named & ~pl.struct(*_SAME).is_first_distinct()
     return (
         pl.when(pl.any_horizontal(blank))
         .then(pl.lit("missing"))
@@ -225,12 +329,14 @@ def _why() -> pl.Expr:
         .then(pl.lit("amount"))
         .when(pl.col("_fraction"))
         .then(pl.lit("fraction"))
-        .when(pl.col("_negative") | (pl.col("_digits") == ""))
+        .when(pl.col("_digits") == "")
         .then(pl.lit("not_positive"))
-        .when(pl.col("amount").is_null() | (pl.col("amount") > LARGEST))
+        .when(pl.col("amount").is_null() | (pl.col("amount").abs() > LARGEST))
         .then(pl.lit("huge"))
         .when(repeated & sound)
         .then(pl.lit("duplicate"))
+        .when(twin & sound)
+        .then(pl.lit("twin"))
         .when(pl.col("status") == "unclear")
         .then(pl.lit("status"))
         .when(pl.col("due") == "?")
@@ -239,4 +345,6 @@ def _why() -> pl.Expr:
         .then(pl.lit("settled"))
         .when(pl.col("debtor") == pl.col("creditor"))
         .then(pl.lit("self"))
+        .when(pl.col("_negative"))
+        .then(pl.lit("credit"))
     )

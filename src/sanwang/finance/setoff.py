@@ -8,9 +8,11 @@ counted beside the result, never imposed on it.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -71,16 +73,26 @@ def settle(
     include_disputed: bool = False,
     prefer: frozenset[str] = frozenset(),
     preference: int = 10,
+    due_by: dt.date | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Settlement:
     """The largest set-off among the obligations that take part; invoices are reduced oldest due date first.
 
-    A fen that a firm in ``prefer`` owes or is owed counts ``preference`` times. Currencies never mix.
+    A fen that a firm in ``prefer`` owes or is owed counts ``preference`` times. Only debts due by ``due_by`` take part
+    where it is given (one without a due date does not), and none of firms in ``without``. Currencies never mix.
     """
     began = time.perf_counter()
     if not 1 <= preference <= 1000:
         raise OptionError(f"preference {preference} is not between 1 and 1000 / 优先倍数须在 1 到 1000 之间")
-    taking = _taking_part(consenting_only, include_disputed)
-    invoices = obligations.rows.with_columns(taking.alias("takes_part"))
+    options = {
+        "consenting_only": consenting_only,
+        "include_disputed": include_disputed,
+        "prefer": sorted(prefer),
+        "preference": preference,
+        "due_by": None if due_by is None else due_by.isoformat(),
+        "without": sorted(without),
+    }
+    invoices = obligations.rows.with_columns(kept_out(options).is_null().alias("takes_part"))
     net = network(invoices.filter("takes_part"))
     nodes, tail, head, amount = net.arcs
     weight = _weights(net, prefer, preference)
@@ -102,19 +114,44 @@ def settle(
         firms=_firms(net, shown, potential),
         rejected=obligations.rejected,
         steps=_steps(obligations, invoices, net, flow),
-        options={
-            "consenting_only": consenting_only,
-            "include_disputed": include_disputed,
-            "prefer": sorted(prefer),
-            "preference": preference,
-        },
+        options=options,
         seconds=time.perf_counter() - began,
     )
 
 
-def _taking_part(consenting_only: bool, include_disputed: bool) -> pl.Expr:
-    agreed = pl.col("consent") if consenting_only else pl.lit(True)
-    return agreed & (pl.lit(include_disputed) | ~pl.col("disputed"))
+KEPT = {
+    "unclear": ("同意一栏不是认识的说法", "the word for consent is not known"),
+    "refused": ("未同意参加", "no consent"),
+    "disputed": ("有争议", "disputed"),
+    "no_due": ("没有到期日", "no due date"),
+    "later": ("到期日在所选日期之后", "due after the chosen day"),
+    "left_out": ("一方企业不参加", "a firm of the two is left out"),
+}
+"""Why a debt that counts takes no part in the set-off, in Chinese and English."""
+
+
+def kept_out(options: Mapping[str, Any]) -> pl.Expr:
+    """The code of ``KEPT`` under which a row is kept out by the options of a settlement; null where it takes part."""
+    asks, due_by, out = (
+        bool(options["consenting_only"]),
+        options.get("due_by"),
+        list(options.get("without", ())),
+    )
+    named = pl.col("debtor").is_in(out) | pl.col("creditor").is_in(out)
+    return (
+        pl.when(pl.lit(asks) & pl.col("unclear"))
+        .then(pl.lit("unclear"))
+        .when(pl.lit(asks) & ~pl.col("consent"))
+        .then(pl.lit("refused"))
+        .when(pl.col("disputed") & pl.lit(not options["include_disputed"]))
+        .then(pl.lit("disputed"))
+        .when(pl.lit(due_by is not None) & pl.col("due").is_null())
+        .then(pl.lit("no_due"))
+        .when(pl.lit(due_by is not None) & (pl.col("due") > pl.lit(due_by or "")))
+        .then(pl.lit("later"))
+        .when(named)
+        .then(pl.lit("left_out"))
+    )
 
 
 def network(rows: pl.DataFrame) -> Network:

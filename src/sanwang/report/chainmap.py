@@ -27,6 +27,7 @@ _FILLS = {
     "strong": ("#e2f2ec", "#17876a"),
     "weak": ("#fdf0d9", "#cf7a12"),
     "missing": ("#fbe3e1", "#b3312c"),
+    "unknown": ("#f2f2f2", "#767676"),
 }
 """Verdict → fill and border; the verdict is also written, for readers who see no difference."""
 
@@ -44,7 +45,7 @@ def chain_map(
         *_heads(one.chain, drawn.columns, lang),
     ]
     for a, b in one.chain.edges:
-        either = a in one.chain.links[one.chain.index[b]].alternatives
+        either = a in one.chain.links[one.chain.index[b]].either
         bends = [drawn.at[s] for s in drawn.bends.get((a, b), ())]
         parts.append(_edge(drawn.at[a], bends, drawn.at[b], (a, b) in closing, either, drawn.height - 50))
     boxes = {k: _box(by_link[k], drawn.at[k], fillers.get(k, ""), lang) for k in by_link}
@@ -192,7 +193,7 @@ def _box(found: Diagnosed, at: tuple[float, float], filler: str, lang: str) -> M
         "g",
         tag("title", f"{found.name}（{found.link}）：{verdict}。{'；'.join(found.reasons)}"),
         tag("rect", x=x, y=y, width=_BOX, height=_HEIGHT, rx=6, fill=fill, stroke=border, stroke_width=1.8,
-            stroke_dasharray="6 3" if found.verdict == "missing" else None),
+            stroke_dasharray="6 3" if found.verdict in ("missing", "unknown") else None),
         tag("text", name, x=x + 10, y=y + 20, font_size=14, font_weight=700),
         tag("text", verdict, x=x + _BOX - 8, y=y + 20, font_size=13, text_anchor="end",
             font_weight=700, style=f"fill:{border}"),

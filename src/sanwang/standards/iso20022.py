@@ -8,6 +8,8 @@ elements; banks differ in what they fill in.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,11 +28,15 @@ UNKNOWN = "NOTPROVIDED"
 
 @dataclass(frozen=True)
 class Party:
-    """One side of a transfer: its identifier with the sender, its name, its account where known."""
+    """One side of a transfer: its identifier with the sender, its name, its account and bank where known.
+
+    ``agent`` is a BIC or the twelve digits of CNAPS.
+    """
 
     id: str
     name: str
     account: str | None = None
+    agent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,12 +122,12 @@ def _block(
     _counts(block, transfers)
     _add(_add(block, "ReqdExctnDt"), "Dt", on.isoformat())
     _party(block, "Dbtr", debtor)
-    _agent(block, "DbtrAgt")
+    _agent(block, "DbtrAgt", debtor.agent)
     for one in transfers:
         made = _add(block, "CdtTrfTxInf")
         _add(_add(made, "PmtId"), "EndToEndId", one.reference)
         _add(_add(made, "Amt"), "InstdAmt", one.amount).set("Ccy", one.currency)
-        _agent(made, "CdtrAgt")
+        _agent(made, "CdtrAgt", one.creditor.agent)
         _party(made, "Cdtr", one.creditor)
         _add(_add(made, "RmtInf"), "Ustrd", one.words[:140])
 
@@ -134,18 +140,37 @@ def _counts(parent: ET.Element, transfers: Sequence[CreditTransfer]) -> None:
 def _party(parent: ET.Element, name: str, party: Party) -> None:
     made = _add(parent, name)
     _add(made, "Nm", party.name[:140])
-    _add(_add(_add(_add(made, "Id"), "OrgId"), "Othr"), "Id", party.id[:35])
+    _add(_add(_add(_add(made, "Id"), "OrgId"), "Othr"), "Id", shortened(party.id, 35))
     _add(_add(_add(_add(parent, f"{name}Acct"), "Id"), "Othr"), "Id", (party.account or UNKNOWN)[:34])
 
 
-def _agent(parent: ET.Element, name: str) -> None:
-    _add(_add(_add(_add(parent, name), "FinInstnId"), "Othr"), "Id", UNKNOWN)
+def _agent(parent: ET.Element, name: str, code: str | None) -> None:
+    bank = _add(_add(parent, name), "FinInstnId")
+    if code is not None and re.fullmatch(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?", code):
+        _add(bank, "BICFI", code)
+    elif code is not None and re.fullmatch(r"\d{12}", code):
+        member = _add(bank, "ClrSysMmbId")
+        _add(_add(member, "ClrSysId"), "Cd", "CNAPS")
+        _add(member, "MmbId", code)
+    else:
+        _add(_add(bank, "Othr"), "Id", shortened(code or UNKNOWN, 35))
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most ``most`` signs: a longer one keeps its beginning and ends in its digest, so that two differ."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most - 13]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _add(parent: ET.Element, name: str, text: str | None = None) -> ET.Element:
     child = ET.SubElement(parent, f"{{{INITIATION}}}{name}")
-    child.text = text
+    child.text = None if text is None else _NOT_XML.sub("\ufffd", text)
     return child
+
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 forbids; each is shown as the sign for one that cannot be shown."""
 
 
 def read_statement(text: str) -> list[StatementLine]:

@@ -18,7 +18,7 @@ from sanwang.standards.places import place
 from sanwang.study.option import Unreadable, money
 
 MONEY = {"amount", "retained", "paid", "refunded", "price", "total", "technology", "fee", "asked", "held", "to_seller",
-         "to_buyer"}  # fmt: skip
+         "to_buyer"} | {name for name, row in words("fields").items() if row["type"] == "money"}  # fmt: skip
 """Columns and fields that hold money in the smallest part."""
 
 
@@ -88,6 +88,8 @@ def typed(name: str, kind: str, text: str) -> Any:  # noqa: ANN401 - by the fiel
             return date.fromisoformat(text).isoformat()
         except ValueError:
             raise _wrong(name, "a day such as 2026-12-31", "日期，如 2026-12-31") from None
+    if kind == "amounts":
+        return [_money(name, one) for one in re.split(r"[;；\n]+", text) if one.strip()]
     if kind == "list":
         return [one for one in re.split(r"[;；\n]+", text) if one.strip()]
     return text

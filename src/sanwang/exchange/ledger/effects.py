@@ -113,6 +113,11 @@ def split(tx: Tx, step: Step) -> None:
     """Void what is held and split it as the parties agreed or the arbiter ruled."""
     deal, holds = deal_row(tx, step), held(tx, step)
     to_seller, to_buyer = step.data["to_seller"], step.data["to_buyer"]
+    if step.row[
+        "by_voucher"
+    ]:  # no money is held: what is left to the seller is what a voucher may be made out for
+        step.changes["refunded"] = step.row["refunded"] + to_buyer
+        return
     parts = {deal["seller"]: to_seller, deal["buyer"]: to_buyer}
     whole = sum(h["amount"] for h in holds)
     make(tx, step, "E5", rules.settled([h["id"] for h in holds], whole, deal["id"], parts, deal["currency"]))

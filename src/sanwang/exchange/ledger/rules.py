@@ -159,6 +159,21 @@ def exchanged(institution: str, source: Account, given: int, into: Account, got:
     ]
 
 
+def lodged(lodging: str, debtor: str, creditor: str, amount: int, unit: str = "CNY") -> list[Leg]:
+    """N1: a debt was lodged for a round and confirmed, in the memo book."""
+    return [_memo("N1", lodging, debtor, creditor, amount, unit)]
+
+
+def set_off(lodging: str, debtor: str, creditor: str, amount: int, unit: str = "CNY") -> list[Leg]:
+    """N2: an amount of a lodged debt was set off."""
+    return [_unmemo("N2", lodging, debtor, creditor, amount, unit)] if amount else []
+
+
+def unlodged(lodging: str, debtor: str, creditor: str, amount: int, unit: str = "CNY") -> list[Leg]:
+    """N3: what was not set off leaves the round; it is owed as before."""
+    return [_unmemo("N3", lodging, debtor, creditor, amount, unit)] if amount else []
+
+
 def divided(base: int, parts: Mapping[str, int]) -> dict[str, int]:
     """An amount divided in proportion to whole numbers (basis points), to the fen: largest remainders first.
 

@@ -1,6 +1,8 @@
 """The exchange's tables, one file an area, in one MetaData."""
 
-from sanwang.exchange.tables import deals, hooks, market, money, people, record, work
+from sanwang.exchange.tables import deals, hooks, loans, market, money, people, record, rounds, vouchers, work
 from sanwang.exchange.tables.base import metadata
 
-__all__ = ["deals", "hooks", "market", "metadata", "money", "people", "record", "work"]
+__all__ = [
+    "deals", "hooks", "loans", "market", "metadata", "money", "people", "record", "rounds", "vouchers", "work",
+]  # fmt: skip

@@ -133,6 +133,12 @@ milestones = sa.Table(
     number("no", "1, 2 …", null=False),
     text("title", "what is delivered", null=False),
     fen("amount", "paid for it, with what is retained", null=False),
+    number(
+        "by_voucher",
+        "1 where it is paid by a voucher of the buyer: no money is tied to it",
+        null=False,
+        default="0",
+    ),
     fen("retained", "part kept back until the retention ends", null=False, default="0"),
     number("retention_days", "how long it is kept back", null=False, default="0"),
     day("due_on", "delivered until", null=False),

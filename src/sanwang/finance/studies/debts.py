@@ -11,7 +11,9 @@ import polars as pl
 
 from sanwang.errors import DataError, InputError
 from sanwang.finance.obligations import WHY, Obligations, check_obligations, read_obligations
+from sanwang.finance.setoff import KEPT
 from sanwang.region import Region
+from sanwang.sources.cells import money_of
 from sanwang.study.table import Column, Style, Table
 from sanwang.study.words import say, word
 
@@ -52,6 +54,27 @@ def pairs_of(path: Path) -> list[tuple[str, str]]:
     return [(c[0], c[1]) for c in cells]
 
 
+def cash_of(path: Path) -> dict[str, float]:
+    """Cash by firm; a bare whole number is fen, anything else says its unit."""
+    found: dict[str, float] = {}
+    for firm, text in pairs_of(path):
+        value = int(text) if text.isdecimal() else money_of(text)[0]
+        if not isinstance(value, int):
+            raise InputError(
+                f"{path}: {firm} {text!r}: an amount such as 20万元, or whole fen, is wanted",
+                f"{path}：{firm} {text!r}：应为金额，如 20万元，或以分计的整数",
+            )
+        found[firm] = float(value)
+    return found
+
+
+def banked(path: Path) -> dict[str, tuple[str, str]]:
+    """Each firm's account and its bank's code (may be empty) from a csv firm,account,bank. Raises InputError."""
+    found = dict(pairs_of(path))
+    banks = {r[0].strip(): r[2].strip() for r in csv.reader(lines_of(path)[1:]) if len(r) > 2}
+    return {firm: (account, banks.get(firm, "")) for firm, account in found.items()}
+
+
 def finance_table(name: str, heading: str, frame: pl.DataFrame, lang: str, /, **styles: Style) -> Table:
     """A table with the headings of finance; money says its unit."""
     wan = word("columns", "wan", lang)
@@ -69,6 +92,15 @@ def rejected_table(rejected: pl.DataFrame, lang: str) -> Table:
     table = finance_table("rejected", say("settle_rejected", lang), frame, lang, row="int", id="id", debtor="id",
                           creditor="id", text="text", why_words="long")  # fmt: skip
     return Table(table.name, table.title, table.frame, table.columns, data=rejected)
+
+
+def kept_table(kept: pl.DataFrame, lang: str) -> Table:
+    """Debts that count and take no part in the set-off, each with the reason."""
+    words = {code: pair[0 if lang == "zh" else 1] for code, pair in KEPT.items()}
+    frame = kept.with_columns(pl.col("why").replace(words).alias("why_words"))
+    table = finance_table("kept_out", say("settle_kept", lang), frame, lang, row="int", id="id", debtor="id",
+                          creditor="id", amount="money", due="text", why_words="long")  # fmt: skip
+    return Table(table.name, table.title, table.frame, table.columns, data=kept)
 
 
 def named(frame: pl.DataFrame, names: Mapping[str, str], key: str, to: str) -> pl.DataFrame:

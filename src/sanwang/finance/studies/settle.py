@@ -10,16 +10,20 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from sanwang.errors import InputError
-from sanwang.finance import certificate, setoff, variants
+from sanwang.errors import InputError, OptionError
+from sanwang.finance import certificate, harm, setoff, variants
+from sanwang.finance.harm import TOLERANCE, Effects
 from sanwang.finance.notices import safe_name, write_notices
 from sanwang.finance.payments import payments
 from sanwang.finance.privacy import write_private
-from sanwang.finance.setoff import Settlement
+from sanwang.finance.setoff import Settlement, kept_out
 from sanwang.finance.studies.debts import (
     Unit,
+    banked,
+    cash_of,
     debts_of,
     finance_table,
+    kept_table,
     lines_of,
     named,
     names_of,
@@ -41,7 +45,8 @@ ROWS = 2_000
 @dataclass(frozen=True)
 class Settled:
     """A settlement with what was asked beside it: the cost of a preference (fen), the curve of injected money and where
-    it is placed, the set-off of each place alone, one firm's notice. ``private`` is the key of sealed notices."""
+    it is placed, the set-off of each place alone, one firm's notice, what the set-off changes for every firm given
+    its cash, and what hurting nobody outside costs (fen). ``private`` is the key of sealed notices."""
 
     settlement: Settlement
     names: Mapping[str, str]
@@ -50,6 +55,8 @@ class Settled:
     places: pl.DataFrame | None = None
     notice: Mapping[str, Any] | None = None
     private: Path | None = None
+    effects: Effects | None = None
+    price: int | None = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the settlement's own
         if name.startswith("__") or name == "settlement":
@@ -80,6 +87,24 @@ def _sentences(found: Settled, lang: str) -> list[str]:
         told.append(say("settle_none", lang))
     if found.cost_of_preference is not None:
         told.append(say("settle_preference", lang, cost=money_words(found.cost_of_preference, lang)))
+    return told + _harm(found, lang)
+
+
+def _harm(found: Settled, lang: str) -> list[str]:
+    """Who gains and loses, in sentences; nothing where no cash was given."""
+    if found.effects is None:
+        return []
+    firms = found.effects.firms
+    gain = firms.filter(pl.col("gain") > TOLERANCE)
+    loss = firms.filter(pl.col("gain") < -TOLERANCE)
+    told = [
+        say("settle_harm", lang, gain=gain.height, gained=money_words(round(gain["gain"].sum()), lang),
+            loss=loss.height, lost=money_words(round(-loss["gain"].sum()), lang),
+            outside=found.effects.outside.height, fails=found.effects.newly_failing.height),
+    ]  # fmt: skip
+    if found.price is not None:
+        out = len(found.settlement.options["without"])  # pyright: ignore[reportArgumentType]  # a list of ids
+        told.append(say("settle_harmless", lang, price=money_words(found.price, lang), out=out))
     return told
 
 
@@ -107,7 +132,36 @@ def _tables(found: Settled, lang: str) -> list[Table]:
     ]  # fmt: skip
     whole_ = {"firms": settled.firms, "setoffs": moved.drop("weight"), "invoices": settled.invoices}
     made = [Table(t.name, t.title, t.frame, t.columns, data=whole_[t.name]) for t in made]
+    made += _effects(found, lang)
+    kept = settled.invoices.with_columns(kept_out(settled.options).alias("why")).filter(
+        pl.col("why").is_not_null()
+    )
+    made += (
+        [kept_table(kept.select("row", "id", "debtor", "creditor", "amount", "due", "why"), lang)]
+        if kept.height
+        else []
+    )
     return [*made, *([rejected_table(settled.rejected, lang)] if settled.rejected.height else [])]
+
+
+def _effects(found: Settled, lang: str) -> list[Table]:
+    """Firms for which the set-off changes what they get, those who lose most first."""
+    if found.effects is None:
+        return []
+    moved = found.effects.firms.filter(
+        (pl.col("gain").abs() > TOLERANCE) | (pl.col("fails_before") != pl.col("fails_after"))
+    )
+    yes, no = ("是", "否") if lang == "zh" else ("yes", "no")
+    frame = named(moved.sort("gain", "firm"), found.names, "firm", "name").with_columns(
+        pl.col("lost_before", "lost_after", "gain").round().cast(pl.Int64),
+        pl.when(pl.col("fails_before", "fails_after", "inside"))
+        .then(pl.lit(yes))
+        .otherwise(pl.lit(no))
+        .name.keep(),
+    )
+    return [finance_table("effects", say("settle_effects", lang), frame, lang, firm="id", name="text",
+                          lost_before="money", lost_after="money", gain="money", fails_before="text",
+                          fails_after="text", inside="text")]  # fmt: skip
 
 
 def _steps(settled: Settlement, lang: str) -> Table:
@@ -156,6 +210,12 @@ def data(found: Settled, region: Region) -> dict[str, object]:
         more["places"] = found.places
     if found.notice is not None:
         more["notice"] = found.notice
+    if found.effects is not None:
+        more["effects"] = {
+            "outside": found.effects.outside["firm"].to_list(),
+            "newly_failing": found.effects.newly_failing["firm"].to_list(),
+            "price": found.price,
+        }
     return {**certificate.summary(found.settlement), **more}
 
 
@@ -173,9 +233,16 @@ def files(
     if (day := options.get("pay_on")) is not None:
         assert isinstance(day, dt.date)
         with atomic_path(folder / "pain.001.xml") as path:
-            path.write_text(payments(found.settlement, day, found.names), encoding="utf-8", newline="\n")
+            path.write_text(_payments(found, day, options.get("accounts")), encoding="utf-8", newline="\n")
         written.append(folder / "pain.001.xml")
     return written
+
+
+def _payments(found: Settled, day: dt.date, file: object) -> str:
+    held = banked(file) if isinstance(file, Path) else {}
+    accounts = {f: a for f, (a, _) in held.items()}
+    agents = {f: b for f, (_, b) in held.items() if b}
+    return payments(found.settlement, day, found.names, accounts, agents=agents)
 
 
 def _key(path: Path) -> bytes:
@@ -220,6 +287,19 @@ def settle(
     pay_on: Annotated[
         dt.date | None, Option("余额的付款报文 pain.001，执行日", "what remains as pain.001, for a day", DAY)
     ] = None,
+    accounts: Annotated[
+        Path | None,
+        Option("csv：firm,account,bank，写入付款报文", "a csv firm,account,bank for the payments"),
+    ] = None,
+    due_by: Annotated[
+        dt.date | None, Option("只冲抵该日及以前到期的债务", "only debts due by that day take part", DAY)
+    ] = None,
+    cash: Annotated[
+        Path | None, Option("csv：firm,cash，显示谁得谁失", "a csv firm,cash: who gains and who loses")
+    ] = None,
+    harmless: Annotated[
+        bool, Option("不使场外任何一家受损（须给出现金）", "nobody outside it loses (wants cash)")
+    ] = False,
     private_key: Annotated[
         Path | None, Option("密钥文件：只写各企业的加密编号通知书", "a key file: keyed-hash notices only")
     ] = None,
@@ -230,9 +310,18 @@ def settle(
     Consent, disputes and settled rows are respected; what cannot be read takes no part and is listed.
     """
     found = debts_of(region, file, unit)
-    chosen: Any = {"consenting_only": not all_consent, "include_disputed": include_disputed}
+    if harmless and cash is None:
+        raise OptionError("harmless wants the firms' cash", "不使场外受损须给出各企业现金")
+    chosen: Any = {"consenting_only": not all_consent, "include_disputed": include_disputed, "due_by": due_by}
     liked = frozenset(lines_of(prefer)) if prefer else frozenset[str]()
-    settled = setoff.settle(found, **chosen, prefer=liked, preference=preference)
+    own: Any = {**chosen, "prefer": liked, "preference": preference}
+    funds = None if cash is None else cash_of(cash)
+    price, changed = None, None
+    if funds is not None and harmless:
+        settled, changed, price = harm.harmless(found, funds, **own)
+    else:
+        settled = setoff.settle(found, **own)
+        changed = None if funds is None else harm.effects(settled, funds)
     plain = setoff.settle(found, **chosen).cleared if liked else None
     return Settled(
         settled,
@@ -242,4 +331,6 @@ def settle(
         None if places is None else variants.by_place(found, dict(pairs_of(places))),
         None if notice is None else certificate.notice(settled, notice),
         private_key,
+        changed,
+        price,
     )

@@ -9,14 +9,13 @@ from typing import Annotated
 
 import polars as pl
 
-from sanwang.errors import DataError, InputError, OptionError
+from sanwang.errors import DataError, OptionError
 from sanwang.finance import stress as falls
 from sanwang.finance.setoff import Settlement
 from sanwang.finance.setoff import settle as set_off
 from sanwang.finance.stress import Stress
-from sanwang.finance.studies.debts import Unit, debts_of, finance_table, names_of, pairs_of
+from sanwang.finance.studies.debts import Unit, cash_of, debts_of, finance_table, names_of
 from sanwang.region import Region
-from sanwang.sources.cells import money_of
 from sanwang.study.declare import study
 from sanwang.study.drawing import Drawing
 from sanwang.study.option import TEXT, Option, real
@@ -121,7 +120,7 @@ def stress(
     if found.rows["currency"].n_unique() > 1:
         raise DataError("several currencies; stress one at a time", "有多种货币，须分别测试")
     settled = set_off(found)
-    funds = _assumed_cash(settled, buffer) if cash is None else _cash(cash)
+    funds = _assumed_cash(settled, buffer) if cash is None else cash_of(cash)
     if unknown := sorted(set(fails) - set(settled.firms["firm"])):
         raise OptionError(f"{unknown[0]} is in no obligation", f"{unknown[0]} 不在债务清单中")
     left = settled.invoices.select("debtor", "creditor", pl.col("after").alias("amount")).filter(
@@ -138,17 +137,3 @@ def _assumed_cash(settled: Settlement, buffer: float) -> dict[str, float]:
     """Just what a firm lacks if all its debtors pay, and a share of its payables more."""
     rows = settled.firms.select("firm", "payable", "receivable").iter_rows()
     return {firm: max(0, owed - due) + buffer * owed for firm, owed, due in rows}
-
-
-def _cash(path: Path) -> dict[str, float]:
-    """Cash by firm; a bare whole number is fen, anything else says its unit."""
-    found: dict[str, float] = {}
-    for firm, text in pairs_of(path):
-        value = int(text) if text.isdecimal() else money_of(text)[0]
-        if not isinstance(value, int):
-            raise InputError(
-                f"{path}: {firm} {text!r}: an amount such as 20万元, or whole fen, is wanted",
-                f"{path}：{firm} {text!r}：应为金额，如 20万元，或以分计的整数",
-            )
-        found[firm] = float(value)
-    return found

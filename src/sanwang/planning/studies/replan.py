@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import polars as pl
 
+from sanwang.planning.plan_files import read_cash, read_routes, read_unmet
 from sanwang.planning.replan import Replan
 from sanwang.planning.replan import replan as run
 from sanwang.planning.studies import plan as planned
 from sanwang.planning.studies.asked import Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.planning.studies.named import path_words
-from sanwang.planning.verify import read_routes, read_unmet
 from sanwang.region import Region
 from sanwang.study.declare import Ask, Report, study
 from sanwang.study.option import FILE, TEXT, Option, money, real, whole
@@ -88,6 +88,6 @@ def replan(
     made = run(
         region, matches, routes, named, price, years=span, begin=begin, time_limit=time_limit, progress=progress,
         market=told.get("market", "today"), policies=told.get("policies") or (), changes=assumed,
-        left_out=read_unmet(earlier),
+        left_out=read_unmet(earlier), told=told, cash=read_cash(earlier),
     )  # fmt: skip
     return replace(made, plan=replace(made.plan, matches=matches))
