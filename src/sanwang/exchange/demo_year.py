@@ -21,8 +21,10 @@ from sanwang.exchange import deadlines, people
 from sanwang.exchange.clock import SetClock
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.identity import hashed
+from sanwang.exchange.ledger.accounts import free
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.loans import guarantees, loans
+from sanwang.exchange.tables.money import accounts
 from sanwang.exchange.tables.rounds import round_notices, rounds
 from sanwang.exchange.tables.vouchers import bids, holdings, vouchers
 from sanwang.exchange.who import EXCHANGE, RAIL, Who
@@ -170,9 +172,10 @@ class _Run:
 
     def week(self, number: int) -> None:
         """What happens in a week, and what falls due on each of its days."""
-        for _ in range(self.some(12)):
-            self.comes(self.draw.choice(self.made.firms), self.draw.randint(10, 3_000) * 10_000)
-        for _ in range(self.some(4)):
+        many = len(self.made.firms)
+        for _ in range(max(1, many // 20)):
+            self.comes(self.draw.choice(self.made.firms), self.draw.randint(10, 2_000) * 10_000)
+        for _ in range(max(1, many // 8)):
             self.spends(self.draw.choice(self.made.firms))
         for _ in range(self.some(8, 0.8)):
             self.voucher()
@@ -188,7 +191,8 @@ class _Run:
     def spends(self, party: str) -> None:
         """A payout over the institution: released by a second person, confirmed, refused or returned."""
         one, two = self.made.people[party]
-        amount = self.draw.randint(10, 2_000) * 10_000
+        [account] = self.rows(accounts, accounts.c.code == "wallet", accounts.c.party == party) or [None]
+        amount = free(account) * self.draw.randint(30, 100) // 100 if account else 0
         made = self.take(
             one, "payment", None, "instruct", party=party, amount=amount, account_at="虚构账户", rail="manual"
         )
