@@ -86,7 +86,7 @@ def new(
             fill(x, password, report)
     from sanwang.study.words import say
 
-    key = "exchange_sample" if sample else "exchange_made"
+    key = "exchange_year_made" if year else "exchange_sample" if sample else "exchange_made"
     output.print(escape(say(key, said, db=db, login=login, password=password)), soft_wrap=True)
 
 
@@ -222,6 +222,27 @@ def offers(
              "of": shown(o.amount, o.currency, said), "days": o.days,
              "yearly": "–" if o.yearly is None else f"{o.yearly / 100:.2f} %", "recourse": o.recourse or no,
              "until": o.valid_until_on} for o in x.offers(_who(x, as_), holding)]  # fmt: skip
+    _print(rows, json_)
+
+
+@app.command(cls=Spoken)
+def outcomes(
+    db: Db,
+    prepaid: Annotated[str, typer.Argument(help="附条件预付款编号 / id of prepaid money")],
+    as_: As = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """附条件预付款的全部情形与结果 / All that can happen to prepaid money, and how it ends"""
+    from sanwang.standards.currencies import shown
+
+    x, said = _open(db), spoken(lang)
+    who = _who(x, as_)
+    row, waits = x.show(who, "prepaid", prepaid), "等待" if said == "zh" else "waits"
+    rows = [{"part": o.part, "phase": o.phase, "facts": " ".join(o.facts) or "–", "outcome": o.outcome or waits,
+             "to_provider": "–" if o.to_provider is None else shown(o.to_provider, row["currency"], said),
+             "to_funder": "–" if o.to_funder is None else shown(o.to_funder, row["currency"], said)}
+            for o in x.outcomes(who, prepaid)]  # fmt: skip
     _print(rows, json_)
 
 

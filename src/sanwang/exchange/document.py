@@ -72,6 +72,18 @@ sanwang exchange schedule --principal 100万 --rate-bp 345 --periods 12 --start 
 sanwang exchange portfolio market.db --as signer01                                          # 贷款人的组合、限额与待办
 ```
 
+## 附条件预付款
+
+预付的钱按事先约定的结果了结。合约写明事实（验收、证据种类、用途、收款方类别；由谁确认）、到期日与失效日，以及每个部分的
+各种结果及其条件。条件语言是 CEL 的封闭子集：只有所列事实、`phase == 'open'`（未到期）、`'late'`（逾期）、
+`'expired'`（失效）与 `&& || ! ( ) true false`，不调用函数，必定结束。签署前逐一列出全部情形：任何情形至多一种结果，
+失效时恰有一种，否则不能签署。双方按文本摘要签署；条件成立即了结，失效时全部了结；争议期间停止计时，由双方协商或两名
+运营人员裁定；收款方可随时退款。
+
+```sh
+sanwang exchange outcomes market.db 编号 --as signer01      # 全部情形：阶段、成立的事实、结果、双方各得
+```
+
 ## 谁能看到什么
 
 公开：人人可见；会员：已核验单位的人员；保密：协议生效后指定的查阅人，每次查阅都有记录。栏目的最低级别见下表，挂牌方
@@ -144,6 +156,20 @@ lender's limits per debtor, group, sector and for all are checked when it offers
 ```sh
 sanwang exchange schedule --principal 100万 --rate-bp 345 --periods 12 --start 2026-12-01   # to the fen
 sanwang exchange portfolio market.db --as signer01     # a lender's book, its limits and what waits
+```
+
+## Prepaid money under conditions
+
+Prepaid money ends by outcomes agreed to beforehand. The contract states facts (work accepted, kinds of evidence,
+purpose, class of the payee; and whose word each is), a due date, an expiry, and for every part its outcomes with
+their conditions. The language is a closed part of CEL: the facts, `phase == 'open'`, `'late'`, `'expired'`, and
+`&& || ! ( ) true false`; it calls nothing and always ends. Before signing, the table of everything that can happen is
+made: never two outcomes, at expiry exactly one, or it cannot be signed. Both sign the same text by its digest. What
+holds ends at once, the rest at expiry; a dispute stops the clock until both settle or two operators rule; the
+provider may give back at any time.
+
+```sh
+sanwang exchange outcomes market.db ID --as signer01   # everything: phase, facts, outcome, what each side gets
 ```
 
 ## Who sees what

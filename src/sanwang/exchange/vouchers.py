@@ -282,7 +282,8 @@ def cancel(tx: Tx, step: Step) -> None:
     step.changes["why"] = step.data["why"]
 
 
-_TOLD = ("debtor", "first_holder", "holder", "financier", "asker", "borrower", "lender", "guarantor")
+_TOLD = ("debtor", "first_holder", "holder", "financier", "asker", "borrower", "lender", "guarantor", "funder",
+         "provider")  # fmt: skip
 
 
 @effect("tell_parties")
