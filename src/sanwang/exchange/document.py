@@ -84,6 +84,12 @@ sanwang exchange portfolio market.db --as signer01                              
 sanwang exchange outcomes market.db 编号 --as signer01      # 全部情形：阶段、成立的事实、结果、双方各得
 ```
 
+## 冻结、质押与破产
+
+运营人员按文书录入，另一人复核后执行，解除也须两人。冻结的款项不付出、不抵销；冻结前已放行给机构的付款继续；冻结额度未满时
+到账的款项一并冻结；多个冻结按录入先后相加。被限制的凭证不得拆分、转让、询价、参加轧差，正在进行的转让与询价终止；到期付款
+留在持有人账上并冻结至解除。破产的单位不再新办任何业务，不参加轧差；已定未生效的轧差须重算。依据见“带日期的规则”。
+
 ## 谁能看到什么
 
 公开：人人可见；会员：已核验单位的人员；保密：协议生效后指定的查阅人，每次查阅都有记录。栏目的最低级别见下表，挂牌方
@@ -171,6 +177,14 @@ provider may give back at any time.
 ```sh
 sanwang exchange outcomes market.db ID --as signer01   # everything: phase, facts, outcome, what each side gets
 ```
+
+## Freeze, pledge, insolvency
+
+An operator enters a stop from its paper, another enforces it; lifting takes two as well. Frozen money is neither paid
+out nor set off; payments released to the institution before go on; money that comes in is kept until the freeze is
+filled; several add up in the order of entry. A stopped part of a voucher is not split, passed, offered or set off, and
+what was under way with it ends; paid on its day, the money stays with its holder, frozen. An insolvent party begins
+nothing new and takes part in no round; a set-off agreed but not in effect is solved again. Sources: the dated rules.
 
 ## Who sees what
 

@@ -9,6 +9,7 @@ from sanwang.exchange.tables import (
     prepaid,
     record,
     rounds,
+    stops,
     vouchers,
     work,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "prepaid",
     "record",
     "rounds",
+    "stops",
     "vouchers",
     "work",
 ]
