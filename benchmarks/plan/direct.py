@@ -7,17 +7,17 @@ import polars as pl
 import scipy.sparse as sp
 from ortools.linear_solver.python import model_builder_helper as mbh
 
-from sanwang.planning.columns import Columns, items_of, matrix, no_policies, parts, rows
-from sanwang.planning.generate import prices_at
-from sanwang.planning.instance import Pairs
+from sanwang.planning.arrays import Pairs
+from sanwang.planning.columns import items_of, matrix, no_policies, parts, rows
 from sanwang.planning.kernel import price_pairs
+from sanwang.planning.pricing import prices_at, with_offers
 
 
 def every_route(given, most=20_000_000):
     """All routes of positive worth with the cheapest offers, as columns."""
     rules = no_policies(given)
     held = rows(given, rules.limit)
-    prices, offer = prices_at(given, rules, held, np.zeros(held.capacity.size))
+    prices = prices_at(given, rules, held, np.zeros(held.capacity.size))
     frame = pl.DataFrame(given.pairs._asdict())
     arrays = Pairs(*(c.to_numpy() for c in frame.iter_columns()))
     size = given.pairs.need.size
@@ -27,12 +27,7 @@ def every_route(given, most=20_000_000):
     )
     if count > most:
         return None
-    pair, station, maker, package, start = (np.ascontiguousarray(found[:count, i]) for i in range(5))
-    column, item, year = items_of(given, pair, station, start)
-    chosen = offer[item, given.pairs.target[pair][column], year]
-    return Columns(
-        pair, station, maker, package, start, chosen, np.cumsum(np.bincount(column, minlength=count))
-    )
+    return with_offers(given, prices, found[:count])
 
 
 def direct(given, columns, solver, limit, gap):
@@ -51,14 +46,15 @@ def direct(given, columns, solver, limit, gap):
     taken = sp.csr_matrix(
         sp.vstack([taken[:first], sp.csr_matrix((last - first, len(columns))), taken[last:]])
     )
-    column, item, year = items_of(given, columns.pair, columns.station, columns.start)
-    target = given.pairs.target[columns.pair][column]
-    key = (item * places + target) * years + year
-    groups, group = np.unique(key, return_inverse=True)
-    cover = sp.csr_matrix((np.ones(column.size), (group, column)), (groups.size, len(columns)))
+    items = items_of(given, columns.pair, columns.station, columns.start)
+    column = items.column
+    key = (items.item * places + given.pairs.target[columns.pair][column]) * years + items.year
+    groups, group = np.unique(np.stack([key, items.begun]), axis=1, return_inverse=True)
+    size, group = groups.shape[1], group.reshape(-1)
+    cover = sp.csr_matrix((np.ones(column.size), (group, column)), (size, len(columns)))
     z_group, z_offer, z_cost, z_units, z_year = [], [], [], [], []
-    for g, k in enumerate(groups.tolist()):
-        i, rest = divmod(k, places * years)
+    for g, (k, begun) in enumerate(groups.T.tolist()):
+        i, rest = divmod(int(k), places * years)
         place, y = divmod(rest, years)
         units = given.offers.items[i][2]
         for o in given.offers.serving[i].tolist():
@@ -68,15 +64,16 @@ def direct(given, columns, solver, limit, gap):
             z_offer.append(o)
             z_year.append(y)
             z_units.append(units)
-            z_cost.append(np.rint(paid * now) + np.rint(paid * given.offers.rates[o, place] * now))
+            crossed = paid * given.offers.rates[o, place]
+            z_cost.append(np.rint(begun * paid * now) + np.rint(begun * crossed * now))
     z = len(z_group)
-    z_cover = sp.csr_matrix((-np.ones(z), (z_group, np.arange(z))), (groups.size, z))
+    z_cover = sp.csr_matrix((-np.ones(z), (z_group, np.arange(z))), (size, z))
     z_use = sp.csr_matrix(
         (z_units, (first + np.array(z_offer, int) * years + np.array(z_year, int), np.arange(z))),
         (capacity.size, z),
     )
     matrix_all = sp.csr_matrix(sp.bmat([[taken, z_use], [cover, z_cover]]))
-    limit_all = np.concatenate([capacity, np.zeros(groups.size)])
+    limit_all = np.concatenate([capacity, np.zeros(size)])
     base = found.worth + found.factor_cost + found.movers
     worth = np.concatenate([base, -np.array(z_cost)])
     keep = np.flatnonzero(np.isfinite(limit_all) & (np.diff(matrix_all.indptr) > 0))

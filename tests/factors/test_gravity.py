@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from sanwang.errors import DataError, OptionError
 from sanwang.factors.borders import ELASTICITY, barriers, cost_rates
-from sanwang.factors.gravity import difference, gravity
+from sanwang.factors.gravity import difference, gravity, placebo
+from sanwang.factors.gravity_errors import shuffled
 from sanwang.factors.panel import distances, panel
 from sanwang.factors.simulated import simulated_panel
 from sanwang.region import Region
@@ -141,3 +142,43 @@ def test_distances_are_symmetric_positive_and_smallest_at_home(spots):
     assert np.allclose(km, km.T) and (km >= 1).all()
     away = km + np.diag([np.inf] * len(spots))
     assert (np.diag(km) <= away.min(axis=1) + 1e-9).all()
+
+
+def test_a_few_large_places_and_one_sided_flows_widen_the_interval():
+    from unittest import mock
+
+    frame = simulated_panel(13, 4, spread=1.0, jurisdictions=3, seed=5, heavy=True)
+    with mock.patch("sanwang.factors.gravity.jackknifed", lambda *given: dict.fromkeys(given[-1], 0.0)):
+        clustered = term(gravity(frame, terms=TERMS), "border")
+    row = term(gravity(frame, terms=TERMS), "border")
+    assert row["estimate"] == clustered["estimate"] and row["error"] > clustered["error"]
+
+
+def test_jurisdictions_dealt_anew_keep_their_sizes():
+    frame = simulated_panel(12, 2, jurisdictions=4, seed=2)
+    dealt = shuffled(frame, np.random.default_rng(0))
+    assert dealt.drop("border").equals(frame.drop("border"))
+
+    def sizes(one):
+        inside = one.filter((pl.col("border") == "") & (pl.col("year") == 2014))
+        return sorted(inside.group_by("origin").len()["len"].to_list())
+
+    assert sizes(dealt) == sizes(frame) == [3] * 12 and not dealt["border"].equals(frame["border"])
+
+
+def test_a_border_that_is_there_stands_out_among_placebos():
+    frame = simulated_panel(16, 3, spread=0.3, per_cell=200, jurisdictions=4, seed=4)
+    none = placebo(frame, TERMS, draws=19)
+    assert np.isfinite(none).all() and np.abs(none).max() < 0.8
+
+
+def test_a_term_that_one_place_carries_is_unreliable():
+    frame = simulated_panel(8, 3, spread=0.3, per_cell=200, jurisdictions=2, seed=4)
+    alone = (
+        pl.when((pl.col("origin") == "地点1") & (pl.col("border") != ""))
+        .then(pl.lit("辖区1|辖区2"))
+        .otherwise(pl.lit(""))
+    )
+    found = gravity(frame.with_columns(alone.alias("border")), terms=TERMS)
+    rows = {r["term"]: r for r in found.terms.to_dicts()}
+    assert "border" not in rows or rows["border"]["unreliable"]

@@ -118,3 +118,11 @@ def test_growth_needs_two_common_years():
     one = compare(rows(("北京市", "gdp", 2020, 1.0, "亿元", "a"), ("上海市", "gdp", 2020, 1.0, "亿元", "a")),
                   ["北京市", "上海市"])  # fmt: skip
     assert growth(one.trends).is_empty()
+
+
+def test_growth_does_not_step_from_derived_to_published_figures():
+    held = (2020, 4.0, "derived"), (2021, 4.1, "derived"), (2022, 4.3, "derived"), (2023, 9.0, "published")
+    rows = [("x", "甲", year, value, "%", how) for year, value, how in held]
+    trends = pl.DataFrame(rows, schema=["indicator", "region", "year", "value", "unit", "how"], orient="row")
+    [row] = growth(trends).to_dicts()
+    assert (row["first"], row["last"]) == (2020, 2022)

@@ -52,6 +52,9 @@ def routes(region, matches, years, given, every=False, first=0, transfers=True):
     def now(amount, month):
         return round(amount / (1 + given.discount_rate) ** (max(0, month - first) / 12))
 
+    def now1(month):
+        return (1 + given.discount_rate) ** (-max(0, month - first) / 12)
+
     for n_id, a_id, score in matches.frame.select("need", "achievement", "score").iter_rows():
         if score < given.min_score:
             continue
@@ -59,7 +62,7 @@ def routes(region, matches, years, given, every=False, first=0, transfers=True):
         here, target = homes[result["owner"]], homes[need["actor"]]
         gap = max(0, need["trl_required"] - result["trl"])
         stations = [(None, None)] if gap <= given.gap_limit else []
-        for b in t["bases"] if gap <= given.gap_limit_pilot else []:
+        for b in t["bases"] if 0 < gap <= given.gap_limit_pilot else []:
             if not b["capacity"]:
                 continue
             able = [s for s in b["services"] or [] if SERVICES[s][0] <= result["trl"] <= SERVICES[s][1]]
@@ -76,28 +79,28 @@ def routes(region, matches, years, given, every=False, first=0, transfers=True):
             stops = [(here, result["ask"])] + ([(homes[base["actor"]], base["price"])] if base else [])
             stops += [(homes[maker["actor"]], maker["setup"]), (target, 0)]
             legs = [(*cross(a, b, "technology"), paid) for (a, paid), (b, _) in itertools.pairwise(stops)]
-            border, days = sum(r * paid for r, _, paid in legs), sum(d for _, d, _ in legs)
+            days = sum(d for _, d, _ in legs)
             outlay = sum(paid for _, paid in stops)
-            chance = given.technical_probability - given.probability_per_level * gap
-            chance = min(max(chance + (base["success_uplift"] if base else 0), 0), given.probability_cap)
-            chance *= (
+            match = (
                 given.prior_strong
                 if score >= 0.9
                 else given.prior_fair
                 if score >= 0.65
                 else given.prior_weak
             )
+            technical, to_pilot, to_production = gated(given, gap, base, match)
+            chance = match * technical
             stages = {"development": begin, "pilot": at_base, "production": at_maker}
             runs = {"development": gap > 0, "pilot": base is not None, "production": True}
             wanted = [
-                (r["factor"], r["class"], r["units"], stages[r["stage"]])
+                (r["factor"], r["class"], r["units"], stages[r["stage"]], list(stages).index(r["stage"]))
                 for r in region["requirements"].to_dicts()
                 if runs[r["stage"]]
             ]
             ways = [[f for f in t["factors"] if (f["factor"], f["class"]) == w[:2]] for w in wanted]
             for offers in itertools.product(*ways):
                 for lender, backer in packages(t["products"], need, result, target, points, outlay):
-                    principal = interest = capital = wait = 0
+                    principal = interest = crossing = wait = 0
                     if lender:
                         principal = max(
                             outlay - need["budget"], *(x["ticket_min"] for x in (lender, backer) if x), 0
@@ -108,22 +111,25 @@ def routes(region, matches, years, given, every=False, first=0, transfers=True):
                         ):
                             continue
                         rate = lender["rate"] + (backer["rate"] if backer else 0)
-                        interest = math.ceil(principal * rate * lender["months"] / 12 - 1e-6)
+                        interest = rate * lender["months"] / 12
                         crossing, wait = cross(homes[lender["actor"]], target, "capital")
-                        capital = math.ceil(principal * crossing - 1e-6)
                     months = develop + pilot + maker["months"] + math.ceil((days + wait) / 30)
                     if opens + months > left_of[n_id]:
                         continue
+                    drawn = drawing(result["ask"], base["price"] if base else 0, maker["setup"], principal)
+                    when = (begin, at_base, at_maker)
+                    begun = (1.0, to_pilot, to_production)
+                    total = sum(d * c * now1(12 * y) for d, c, y in zip(drawn, begun, when, strict=True))
+                    border = sum(
+                        rate * paid * (to_pilot * now1(12 * at_base) if base and i == 0
+                                       else to_production * now1(12 * at_maker))
+                        for i, (rate, _, paid) in enumerate(legs)
+                    )  # fmt: skip
                     worth = now(chance * need["value"], opens + months)
-                    worth -= transfers * now(result["ask"], opens) + (
-                        now(base["price"], 12 * at_base) if base else 0
-                    )
-                    worth -= (
-                        now(maker["setup"], 12 * at_maker)
-                        + transfers * now(interest, opens)
-                        + now(capital, opens)
-                        + now(border, opens)
-                    )
+                    worth -= transfers * now(result["ask"], opens)
+                    worth -= now(to_pilot * base["price"], 12 * at_base) if base else 0
+                    worth -= now(to_production * maker["setup"], 12 * at_maker)
+                    worth -= transfers * round(total * interest) + round(total * crossing) + round(border)
                     takes = defaultdict(float)
                     takes["achievement", a_id] += 1
                     takes["maker", maker["id"], at_maker] += 1
@@ -131,16 +137,45 @@ def routes(region, matches, years, given, every=False, first=0, transfers=True):
                         takes["base", base["id"], at_base] += 1
                         if service:
                             takes["service", base["id"], service, at_base] += 1
-                    for (factor, _, units, when), offer in zip(wanted, offers, strict=True):
-                        paid = units * offer["price"]
-                        worth -= now(paid, 12 * when) + now(
-                            paid * cross(homes[offer["actor"]], target, factor)[0], 12 * when
+                    for (factor, _, units, year_, stage), offer in zip(wanted, offers, strict=True):
+                        paid = units * offer["price"] * begun[stage]
+                        worth -= now(paid, 12 * year_) + now(
+                            paid * cross(homes[offer["actor"]], target, factor)[0], 12 * year_
                         )
-                        takes["factor", offer["id"], when] += units
+                        takes["factor", offer["id"], year_] += units
                     for product in filter(None, (lender, backer)):
-                        takes["product", product["id"]] += principal
+                        if product.get("revolves") != "yes":
+                            takes["product", product["id"]] += principal
+                            continue
+                        due = 12 * at_maker + 11 + lender["months"]
+                        for y in years:
+                            if begin <= y - years[0] <= (due - 1) // 12:
+                                takes["product", product["id"], y - years[0]] += principal
                     if every or worth > 0:
                         yield n_id, worth, dict(takes)
+
+
+def gated(given, gap, base, match):
+    """Technical success, and the chances that pilot and production are begun."""
+    cap = given.probability_cap
+    ready = min(given.technical_probability, cap)
+    uplift = base["success_uplift"] if base else 0
+    technical = min(max(given.technical_probability - given.probability_per_level * gap + uplift, 0), cap)
+    risk = technical / max(technical, ready)
+    grown = risk ** (1 - given.pilot_share) if gap else 1
+    scaled = risk**given.pilot_share if base else 1
+    return technical, match * grown if gap else 1, match * grown * scaled if gap or base else 1
+
+
+def drawing(ask, price, setup, principal):
+    """What of a loan is drawn for each stage: own money is spent first."""
+    left = max(0, ask + price + setup - principal)
+    drawn = []
+    for paid in (ask, price):
+        own = min(left, paid)
+        left -= own
+        drawn.append(paid - own if principal else 0)
+    return *drawn, principal - sum(drawn)
 
 
 def whole_months(begin, due):

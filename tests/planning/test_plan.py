@@ -69,6 +69,48 @@ def test_capacity_by_year_equals_brute_force(seed):
     assert verify(changed, found.routes, found.options).ok
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([1, 12, 24]))
+def test_budgets_that_revolve_equal_brute_force_and_are_worth_no_less(seed, months):
+    reg = region(seed, needs=3, achievements=3)
+    once = reg.with_tables(
+        needs=reg["needs"].with_columns(pl.col("budget") // 4),
+        products=reg["products"].with_columns(
+            kind=pl.lit("loan"), months=months, points_min=pl.lit(None, pl.Float64)
+        ),
+        makers=reg["makers"].with_columns(capacity=1),
+    )
+    again = once.with_tables(products=once["products"].with_columns(revolves=pl.lit("yes")))
+    matches = all_pairs(reg, seed)
+    found = plan(again, matches, YEARS, gap=0.0)
+    assert found.worth == best_worth(again, matches, YEARS, assumptions())
+    assert found.worth >= plan(once, matches, YEARS, gap=0.0).worth
+    assert verify(again, found.routes, found.options).ok
+    over = found.usage.filter((pl.col("kind") == "product") & (pl.col("used") > pl.col("capacity") + 1e-6))
+    assert over.is_empty()
+
+
+def test_a_budget_lent_twice_at_once_is_seen_by_the_verifier():
+    reg = region(3, needs=6, achievements=6)
+    reg = reg.with_tables(
+        products=reg["products"].with_columns(
+            kind=pl.lit("loan"),
+            months=12,
+            revolves=pl.lit("yes"),
+            points_min=pl.lit(None, pl.Float64),
+            trl_min=pl.lit(None, pl.Int64),
+            places=pl.lit(None, pl.List(pl.String)),
+        ),
+        needs=reg["needs"].with_columns(budget=10_000_000),
+    )
+    found = plan(reg, all_pairs(reg), YEARS)
+    used = found.usage.filter(pl.col("kind") == "product")
+    assert used["year"].null_count() == 0 and used["used"].max() > 0
+    tight = reg.with_tables(products=reg["products"].with_columns(budget=int(used["used"].max()) - 1))
+    problems = verify(tight, found.routes, found.options).problems
+    assert any("超出能力" in p for p in problems)
+
+
 def test_capacity_by_year_that_nobody_can_read_is_refused():
     reg = region(3)
     odd = reg["makers"].with_columns(capacity_by_year=pl.lit(["next year 3"]))

@@ -101,7 +101,7 @@ def test_the_capacity_a_policy_runs_into_is_part_of_the_conflict():
             YEARS,
             policies=[{"kind": "least_routes", "count": 5}],
         )
-    assert any("maker" in m for m in error.value.members)
+    assert any("Makers" in m for m in error.value.members)
 
 
 @pytest.mark.parametrize(

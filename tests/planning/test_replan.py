@@ -137,6 +137,37 @@ def test_elapsed_stages_take_nothing_and_stages_to_come_are_reserved():
     assert row["need"] in late.plan.routes["need"].to_list()
 
 
+def test_contracts_are_restated_at_the_new_start_and_owe_what_was_contracted():
+    """With the same assumptions a contract's value grows at the discount rate; its payments are those agreed on."""
+    reg, matches, before, going = a_year_on(2)
+    found = replan(
+        reg,
+        matches,
+        before.routes,
+        going["route"].to_list(),
+        years=LATER,
+        told=before.options,
+        cash=before.cash,
+    )
+    now = {r["need"]: r for r in found.plan.routes.to_dicts()}
+    kept = [r for r in going.to_dicts() if r["need"] in now and now[r["need"]]["start"] == 2026]
+    assert kept
+    for old in kept:
+        new = now[old["need"]]
+        assert (
+            abs(new["worth"] - 1.05 * old["worth"]) <= 10
+            and abs(new["ask_cost"] - 1.05 * old["ask_cost"]) <= 1
+        )
+        assert new["worth"] == new["value"] - new["cost"] and new["probability"] == old["probability"]
+        mine = pl.col("need") == old["need"]
+        owed = before.cash.filter(mine & (pl.col("month") >= "2027-01"))
+        later = found.plan.cash.filter(mine)
+        assert later.drop("chance").equals(owed.drop("chance"))
+        begun = before.cash.filter(mine & (pl.col("month") < "2027-01"))["chance"].min()
+        assert later["chance"].to_list() == pytest.approx([min(1.0, c / begun) for c in owed["chance"]])
+    assert verify(reg, found.plan.routes, found.plan.options).ok
+
+
 def test_a_contract_that_was_changed_is_seen():
     reg, matches, before, going = a_year_on(3)
     found = replan(reg, matches, before.routes, going["route"].to_list(), years=LATER)

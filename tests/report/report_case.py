@@ -163,7 +163,7 @@ def small_plan(rows: list[tuple[Any, ...]] = ROWS, **changes: Any) -> Any:
             },
         },
     }
-    given = {"one_more": pl.DataFrame(), "reached": None} | given
+    given = {"one_more": pl.DataFrame(), "cash": pl.DataFrame(), "reached": None} | given
     return SimpleNamespace(**(given | changes))
 
 

@@ -65,3 +65,21 @@ def test_a_sheet_without_the_headings_and_a_full_folder_are_refused(tmp_path):
         import_sheet(tmp_path / "s.xlsx", tmp_path)
     with pytest.raises(InputError, match="没有这个文件"):
         import_sheet(tmp_path / "none.xlsx", tmp_path / "w")
+
+
+def test_ways_to_make_a_link_are_sets_of_links_named_in_the_sheet(tmp_path):
+    rows = [
+        ["产业链", "环节", "企业名称", "上游环节", "互替"],
+        ["医药", "原料药", "甲公司", None, None],
+        ["医药", "辅料", "乙公司", None, None],
+        ["医药", "饮片", "丙公司", None, None],
+        ["医药", "制剂", "丁公司", "包材", "原料药+辅料；饮片"],
+        ["医药", "包材", "戊公司", None, None],
+    ]
+    import_sheet(sheet(tmp_path / "s.xlsx", rows), tmp_path / "w")
+    region = Region.open(tmp_path / "w")
+    assert not region.check().errors
+    (chain,) = chains_of(region)
+    names = {k.id: k.name for k in chain.links}
+    told = [[{names[i] for i in way} for way in group] for group in chain.ways["C01-L004"]]
+    assert told == [[{"包材"}], [{"原料药", "辅料"}, {"饮片"}]]

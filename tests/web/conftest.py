@@ -1,19 +1,22 @@
 """A workbench over a fresh exchange: an operator, two verified firms with people, a reviewer's pair."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 pytest.importorskip("fastapi", reason="the workbench wants the packages of sanwang[serve]")
 
 from fastapi.testclient import TestClient
 
-from sanwang.exchange import people
+from sanwang.exchange import identity, people
 from sanwang.exchange.clock import SetClock, moment
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.who import EXCHANGE
+from sanwang.region.sample import sample_region
 from sanwang.web.app import create
 from sanwang.web.settings import Settings
 
@@ -87,3 +90,39 @@ def bench(tmp_path: Path) -> Bench:
 
     yield Bench(exchange, tmp_path / "data", clock, parties, browser)
     exchange.close()
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory) -> Path:
+    """A workspace with the sample's first hydrogen needs, saved once."""
+    region = sample_region()
+    needs = region["needs"].filter(pl.col("chain") == "H2").head(8)
+    place = tmp_path_factory.mktemp("small") / "small"
+    region.with_tables(needs=needs).save(place, "csv")
+    return place
+
+
+@pytest.fixture
+def space(bench, small):
+    """The same as the buyer's own workspace, and his browser."""
+    browser = bench.browser("buyer")
+    with bench.exchange.store.read() as tx:
+        who = identity.of_session(tx, browser.client.cookies["sanwang_session"])
+    place = bench.folder / "people" / str(who.user) / "mine"
+    shutil.copytree(small, place)
+    return browser, place
+
+
+@pytest.fixture
+def program(bench):
+    """A function that calls with a fresh token of a person."""
+
+    def of(login, scopes="take"):
+        browser = bench.browser(login)
+        page = browser.post("/tokens", {"name": "t", "party": bench.parties[login], "scopes": scopes}).text
+        token = page.partition("<pre><code>")[2].partition("<")[0]
+        client = bench.browser(None).client
+        client.headers["authorization"] = f"Bearer {token}"
+        return client
+
+    return of

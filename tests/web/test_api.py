@@ -4,21 +4,6 @@ import pytest
 from test_pages import listed
 
 
-@pytest.fixture
-def program(bench):
-    """A function that calls with a fresh token of a person."""
-
-    def of(login, scopes="take"):
-        browser = bench.browser(login)
-        page = browser.post("/tokens", {"name": "t", "party": bench.parties[login], "scopes": scopes}).text
-        token = page.partition("<pre><code>")[2].partition("<")[0]
-        client = bench.browser(None).client
-        client.headers["authorization"] = f"Bearer {token}"
-        return client
-
-    return of
-
-
 def problem(answer, status):
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"

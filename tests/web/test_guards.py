@@ -56,7 +56,7 @@ def test_words_of_others_never_run(bench):
     assert "&lt;script&gt;alert" in buyer.get(path).text
 
 
-OPEN = {"/", "/market", "/listing/{key}", "/sign-in", "/help"}
+OPEN = {"/", "/healthz", "/market", "/listing/{key}", "/sign-in", "/help", "/help/processes", "/help/{name}"}
 
 
 def test_a_visitor_reads_what_is_public_and_no_more(bench):

@@ -67,7 +67,7 @@ def decide(
 
 def _of_route(plan: Path, subject: str, other: str) -> tuple[str, str]:
     """The need and the other side that a route's number stands for: its result unless another row is named."""
-    from sanwang.planning.verify import read_routes
+    from sanwang.planning.plan_files import read_routes
 
     routes, _ = read_routes(plan)
     found = routes.filter(routes["route"] == subject)

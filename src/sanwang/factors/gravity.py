@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sanwang.errors import DataError, OptionError
+from sanwang.factors.gravity_errors import jackknifed, shuffled
 
 Floats = npt.NDArray[np.float64]
 TERMS = ("log_distance", "same_place", "ties", "similarity")
@@ -27,11 +28,13 @@ FEW_PAIRS = 10
 
 @dataclass(frozen=True)
 class Gravity:
-    """``terms``: term, estimate, error (clustered by unordered pair), low, high (level), pairs (how many pairs the term
-    is 1 or varies in), percent with percent_low and percent_high: for borders by how much flows would be larger without
-    it, for others by how much one unit more changes them; unreliable where pairs are few.
+    """``terms``: term, estimate, error (the larger of that clustered by unordered pair and that of leaving out places),
+    low, high (level), pairs (how many pairs the term is 1 or varies in), percent with percent_low and percent_high: for
+    borders by how much flows would be larger without it, for others by how much one unit more changes them; unreliable
+    where pairs are few or where some places alone carry the term.
 
-    ``covariance`` is that of the terms in their order. ``reset``: p-value (small: the form does not fit).
+    ``covariance`` is that of the terms in their order, to these errors. ``reset``: p-value (small: the form does
+    not fit).
     ``separated``: observations dropped because their effects are minus infinity. ``dropped``: terms that do not vary
     beside the effects. ``pairs``: origin, destination, flow and fitted summed over years (over the mean positive
     flow), and their ratio: what neither size nor distance nor borders explain.
@@ -70,9 +73,9 @@ def gravity(
         raise DataError("全部流量为零，无法估计 / nothing flows")
     marks = _marks(frame["border"].to_list(), borders)
     columns, named = _columns(frame, marks, terms)
-    fit = _fit(columns, list(named))
+    fit, alone = _with_errors(_fit(columns, list(named)))
     return Gravity(
-        _terms(fit, named, level), fit.cover, len(fit.link), int((flow == 0).sum()), fit.separated,
+        _terms(fit, named, level, alone), fit.cover, len(fit.link), int((flow == 0).sum()), fit.separated,
         tuple(named[t] for t in named if t not in fit.names), _reset(fit), level, _pairs(fit),
     )  # fmt: skip
 
@@ -182,7 +185,50 @@ def _reset(fit: _Fit) -> float | None:
     return float(2 * (1 - NormalDist().cdf(abs(again.beta[at]) / np.sqrt(again.cover[at, at]))))
 
 
-def _terms(fit: _Fit, named: Mapping[str, str], level: float) -> pl.DataFrame:
+def _with_errors(fit: _Fit) -> tuple[_Fit, frozenset[str]]:
+    """The fit with its covariance scaled to the larger errors, and the terms that some places alone carry."""
+
+    def estimate(kept: npt.NDArray[np.bool_]) -> dict[str, float]:
+        part = {name: values[kept] for name, values in fit.used.items()}
+        part["row"] = np.arange(int(kept.sum()))
+        try:
+            again = _fit(part, fit.names)
+        except DataError:
+            return {}
+        return dict(zip(again.names, again.beta.tolist(), strict=True))
+
+    left_out = jackknifed(estimate, fit.used["origin"], fit.used["destination"], fit.names)
+    clustered = np.sqrt(np.diag(fit.cover))
+    larger = np.array(
+        [max(c, left_out[n] or 0.0) for n, c in zip(fit.names, clustered.tolist(), strict=True)]
+    )
+    scale = np.divide(larger, clustered, out=np.ones_like(larger), where=clustered > 0)
+    alone = frozenset(n for n, error in left_out.items() if error is None)
+    return replace(fit, cover=fit.cover * np.outer(scale, scale)), alone
+
+
+def placebo(frame: pl.DataFrame, terms: Sequence[str] = TERMS, draws: int = 39, seed: int = 0) -> Floats:
+    """What borders cost that are none: jurisdictions dealt anew among the places, the one effect estimated each time.
+
+    Shape (draws,), on the logarithm of flows; nan where a draw cannot be estimated. An estimate that is no farther from
+    nothing than these says little.
+    """
+    rng = np.random.default_rng(seed)
+    found: list[float] = []
+    for _ in range(draws):
+        dealt = shuffled(frame, rng)
+        columns, named = _columns(dealt, _marks(dealt["border"].to_list(), "one"), terms)
+        try:
+            fit = _fit(columns, list(named))
+        except DataError:
+            found.append(float("nan"))
+            continue
+        by_name = {named[n]: float(b) for n, b in zip(fit.names, fit.beta, strict=True)}
+        found.append(by_name.get("border", float("nan")))
+    return np.asarray(found)
+
+
+def _terms(fit: _Fit, named: Mapping[str, str], level: float, alone: frozenset[str]) -> pl.DataFrame:
     z = NormalDist().inv_cdf(0.5 + level / 2)
     rows: list[dict[str, object]] = []
     for n, name in enumerate(fit.names):
@@ -197,7 +243,8 @@ def _terms(fit: _Fit, named: Mapping[str, str], level: float) -> pl.DataFrame:
             {
                 "term": shown, "estimate": estimate, "error": error, "low": estimate - z * error,
                 "high": estimate + z * error, "pairs": held, "percent": effect[0],
-                "percent_low": min(effect[1:]), "percent_high": max(effect[1:]), "unreliable": held < FEW_PAIRS,
+                "percent_low": min(effect[1:]), "percent_high": max(effect[1:]),
+                "unreliable": held < FEW_PAIRS or name in alone,
             }
         )  # fmt: skip
     return pl.DataFrame(rows)

@@ -18,15 +18,23 @@ def simulated_panel(
     spread: float = 1.0,
     per_cell: float = 20.0,
     seed: int = 0,
+    heavy: bool = False,
 ) -> pl.DataFrame:
     """A panel (columns of ``panel.PANEL``) of counts: Poisson around a mean with a lognormal factor of mean one drawn
     for each pair and for each observation (``spread`` is the standard deviation of its logarithm, half the variance
-    each), so that errors cluster by pair. Pure for a seed."""
+    each), so that errors cluster by pair. Pure for a seed.
+
+    ``heavy``: a few places are far larger than the others (sizes of a t distribution with 3 degrees of freedom that
+    stay over the years), pairs stray each way by itself, and counts are negative binomial (variance mean + mean²).
+    """
     rng = np.random.default_rng(seed)
     spots = np.column_stack([rng.uniform(25, 42, places), rng.uniform(105, 121, places)])
     km = distances(spots)
     side = np.arange(places) % jurisdictions
     size_out, size_in = rng.normal(0, 0.8, (years, places)), rng.normal(0, 0.8, (years, places))
+    if heavy:
+        large = np.clip(1.2 * rng.standard_t(3, (2, places)), -4, 4)
+        size_out, size_in = large[0] + size_out / 4, large[1] + size_in / 4
     o, d, t = (
         x.ravel() for x in np.meshgrid(np.arange(places), np.arange(places), np.arange(years), indexing="ij")
     )
@@ -35,8 +43,10 @@ def simulated_panel(
     index = size_out[t, o] + size_in[t, d] + distance * (log_km - 6.5) + border * crossing + home * (o == d)
     each = spread / np.sqrt(2)
     of_pair = rng.normal(-(each**2) / 2, each, (places, places))
-    noise = np.exp(of_pair[np.minimum(o, d), np.maximum(o, d)] + rng.normal(-(each**2) / 2, each, o.size))
-    flow = rng.poisson(per_cell * np.exp(index) * noise)
+    first, second = (o, d) if heavy else (np.minimum(o, d), np.maximum(o, d))
+    noise = np.exp(of_pair[first, second] + rng.normal(-(each**2) / 2, each, o.size))
+    mean = per_cell * np.exp(index) * noise
+    flow = rng.poisson(rng.gamma(1.0, mean) if heavy else mean)
     names = np.asarray([f"地点{n + 1}" for n in range(places)])
     sides = np.asarray([f"辖区{n + 1}" for n in range(jurisdictions)])
     low, high = np.minimum(side[o], side[d]), np.maximum(side[o], side[d])

@@ -60,6 +60,26 @@ def read_invoices(path: Path) -> pl.DataFrame:
     ).drop_nulls(["firm", "date", "amount"])
 
 
+def windows(sold: pl.DataFrame, bought: pl.DataFrame) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
+    """Parts of the invoices by when they were made: up to each year's end, from each year on, each firm's first year.
+
+    Keys ``to_2017``, ``from_2018``, ``first``. When a failure happened is seldom known: what an early part tells of it
+    is nearer to a forecast than what all of them tell.
+    """
+    years = pl.concat([sold["date"], bought["date"]]).dt.year().unique().sort().to_list()
+    year = pl.col("date").dt.year()
+    found: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+    for last in years[:-1]:
+        found[f"to_{last}"] = (sold.filter(year <= last), bought.filter(year <= last))
+    for first in years[1:]:
+        found[f"from_{first}"] = (sold.filter(year >= first), bought.filter(year >= first))
+    begun = pl.concat([sold, bought]).group_by("firm").agg(pl.col("date").min().alias("begun"))
+    young = pl.col("date") < pl.col("begun").dt.offset_by("12mo")
+    parts = [side.join(begun, on="firm").filter(young).drop("begun") for side in (sold, bought)]
+    found["first"] = (parts[0], parts[1])
+    return found
+
+
 def invoice_features(sold: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFrame:
     """One row a firm with the columns of FEATURES; null where a firm's invoices do not tell.
 

@@ -304,9 +304,18 @@ def _notices(facts: pl.DataFrame, places: Sequence[Place]) -> list[tuple[str, st
 
 def growth(trends: pl.DataFrame) -> pl.DataFrame:
     """Mean yearly growth between the first and last year that all regions of an indicator have: indicator, region,
-    first, last, growth. Only years with one unit; indicators without two common years are left out."""
+    first, last, growth.
+
+    Only years with one unit, and of each region only figures that came about in one way (published, summed, derived): a
+    step between two ways is no growth. Indicators without two common years are left out.
+    """
     rows: list[dict[str, object]] = []
-    for (name,), part in trends.group_by("indicator", maintain_order=True):
+    ways = trends.group_by("indicator", "region", "how").len()
+    ways = ways.with_columns((pl.col("how") == "published").alias("plain"))
+    ways = ways.sort("len", "plain", "how", descending=True).unique(["indicator", "region"], keep="first")
+    keys = ["indicator", "region", "how"]
+    kept = trends.join(ways.select(keys), on=keys, how="semi", maintain_order="left")
+    for (name,), part in kept.group_by("indicator", maintain_order=True):
         regions = part["region"].unique(maintain_order=True).to_list()
         years = part.group_by("year").agg(
             pl.col("region").n_unique().alias("n"), pl.col("unit").n_unique().alias("u")

@@ -33,6 +33,7 @@ class Assumptions:
     months_per_level: float
     default_months: float
     credit_loss: float
+    pilot_share: float
 
 
 def described() -> dict[str, dict[str, Any]]:

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
+from sanwang.planning.arrays import Floats, Instance, Ints
 from sanwang.planning.columns import Columns, Policies, items_of, parts, rows
 from sanwang.planning.exact import money_of, pick
-from sanwang.planning.generate import offer_costs, scale_of, weighed
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats, Ints
+from sanwang.planning.generate import scale_of, weighed
+from sanwang.planning.pricing import offer_costs
 
 
 def choose_compact(
@@ -27,19 +27,15 @@ def choose_compact(
     first, last = held.offset["factor"], held.offset["product"]
     by_row = taken.tocsr()
     bare = sp.vstack([by_row[:first], sp.csr_matrix((last - first, len(columns))), by_row[last:]])
-    years, places = len(given.years), len(given.places)
-    column, item, year = items_of(given, columns.pair, columns.station, columns.start)
-    key = (item * places + given.pairs.target[columns.pair][column]) * years + year
-    groups, group = np.unique(key, return_inverse=True)
-    group = group.reshape(-1).astype(np.int64)
-    cover = sp.csr_matrix((np.ones(column.size), (group, column)), (groups.size, len(columns)))
+    groups, group, column = _grouped(given, columns)
+    cover = sp.csr_matrix((np.ones(column.size), (group, column)), (groups.shape[1], len(columns)))
     served = _served(given, groups)
     count = served.offer.size
-    use = first + served.offer * years + served.year
+    use = first + served.offer * len(given.years) + served.year
     takes = sp.csr_matrix((served.units, (use, np.arange(count))), (held.capacity.size, count))
-    gives = sp.csr_matrix((-np.ones(count), (served.group, np.arange(count))), (groups.size, count))
+    gives = sp.csr_matrix((-np.ones(count), (served.group, np.arange(count))), (groups.shape[1], count))
     everything = sp.csc_matrix(sp.bmat([[bare, takes], [cover, gives]]))
-    capacity = np.concatenate([held.capacity, np.zeros(groups.size)])
+    capacity = np.concatenate([held.capacity, np.zeros(groups.shape[1])])
     scale = scale_of(gain)
     most = np.concatenate([np.ones(len(columns)), np.full(count, float(len(given.needs)))])
     worth = np.concatenate([gain, -served.cost]) / scale
@@ -49,7 +45,7 @@ def choose_compact(
         return columns.take(np.zeros(0, np.int64)), -np.inf, answer.bound, "none"
     amounts = answer.amounts
     picked = np.flatnonzero(amounts[: len(columns)])
-    chosen = _with_offers(given, columns.take(picked), groups, served, amounts[len(columns) :])
+    chosen = _with_offers(given, columns.take(picked), served, groups, amounts[len(columns) :])
     return chosen, answer.worth * scale, answer.bound * scale, answer.status
 
 
@@ -60,17 +56,27 @@ class _Served:
         self.group, self.offer, self.units, self.year, self.cost = group, offer, units, year, cost
 
 
-def _served(given: Instance, groups: Ints) -> _Served:
+def _grouped(given: Instance, columns: Columns) -> tuple[Floats, Ints, Ints]:
+    """What one offer can serve alike: item, place, year (one number) and the chance that the stage begins, a column
+    each; and of every item a route takes, its group and its route."""
+    items = items_of(given, columns.pair, columns.station, columns.start)
+    place = given.pairs.target[columns.pair][items.column]
+    key = (items.item * len(given.places) + place) * len(given.years) + items.year
+    groups, group = np.unique(np.stack([key.astype(np.float64), items.begun]), axis=1, return_inverse=True)
+    return groups, group.reshape(-1).astype(np.int64), items.column
+
+
+def _served(given: Instance, groups: Floats) -> _Served:
     years, places = len(given.years), len(given.places)
     yearly = given.layers.discount[12 * np.arange(years)]
-    free = np.zeros((len(given.offers.ids), years))
-    costs = [offer_costs(given, i, free, yearly) for i in range(len(given.offers.items))]
+    costs = [offer_costs(given, i, yearly) for i in range(len(given.offers.items))]
     group, offer, units, when, cost = list[int](), list[int](), list[float](), list[int](), list[float]()
-    for number, key in enumerate(groups.tolist()):
-        item, rest = divmod(key, places * years)
+    for number, (key, begun) in enumerate(groups.T.tolist()):
+        item, rest = divmod(int(key), places * years)
         place, year = divmod(rest, years)
-        each = costs[item][:, place, year]
-        for which in np.flatnonzero(np.isfinite(each)).tolist():
+        paid, crossed, able = (x[:, place, year] for x in costs[item])
+        each = np.rint(begun * paid) + np.rint(begun * crossed)
+        for which in np.flatnonzero(able).tolist():
             group.append(number)
             offer.append(int(given.offers.serving[item][which]))
             units.append(given.offers.items[item][2])
@@ -85,14 +91,16 @@ def _served(given: Instance, groups: Ints) -> _Served:
     )
 
 
-def _with_offers(given: Instance, columns: Columns, groups: Ints, served: _Served, amounts: Ints) -> Columns:
+def _with_offers(
+    given: Instance, columns: Columns, served: _Served, groups: Floats, amounts: Ints
+) -> Columns:
     """The chosen routes with the counted offers dealt out to them, in order."""
-    years, places = len(given.years), len(given.places)
-    column, item, year = items_of(given, columns.pair, columns.station, columns.start)
-    key = (item * places + given.pairs.target[columns.pair][column]) * years + year
-    asked = np.searchsorted(groups, key)
+    mine, group, _ = _grouped(given, columns)
+    # Groups are sorted by number and chance: those of the chosen routes are some of all.
+    where = {key: i for i, key in enumerate(zip(*groups.tolist(), strict=True))}
+    asked = np.array([where[k] for k in zip(*mine.tolist(), strict=True)], np.int64)[group]
     order = np.argsort(asked, kind="stable")
-    offer = np.zeros(key.size, np.int64)
+    offer = np.zeros(asked.size, np.int64)
     dealt = np.repeat(np.arange(amounts.size), amounts)
     group_of = served.group[dealt]
     # More may have been counted than is asked for where an offer costs nothing: the first of each group are dealt.

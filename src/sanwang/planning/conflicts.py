@@ -9,8 +9,9 @@ from typing import NoReturn
 import numpy as np
 
 from sanwang.errors import ConflictError, SolverError
+from sanwang.planning.arrays import Instance
+from sanwang.planning.constraints import words
 from sanwang.planning.engine import Engine
-from sanwang.planning.instance import Instance
 from sanwang.planning.policies import name, rows_of
 from sanwang.planning.solve import solve
 from sanwang.region import Region
@@ -33,12 +34,16 @@ def _without_offers(given: Instance) -> Instance:
 
 
 _CAPACITIES: dict[str, tuple[str, Change]] = {
-    "licences": ("成果许可数 licences", _without("licences")),
-    "bases": ("中试能力 base capacity", _without("base_capacity")),
-    "makers": ("承制能力 maker capacity", _without("maker_capacity")),
-    "offers": ("要素供给 factor offers", _without_offers),
-    "products": ("金融额度 product budgets", _without("budgets")),
+    "licences": ("achievement", _without("licences")),
+    "bases": ("base", _without("base_capacity")),
+    "makers": ("maker", _without("maker_capacity")),
+    "offers": ("factor", _without_offers),
+    "products": ("product", _without("budgets")),
 }
+
+
+def _called(kind: str) -> str:
+    return f"{words(kind, 'zh')} {words(kind, 'en')}"
 
 
 def explain_conflict(region: Region, given: Instance, policies: Sequence[Policy], engine: Engine) -> NoReturn:
@@ -69,7 +74,8 @@ def explain_conflict(region: Region, given: Instance, policies: Sequence[Policy]
     for key in _CAPACITIES:
         if conflicts(kept, [*relaxed, key]):
             relaxed.append(key)
-    names = [name(p) for p in kept] + [_CAPACITIES[k][0] for k in _CAPACITIES if k not in relaxed]
+    names = [name(p) for p in kept]
+    names += [_called(kind) for k, (kind, _) in _CAPACITIES.items() if k not in relaxed]
     raise ConflictError(
         f"these cannot all hold; give up any one of them / 以下不能同时满足，放宽其中任一项即可: {'; '.join(names)}",
         tuple(names),

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 from scipy.stats import beta
 
-from sanwang.planning.instance import Instance
+from sanwang.planning.arrays import Instance
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.verdicts import verdicts
+from sanwang.planning.arrays import Instance
 from sanwang.planning.columns import Columns, items_of, none, parts
-from sanwang.planning.instance import Instance
 from sanwang.planning.routes import offers_of
 from sanwang.planning.under_way import REJECTED, WITHDRAWN, Why
 from sanwang.region import Region
@@ -29,6 +29,10 @@ _LATE: Why = ("已赶不上截止日期或规划期末", "no longer done by the 
 _FUNDS: Why = ("支出已超出预算", "the outlay is above the budget now")
 _OWN: Why = ("支出已在预算之内，不再需要融资", "the outlay is within the budget now: no finance is needed")
 _TICKET: Why = ("金融产品的条件或额度已不合", "the product's terms or ticket no longer fit")
+_PILOTED: Why = (
+    "成熟度已达到要求，不再需要中试",
+    "the TRL required is met now: there is nothing left to pilot",
+)
 _CLOSED: Why = ("跨行政区不再允许", "crossing is not allowed now")
 
 
@@ -58,7 +62,7 @@ def found_again(
     lengths = np.array([len(o) for o in offers], np.int64)
     flat = np.array([o for listed in offers for o in listed], np.int64)
     columns = Columns(p, s, m, k, start, flat, np.cumsum(lengths))
-    asked, _, _ = items_of(problem, p, s, start)
+    asked = items_of(problem, p, s, start).column
     whole = np.bincount(asked, minlength=p.size) == lengths
     gone |= {names[i]: _OFFERS for i in np.flatnonzero(~whole).tolist()}
     rest = np.flatnonzero(whole)
@@ -133,6 +137,7 @@ def _changed(problem: Instance, columns: Columns) -> list[Why | None]:
         short = outlay > pairs.budget[p]
         gates = (
             (pairs.gap[p] > layers.limits[1 if s >= 0 else 0], _GAP),
+            (s >= 0 and stations.size == 0 and pairs.gap[p] == 0, _PILOTED),
             (s >= 0 and s not in stations, _gone(problem.stations[s][0] if s >= 0 else None)),
             (m not in makers, _gone(problem.makers[m])),
             (found.done[i] > pairs.left[p], _LATE),

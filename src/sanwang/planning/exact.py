@@ -10,9 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from sanwang.optimize.program import Chosen, choose
+from sanwang.planning.arrays import Floats, Instance, Ints
 from sanwang.planning.columns import Rows
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats, Ints
 
 _CUTS = 50
 _LOOSE = 1e-6
@@ -21,7 +20,7 @@ _LOOSE = 1e-6
 
 @dataclass(frozen=True)
 class Money:
-    """The rows that hold shares of a budget: where they begin, and each budget in fen (infinite: none)."""
+    """The rows that hold shares of a budget: where they begin, and the budget of each in fen (infinite: none)."""
 
     first: int
     budget: Floats
@@ -43,7 +42,7 @@ class Money:
 
 def money_of(given: Instance, held: Rows) -> Money:
     """The money rows of a program."""
-    return Money(held.offset["product"], given.budgets)
+    return Money(held.offset["product"], np.repeat(given.budgets, len(given.years)))
 
 
 def overrun(taken: sp.csc_matrix, capacity: Floats, money: Money) -> Ints:

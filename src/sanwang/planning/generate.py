@@ -16,20 +16,11 @@ import polars as pl
 import scipy.sparse as sp
 
 from sanwang.optimize.program import Relaxed, relax
-from sanwang.planning.columns import (
-    Columns,
-    Policies,
-    Rows,
-    items_of,
-    join,
-    matrix,
-    none,
-    parts,
-    rows,
-)
+from sanwang.planning.arrays import Floats, Instance
+from sanwang.planning.columns import Columns, Policies, Rows, matrix, none, parts, rows
 from sanwang.planning.engine import Engine
-from sanwang.planning.instance import Instance, Pairs
-from sanwang.planning.kernel import Floats, Ints, Prices, order_makers, price_pairs
+from sanwang.planning.pool import Pool
+from sanwang.planning.pricing import best_by_need, chunked, columns_of, price, several
 
 Report = Callable[[int, int, str], None]
 
@@ -37,16 +28,6 @@ _TOLERANCE = 1e-7
 _PENALTIES = (10.0, 1e3, 1e5)
 """What one unit short of a least amount costs, in the greatest gain or loss of any route."""
 _SHORT = 1e-6
-_NOWHERE = np.zeros((0, 5), np.int64)
-
-
-@dataclass(frozen=True)
-class Priced:
-    """The best route of each pair at some prices: reduced cost without the need's own price, and the route."""
-
-    best: Floats
-    route: Ints
-    offer: Ints  # item x place x year
 
 
 @dataclass(frozen=True)
@@ -71,187 +52,6 @@ class Kept:
 
     columns: Columns
     bonus: Floats
-
-
-def prices_at(given: Instance, policies: Policies, held: Rows, duals: Floats) -> tuple[Prices, Ints]:
-    """What a route pays at the given row prices, and the cheapest offer for each item, place and year."""
-    layers, years = given.layers, len(given.years)
-    yearly = layers.discount[12 * np.arange(years)]
-    at = held.offset
-    stop = dict(zip(at, [*list(at.values())[1:], held.capacity.size], strict=True))
-
-    def block(kind: str) -> Floats:
-        return duals[at[kind] : stop[kind]]
-
-    extra = block("policy")
-    base = block("base").reshape(-1, years) + (policies.base.T @ extra)[:, None]
-    station = (
-        np.rint(layers.base_price[:, None] * yearly)[layers.station_base]
-        + base[layers.station_base]
-        + block("service").reshape(-1, years)
-    )
-    maker = np.rint(layers.maker_setup[:, None] * yearly) + block("maker").reshape(-1, years)
-    maker = maker + (policies.maker.T @ extra - policies.credit[1])[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        product = np.where(given.budgets > 0, block("product") / given.budgets, 0.0)
-    item, offer = _items(given, block("factor").reshape(-1, years), yearly)
-    return (
-        Prices(
-            np.ascontiguousarray(block("achievement")),
-            policies.need.T @ extra - policies.credit[0],
-            np.ascontiguousarray(station),
-            np.ascontiguousarray(maker),
-            order_makers(layers.maker_start, layers.maker_members, np.ascontiguousarray(maker)),
-            np.where(np.isinf(given.budgets), 0.0, product),
-            item,
-            yearly,
-        ),
-        offer,
-    )
-
-
-def _items(given: Instance, duals: Floats, yearly: Floats) -> tuple[Floats, Ints]:
-    offers = given.offers
-    shape = (max(1, len(offers.items)), len(given.places), yearly.size)
-    cost, chosen = np.full(shape, np.inf), np.zeros(shape, np.int64)
-    for number, serving in enumerate(offers.serving):
-        if serving.size == 0:
-            continue  # nobody offers it: no route that takes it
-        each = offer_costs(given, number, duals, yearly)
-        pick = np.argmin(each, axis=0)
-        cost[number] = np.take_along_axis(each, pick[None], axis=0)[0]
-        chosen[number] = serving[pick]
-    return cost, chosen
-
-
-def offer_costs(given: Instance, item: int, duals: Floats, yearly: Floats) -> Floats:
-    """What an item costs from each offer that serves it, dual price included; offer × place × year."""
-    offers, serving = given.offers, given.offers.serving[item]
-    units = offers.items[item][2]
-    paid = units * offers.price[serving]
-    rates = offers.rates[serving]
-    crossing = np.where(np.isfinite(rates), rates, 0.0)
-    each = np.rint(paid[:, None, None] * yearly) + np.rint(
-        paid[:, None, None] * crossing[:, :, None] * yearly
-    )
-    each = each + (units * duals[serving])[:, None, :]
-    each[~np.isfinite(rates)] = np.inf
-    small = np.broadcast_to((offers.capacity[serving] < units - 1e-9)[:, None, :], each.shape)
-    each[small] = np.inf
-    return each
-
-
-def price(
-    given: Instance,
-    policies: Policies,
-    held: Rows,
-    duals: Floats,
-    engine: Engine,
-    chunks: list[pl.DataFrame],
-    floor: float = 0.0,
-) -> Priced:
-    """The best route of every pair whose reduced cost, before the need's own price, exceeds ``floor``."""
-    prices, offer = prices_at(given, policies, held, duals)
-
-    def kernel(chunk: pl.DataFrame) -> pl.DataFrame:
-        best = np.full(chunk.height, -np.inf)
-        route = np.full((chunk.height, 4), -1, np.int64)
-        if chunk.height:
-            price_pairs(
-                Pairs(*(c.to_numpy() for c in chunk.iter_columns())),
-                given.layers,
-                prices,
-                np.full(chunk.height, floor),
-                best,
-                route,
-                _NOWHERE,
-            )
-        return pl.DataFrame(
-            {
-                "best": best,
-                "station": route[:, 0],
-                "maker": route[:, 1],
-                "package": route[:, 2],
-                "start": route[:, 3],
-            }
-        )
-
-    found = engine.map(kernel, chunks)
-    table = pl.concat(found) if found else pl.DataFrame()
-    if table.is_empty():
-        return Priced(np.zeros(0), np.zeros((0, 4), np.int64), offer)
-    return Priced(
-        table["best"].to_numpy(), table.select("station", "maker", "package", "start").to_numpy(), offer
-    )
-
-
-def chunked(pairs: Pairs, engine: Engine, size: int = 50_000) -> list[pl.DataFrame]:
-    """Pairs as frames of at most ``size`` rows, at least as many as the engine runs at a time."""
-    frame = pl.DataFrame(pairs._asdict())
-    step = max(1, min(size, -(-frame.height // (engine.width * 4))))
-    return [frame[i : i + step] for i in range(0, frame.height, step)]
-
-
-def columns_of(given: Instance, priced: Priced, which: Ints) -> Columns:
-    """The routes found for some pairs, as columns."""
-    station, maker, package, start = (np.ascontiguousarray(priced.route[which, i]) for i in range(4))
-    column, item, year = items_of(given, which, station, start)
-    target = given.pairs.target[which]
-    offer = priced.offer[item, target[column], year] if item.size else np.zeros(0, np.int64)
-    return Columns(
-        which, station, maker, package, start, offer, np.cumsum(np.bincount(column, minlength=which.size))
-    )
-
-
-def best_by_need(given: Instance, best: Floats) -> tuple[Floats, Ints]:
-    """The best reduced cost of each need, at least 0, and the pair that has it (−1: none)."""
-    need = given.pairs.need
-    top, where = np.zeros(len(given.needs)), np.full(len(given.needs), -1, np.int64)
-    if need.size:
-        order = np.lexsort((-best, need))
-        first = order[np.concatenate([[True], need[order][1:] != need[order][:-1]])]
-        good = first[best[first] > 0]
-        top[need[good]], where[need[good]] = best[good], good
-    return top, where
-
-
-class Pool:
-    """Columns found so far, each once."""
-
-    def __init__(self) -> None:
-        self.parts: list[Columns] = []
-        self.seen = np.zeros(0, np.uint64)
-
-    def add(self, new: Columns) -> int:
-        """Take those not seen before; says how many."""
-        keys = _hash(new)
-        keys, first = np.unique(keys, return_index=True)
-        fresh = np.sort(first[~np.isin(keys, self.seen)])
-        if fresh.size:
-            self.parts.append(new.take(fresh) if fresh.size < len(new) else new)
-            self.seen = np.union1d(self.seen, keys)
-        return int(fresh.size)
-
-    def columns(self) -> Columns:
-        """All of them, in the order they came."""
-        if len(self.parts) > 1:
-            self.parts = [join(self.parts)]
-        return self.parts[0] if self.parts else none()
-
-
-def _hash(columns: Columns) -> Ints:
-    mix = np.uint64(0x9E3779B97F4A7C15)
-    with np.errstate(over="ignore"):
-        key = columns.pair.astype(np.uint64)
-        for field in (columns.station, columns.maker, columns.package, columns.start):
-            key = (key ^ (key >> np.uint64(29))) * mix + (field + 1).astype(np.uint64)
-        begins = np.concatenate([[0], columns.ends])[:-1]
-        longest = int((columns.ends - begins).max()) if len(columns) else 0
-        for step in range(longest):
-            has = begins + step < columns.ends
-            offer = columns.offer[np.where(has, begins + step, 0)]
-            key = (key ^ (key >> np.uint64(31))) * mix + np.where(has, offer + 1, 0).astype(np.uint64)
-    return key  # pyright: ignore[reportReturnType]
 
 
 def generate(
@@ -333,38 +133,6 @@ def scaled(gain: Floats, taken: sp.csc_matrix, capacity: Floats, penalty: float)
     return Relaxed(found.value * scale, found.shares, found.prices * scale, found.short)
 
 
-def everything(
-    given: Instance, policies: Policies, generated: Generated, slack: float, most: int
-) -> Columns | None:
-    """All routes, with the cheapest offers, whose reduced cost is above −``slack``: no other can be in a plan better by
-    more than that. None if there are more than ``most``.
-    """
-    held = rows(given, policies.limit)
-    duals = generated.prices
-    prices, offer = prices_at(given, policies, held, duals)
-    pairs = given.pairs
-    floor = duals[: len(given.needs)][pairs.need] - slack
-    found = np.zeros((most, 5), np.int64)
-    count = 0
-    if pairs.need.size:
-        best, route = np.zeros(pairs.need.size), np.zeros((pairs.need.size, 4), np.int64)
-        frame = pl.DataFrame(pairs._asdict())
-        arrays = Pairs(*(c.to_numpy() for c in frame.iter_columns()))
-        count = price_pairs(arrays, given.layers, prices, floor, best, route, found)
-    if count > most:
-        return None
-    found = found[:count]
-    column, item, year = items_of(given, found[:, 0], found[:, 1], found[:, 4])
-    target = pairs.target[found[:, 0]]
-    chosen = offer[item, target[column], year] if item.size else np.zeros(0, np.int64)
-    return _columns(found, chosen, np.cumsum(np.bincount(column, minlength=count)))
-
-
-def _columns(found: Ints, offer: Ints, ends: Ints) -> Columns:
-    pair, station, maker, package, start = (np.ascontiguousarray(found[:, i]) for i in range(5))
-    return Columns(pair, station, maker, package, start, offer, ends)
-
-
 def scale_of(gain: Floats) -> float:
     """The median gain above 0, or loss where nothing gains: one enormous budget must not hide the rest."""
     good = gain[gain > 0]
@@ -390,17 +158,6 @@ def _with_kept(
     full = top.copy()
     np.maximum.at(full, need, reduced)
     return full
-
-
-def several(given: Instance, reduced: Floats, new: Ints, most: int = 3) -> Ints:
-    """The ``most`` best pairs of each need among ``new``, ascending."""
-    need = given.pairs.need[new]
-    order = np.lexsort((-reduced[new], need))
-    ranked = need[order]
-    first = np.concatenate([[True], ranked[1:] != ranked[:-1]]) if ranked.size else np.zeros(0, np.bool_)
-    begins = np.flatnonzero(first)
-    rank = np.arange(ranked.size) - np.repeat(begins, np.diff(np.append(begins, ranked.size)))
-    return np.sort(new[order[rank < most]])
 
 
 def ascend(

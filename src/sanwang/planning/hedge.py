@@ -7,10 +7,10 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from sanwang.optimize.mixed import mixed
+from sanwang.planning.arrays import Instance
 from sanwang.planning.columns import Columns, no_policies, parts, rows
 from sanwang.planning.exact import money_of, repaired
 from sanwang.planning.generate import scale_of, weighed
-from sanwang.planning.instance import Instance
 
 Floats = npt.NDArray[np.float64]
 TAIL = 0.1

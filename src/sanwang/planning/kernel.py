@@ -1,8 +1,8 @@
 """The pricing kernel: for every matched pair, the route of greatest reduced cost, by dynamic programming.
 
-Layers are start year, pilot station, maker and finance package; factor offers are chosen per item beforehand, because
-their cost does not depend on the rest of the route. Compiled by Numba; released from the interpreter's lock, so that
-chunks of pairs can run side by side.
+Layers are start year, pilot station, maker and finance package. What a stage takes is weighed with the chance that it
+is begun (``gates``), prices of rows are not: a place is held whether it is used or not. Compiled by Numba; released
+from the interpreter's lock, so that chunks of pairs can run side by side.
 """
 
 # pyright: reportUntypedFunctionDecorator=false
@@ -13,25 +13,31 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
-from sanwang.planning.instance import Layers, Pairs
+from sanwang.planning.arrays import Floats, Ints, Layers, Pairs
+from sanwang.planning.gates import gate
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+LEVELS = np.array([0.0, 0.05, 0.1, 0.3, 0.6, 1.0])
+"""Chances of beginning production at which makers are put in order; a maker costs at any chance at least what it costs
+at a lower one."""
 
 
 class Prices(NamedTuple):
-    """What a route pays besides its own cost, in fen: a dual price per row of the program (0 for a plain cost)."""
+    """What a route pays for rows at their dual prices, in fen, and what serves its factor items."""
 
     achievement: Floats
     need: Floats  # what policies add or take
-    station: Floats  # station x year, the base's own price included
-    maker: Floats  # maker x year, setup (discounted) included
-    maker_order: Ints  # positions of maker_members by cost, year x member
-    product: Floats  # per fen of principal
-    item: Floats  # item x place of the need x year, all in
-    yearly: Floats  # discount at the start of each year
+    station: Floats  # station x year
+    maker: Floats  # maker x year
+    maker_order: Ints  # positions of maker_members by cost, level x year x member
+    product: Floats  # per fen of principal: product x year, cumulated from the first (0) on
+    item_start: (
+        Ints  # by item, place of the need and year -> offers, of which any may be cheapest at some chance
+    )
+    item_paid: Floats
+    item_crossed: Floats
+    item_held: Floats  # price of the units' rows
+    item_offer: Ints
 
 
 def _jit(function: Any) -> Any:  # noqa: ANN401 - Numba's dispatcher has no type
@@ -39,20 +45,57 @@ def _jit(function: Any) -> Any:  # noqa: ANN401 - Numba's dispatcher has no type
 
 
 @_jit
-def order_makers(start: Ints, members: Ints, cost: Floats) -> Ints:
-    """For each year, the positions of each list's makers from the cheapest; year x member."""
-    years = cost.shape[1]
-    order = np.empty((years, members.size), np.int64)
-    for year in range(years):
-        for row in range(start.size - 1):
-            a, b = start[row], start[row + 1]
-            keys = np.empty(b - a)
-            for i in range(a, b):
-                keys[i - a] = cost[members[i], year]
-            ranks = np.argsort(keys, kind="mergesort")
-            for i in range(b - a):
-                order[year, a + i] = members[a + ranks[i]]
+def order_makers(start: Ints, members: Ints, setup: Floats, held: Floats, levels: Floats) -> Ints:
+    """For each level and year, the positions of each list's makers from the cheapest; level x year x member.
+
+    ``setup`` and ``held`` are maker x year: what is paid where production begins, and what is paid in any case.
+    """
+    years = setup.shape[1]
+    order = np.empty((levels.size, years, members.size), np.int64)
+    for level in range(levels.size):
+        for year in range(years):
+            for row in range(start.size - 1):
+                a, b = start[row], start[row + 1]
+                keys = np.empty(b - a)
+                for i in range(a, b):
+                    keys[i - a] = levels[level] * setup[members[i], year] + held[members[i], year]
+                ranks = np.argsort(keys, kind="mergesort")
+                for i in range(b - a):
+                    order[level, year, a + i] = members[a + ranks[i]]
     return order
+
+
+@_jit
+def cheapest(prices: Prices, cell: int, chance: float) -> tuple[float, int]:
+    """What an item costs from the offer that is cheapest at a chance of being used, and where that offer is listed
+    (inf and −1: nobody offers it)."""
+    least, at = np.inf, -1
+    for i in range(prices.item_start[cell], prices.item_start[cell + 1]):
+        cost = np.rint(chance * prices.item_paid[i]) + np.rint(chance * prices.item_crossed[i])
+        cost += prices.item_held[i]
+        if cost < least:
+            least, at = cost, i
+    return least, at
+
+
+@_jit
+def choose_offers(prices: Prices, cells: Ints, chances: Floats) -> Ints:
+    """The offer chosen for each cell at a chance of being used (−1: nobody offers it)."""
+    chosen = np.full(cells.size, -1)
+    for i in range(cells.size):
+        at = cheapest(prices, cells[i], chances[i])[1]
+        if at >= 0:
+            chosen[i] = prices.item_offer[at]
+    return chosen
+
+
+@_jit
+def held_price(layers: Layers, prices: Prices, product: int, start: int, back: int) -> float:
+    """What holding a fen of a product's budget costs: the years until it is back, or for good."""
+    years = prices.product.shape[1] - 1
+    if layers.product_revolves[product]:
+        return prices.product[product, min(back, years - 1) + 1] - prices.product[product, start]
+    return prices.product[product, years] - prices.product[product, years - 1]
 
 
 @_jit
@@ -71,8 +114,13 @@ def price_pairs(
     months_all = discount.size - 1
     years = months_all // 12
     gap_limit, gap_limit_pilot, per_level = layers.limits[0], layers.limits[1], layers.limits[2]
-    technical, per_gap, cap = layers.limits[3], layers.limits[4], layers.limits[5]
     lists = layers.maker_start.size - 1
+    places = layers.rate.shape[0]
+    widest = 0
+    for row in range(layers.station_start.size - 1):
+        widest = max(widest, layers.station_start[row + 1] - layers.station_start[row])
+    to_base, to_maker, success = np.zeros(widest + 1), np.zeros(widest + 1), np.zeros(widest + 1)
+    rungs = np.zeros(widest + 1, np.int64)
     quickest = np.full(lists, 1_000_000)
     for row in range(lists):
         for i in range(layers.maker_start[row], layers.maker_start[row + 1]):
@@ -92,6 +140,20 @@ def price_pairs(
         if gap > gap_limit_pilot:
             sb = sa
         item_row = pairs.profile[p] * 3
+        for s in range(sa - 1, sb):
+            uplift = 0.0
+            if s >= sa:
+                uplift = (
+                    layers.base_uplift[layers.station_base[layers.station_members[s]]]
+                    * layers.station_share[s]
+                )
+            grown, scaled, made = gate(layers.limits, gap, s >= sa, uplift)
+            at = s - sa + 1
+            to_base[at] = pairs.chance[p] * grown if gap > 0 else 1.0
+            to_maker[at] = pairs.chance[p] * grown * scaled if gap > 0 or s >= sa else 1.0
+            whole = min(max(layers.limits[3] - layers.limits[4] * gap + uplift, 0.0), layers.limits[5])
+            success[at] = pairs.chance[p] * whole
+            rungs[at] = np.searchsorted(LEVELS, to_maker[at], side="right") - 1
         for start in range(years):
             opens = layers.opens[start]
             if opens + develop + quickest[marks] > pairs.left[p]:
@@ -100,18 +162,18 @@ def price_pairs(
             fixed = layers.limits[6] * np.rint(pairs.ask[p] * now) + prices.achievement[a] + prices.need[n]
             if gap > 0:
                 for i in range(layers.item_start[item_row], layers.item_start[item_row + 1]):
-                    fixed += prices.item[layers.item_members[i], target, start]
+                    cell = (layers.item_members[i] * places + target) * years + start
+                    fixed += cheapest(prices, cell, 1.0)[0]
             for s in range(sa - 1, sb):
                 if s < sa:
                     if gap > gap_limit:
                         continue
-                    station, base, place, pilot, uplift, paid = -1, -1, origin, 0, 0.0, 0.0
+                    station, base, place, pilot, paid = -1, -1, origin, 0, 0.0
                     base_year = start
                 else:
                     station = layers.station_members[s]
                     base = layers.station_base[station]
                     place, pilot = layers.base_place[base], layers.base_months[base]
-                    uplift = layers.base_uplift[base] * layers.station_share[s]
                     paid = layers.base_price[base]
                     base_year = (opens + develop) // 12
                 maker_year = (opens + develop + pilot) // 12
@@ -120,45 +182,51 @@ def price_pairs(
                 least = opens + develop + pilot + quickest[marks]
                 if least > pairs.left[p]:
                     continue
-                chance = technical - per_gap * gap + uplift
-                chance = min(max(chance, 0.0), cap)
-                chance = pairs.chance[p] * chance
+                at = s - sa + 1
+                chance, piloted, made = success[at], to_base[at], to_maker[at]
+                then, later_on = discount[12 * base_year], discount[12 * maker_year]
                 spent = fixed
                 if station >= 0:
-                    spent += prices.station[station, base_year]
+                    spent += prices.station[station, base_year] + np.rint(piloted * paid * then)
                     for i in range(layers.item_start[item_row + 1], layers.item_start[item_row + 2]):
-                        spent += prices.item[layers.item_members[i], target, base_year]
+                        cell = (layers.item_members[i] * places + target) * years + base_year
+                        spent += cheapest(prices, cell, piloted)[0]
                 for i in range(layers.item_start[item_row + 2], layers.item_start[item_row + 3]):
-                    spent += prices.item[layers.item_members[i], target, maker_year]
-                hope = chance * pairs.value[p] * discount[least] + 1.0 - spent
-                # A maker's price may be negative where a policy asks for it: only the cheapest of all bounds the rest.
-                if not hope - prices.maker[prices.maker_order[maker_year, ma], maker_year] > top:
-                    continue
+                    cell = (layers.item_members[i] * places + target) * years + maker_year
+                    spent += cheapest(prices, cell, made)[0]
+                # Two fen for what rounding may add to value and setup.
+                hope = chance * pairs.value[p] * discount[least] + 2.0 - spent
+                rung, level = rungs[at], LEVELS[rungs[at]]
                 for j in range(ma, mb):
-                    maker = prices.maker_order[maker_year, j]
-                    if not hope - prices.maker[maker, maker_year] > top:
+                    maker = prices.maker_order[rung, maker_year, j]
+                    # A maker's price may be negative where a policy asks for it: only makers in order bound the rest.
+                    least_cost = (
+                        level * layers.maker_setup[maker] * later_on + prices.maker[maker, maker_year]
+                    )
+                    if not hope - least_cost > top:
                         break  # the rest cost as much or more
                     where = layers.maker_place[maker]
                     where = target if where < 0 else where
                     setup = layers.maker_setup[maker]
                     days, border = 0.0, 0.0
+                    bill = prices.maker[maker, maker_year] + np.rint(made * setup * later_on)
                     if station >= 0:
                         rate = layers.rate[origin, place]
                         if np.isinf(rate):
                             continue
-                        border += rate * pairs.ask[p]
+                        border += piloted * (rate * pairs.ask[p]) * then
                         days += layers.days[origin, place]
                     rate, last = layers.rate[place, where], layers.rate[where, target]
                     if np.isinf(rate) or np.isinf(last):
                         continue
-                    border += rate * (paid if station >= 0 else pairs.ask[p])
-                    border += last * setup
+                    onward = rate * (paid if station >= 0 else pairs.ask[p]) + last * setup
+                    border += made * onward * later_on
                     days += layers.days[place, where] + layers.days[where, target]
                     work = opens + develop + pilot + layers.maker_months[maker]
                     done = work + int(np.ceil(days / 30))
                     if done > pairs.left[p]:
                         continue
-                    before = -prices.maker[maker, maker_year] - spent - np.rint(border * now)
+                    before = -bill - spent - np.rint(border)
                     worth = np.rint(chance * pairs.value[p] * discount[done]) + before
                     if not worth > top:
                         continue
@@ -194,12 +262,20 @@ def price_pairs(
                         later = work + int(np.ceil(slow / 30))
                         if later > pairs.left[p]:
                             continue
-                        interest = np.rint(np.ceil(principal * layers.package_interest[k] - 1e-6) * now)
-                        cost = layers.limits[6] * interest
-                        cost += np.rint(np.ceil(principal * capital - 1e-6) * now)
-                        cost += prices.product[layers.package_product[k]] * principal
+                        # Own money goes first; what is drawn is drawn for the stage that is begun.
+                        own = max(0.0, pairs.ask[p] + paid + setup - principal)
+                        first = max(0.0, pairs.ask[p] - own)
+                        second = max(0.0, pairs.ask[p] + paid - own) - first
+                        drawn = first * now + piloted * second * then
+                        drawn += made * (principal - first - second) * later_on
+                        cost = layers.limits[6] * np.rint(drawn * layers.package_interest[k])
+                        cost += np.rint(drawn * capital)
+                        back = maker_year + (layers.package_months[k] + 10) // 12
+                        cost += principal * held_price(layers, prices, layers.package_product[k], start, back)
                         if layers.package_guarantee[k] >= 0:
-                            cost += prices.product[layers.package_guarantee[k]] * principal
+                            cost += principal * held_price(
+                                layers, prices, layers.package_guarantee[k], start, back
+                            )
                         financed = np.rint(chance * pairs.value[p] * discount[later]) + before - cost
                         if financed > top:
                             if collect:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sanwang.planning import constraints
+from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Policies
 from sanwang.planning.engine import Engine
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats
 from sanwang.planning.solve import Solved, solve
 
 BUDGET = 100_000_000
@@ -54,13 +54,7 @@ def one_more(
     return pl.DataFrame(found, schema=SCHEMA, orient="row").sort("low", descending=True, maintain_order=True)
 
 
-_UNITS = {
-    "achievement": "licence",
-    "base": "yearly_job",
-    "maker": "yearly_job",
-    "factor": "yearly_unit",
-    "product": "million",
-}
+_UNITS = {kind: row.more for kind, row in constraints.rows().items() if row.more is not None}
 
 
 def _with_one_more(given: Instance, kind: str, name: str) -> Instance:

@@ -12,12 +12,15 @@ import polars as pl
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError, SanwangError
 from sanwang.planning import prices
+from sanwang.planning.arrays import Instance
 from sanwang.planning.assumptions import assumptions, described
+from sanwang.planning.cash import SCHEMA as CASH
+from sanwang.planning.cash import cash
 from sanwang.planning.chances import Level, at_level, found_on, told, weighed
 from sanwang.planning.columns import COSTS, Columns, Policies
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.engine import Engine, LocalEngine
-from sanwang.planning.instance import Instance, instance
+from sanwang.planning.instance import instance
 from sanwang.planning.one_more import SCHEMA as ONE_MORE
 from sanwang.planning.one_more import one_more
 from sanwang.planning.policies import checked, rows_of
@@ -58,6 +61,8 @@ class Plan:
     """The same program solved at the low and at the high end of the chances that matches hold."""
     reached: int | None = None
     """What the objective reaches, where it is more than the worth: the region's surplus, or credits of policies."""
+    cash: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CASH))
+    """The firms' own cash by need and month: what each stage costs, what is drawn for it, what is due (``cash``)."""
     one_more: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ONE_MORE))
     """What one more realistic unit of the first bottlenecks is worth, solved again: kind, id, unit, low, high (fen)."""
 
@@ -185,6 +190,7 @@ def assemble(
         time.perf_counter() - began,
         options,
         reached=worth + max(0, -elsewhere) if abs(elsewhere) > routes.height else None,
+        cash=cash(problem, columns).filter(pl.col("need").is_in(routes["need"].to_list())),
     )
 
 

@@ -8,22 +8,14 @@ import numpy as np
 import polars as pl
 
 from sanwang.optimize.program import relax
+from sanwang.planning import constraints
+from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Columns, Policies, Rows, parts, rows, uses
-from sanwang.planning.generate import Pool, everything, scale_of, weighed
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats
+from sanwang.planning.generate import scale_of, weighed
+from sanwang.planning.pool import Pool
+from sanwang.planning.pricing import everything
 from sanwang.planning.solve import Solved
 
-NETS = {
-    "need": "demand",
-    "achievement": "collaboration",
-    "base": "collaboration",
-    "service": "collaboration",
-    "maker": "collaboration",
-    "factor": "factor",
-    "product": "finance",
-    "policy": "policy",
-}
 _SCHEMA: dict[str, Any] = {
     "kind": pl.String,
     "id": pl.String,
@@ -38,16 +30,6 @@ _SCHEMA: dict[str, Any] = {
     "used": pl.Float64,
     "capacity": pl.Float64,
     "rent": pl.Float64,
-}
-_UNITS = {
-    "need": "need",
-    "achievement": "licence",
-    "base": "job",
-    "service": "job",
-    "maker": "job",
-    "factor": "unit",
-    "product": "fen",
-    "policy": "unit",
 }
 _INTERVALS = 100
 _STEP = 1e-4
@@ -78,19 +60,23 @@ def bottlenecks(given: Instance, policies: Policies, solved: Solved) -> pl.DataF
     for row in shown.tolist():
         kind, name, service, year = held.key(given, row)
         # Budgets are rows of size one inside the program: back to fen.
-        size = float(given.budgets[row - held.offset["product"]]) if kind == "product" else 1.0
+        size = (
+            float(given.budgets[(row - held.offset["product"]) // len(given.years)])
+            if kind == "product"
+            else 1.0
+        )
         data.append(
             {
                 "kind": kind,
                 "id": policies.names[int(name)] if kind == "policy" else name,
                 "service": service,
                 "year": year,
-                "net": NETS[kind],
+                "net": constraints.rows()[kind].net,
                 "city": cities.get((kind, name)),
                 "price": prices[row] / size,
                 "low": None if np.isnan(low[row]) else low[row] / size,
                 "high": None if np.isnan(high[row]) else high[row] / size,
-                "unit": _UNITS[kind],
+                "unit": constraints.rows()[kind].unit,
                 "used": used[row] * size,
                 "capacity": capacity[row] * size,
                 "rent": rent[row],
@@ -189,7 +175,6 @@ def border_bill(given: Instance, columns: Columns) -> pl.DataFrame:
     if len(columns) == 0:
         return pl.DataFrame(schema=schema)
     found, pairs, layers = parts(given, columns), given.pairs, given.layers
-    now = layers.discount[12 * columns.start]
     origin, target = pairs.origin[columns.pair], pairs.target[columns.pair]
     piloted = columns.station >= 0
     base = (
@@ -200,7 +185,7 @@ def border_bill(given: Instance, columns: Columns) -> pl.DataFrame:
     where = np.where(where < 0, target, where)
     legs = [(origin, place), (place, where), (where, target)]
     frames = [
-        _legs(given, a, b, "technology", np.rint(fen * now))
+        _legs(given, a, b, "technology", np.rint(fen))
         for (a, b), fen in zip(legs, found.technology, strict=True)
     ]
     financed = columns.package >= 0
@@ -234,14 +219,11 @@ def _movers(given: Instance, columns: Columns) -> pl.DataFrame:
     used, offers = uses(given, columns), given.offers
     target = given.pairs.target[columns.pair][used.column]
     units = np.array([u for _, _, u in offers.items])[used.item] if used.item.size else np.zeros(0)
-    when = given.layers.discount[12 * used.year]
-    fen = (
-        np.rint(units * offers.price[used.offer] * offers.rates[used.offer, target] * when)
-        if units.size
-        else units
-    )
+    when = used.begun * given.layers.discount[12 * used.year]
+    offer = columns.offer
+    fen = np.rint(units * offers.price[offer] * offers.rates[offer, target] * when) if units.size else units
     factor = [offers.items[i][0] for i in used.item.tolist()]
-    frame = _legs(given, offers.place[used.offer] if units.size else target, target, "", fen)
+    frame = _legs(given, offers.place[offer] if units.size else target, target, "", fen)
     return frame.with_columns(factor=pl.Series(factor, dtype=pl.String))
 
 

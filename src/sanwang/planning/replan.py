@@ -13,18 +13,20 @@ import polars as pl
 from sanwang.collaboration.matches import Matches
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.errors import OptionError
+from sanwang.planning.arrays import Instance
 from sanwang.planning.assumptions import assumptions
-from sanwang.planning.chances import found_on, told, weighed
+from sanwang.planning.chances import found_on, weighed
+from sanwang.planning.chances import told as told_of
 from sanwang.planning.columns import Policies, rows
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.earlier import found_again
 from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.generate import Kept
-from sanwang.planning.instance import Instance, instance
+from sanwang.planning.instance import instance
 from sanwang.planning.plan import GAP, Plan, assemble, options_of
 from sanwang.planning.policies import rows_of
 from sanwang.planning.solve import solve
-from sanwang.planning.under_way import Why, going_on, reserved
+from sanwang.planning.under_way import Why, due, going_on, reserved, restated
 from sanwang.planning.unmet import unmet
 from sanwang.region import Region
 from sanwang.region.scenario import Market, Policy
@@ -57,13 +59,17 @@ def replan(
     begin: int = 0,
     changes: Mapping[str, float] | None = None,
     left_out: pl.DataFrame | None = None,
+    told: Mapping[str, Any] | None = None,
+    cash: pl.DataFrame | None = None,
 ) -> Replan:
     """Plan again beside the routes of an ``earlier`` plan, whatever year it began.
 
     Routes named in ``under_way`` go on with the amounts they were contracted for; what their stages yet to come take is
     reserved. They end only where the need was withdrawn, the pair rejected, or a stage to come has lost its place, and
     this is told. Any other earlier route that is kept counts ``price_per_change`` fen more than its worth, so that
-    one is given up only for a gain above that. ``changes`` replaces assumptions; ``left_out``: the needs it left out.
+    one is given up only for a gain above that. ``changes`` replaces assumptions; ``left_out``: the needs it left out;
+    ``told``: its options, by which contracts are restated as values at the new start; ``cash``: its cash by month, of
+    which contracts keep what they have still to pay.
     Raises OptionError for a route the earlier plan does not have.
     """
     began = time.perf_counter()
@@ -78,7 +84,9 @@ def replan(
     pairs = weighed(region, matches, given, known)
     problem = instance(region, pairs, years, given, market, begin)
     rules = rows_of(region, problem, policies)
+    start = f"{years[0]}-{begin + 1:02d}"
     going = going_on(region, problem, earlier, under_way)
+    going = replace(going, rows=restated(going.rows, told, start))
     rest, left = _beside(problem, rules, going.rows)
     columns, names, gone = found_again(region, problem, earlier)
     gone |= going.gone | _vetoed(region, earlier)
@@ -95,11 +103,18 @@ def replan(
     unbarred = instance(region, pairs, years, given, "unified", begin)
     why_not = unmet(left, unbarred, rest, found, engine, set(going.rows["need"]))
     contracted = going.rows.to_dicts()
-    options |= told(known) | {"under_way": contracted, "price_per_change": price_per_change}
+    owed = due(cash, going.rows, start) if cash is not None else None
+    options |= told_of(known) | {"under_way": contracted, "price_per_change": price_per_change}
+    if owed is not None:
+        options["under_way_cash"] = owed.to_dicts()
     made = assemble(
         region, left, rest, replace(found, generated=None, exact=False), found.columns, why_not, options, began,
         going.rows,
     )  # fmt: skip
+    if owed is not None:
+        made = replace(
+            made, cash=pl.concat([made.cash, owed]).sort("month", "need", "what", maintain_order=True)
+        )
     return Replan(made, _changes(earlier, made, gone, left_out, price_per_change))
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from sanwang.planning.columns import COSTS, Columns, parts, uses
-from sanwang.planning.instance import Instance
+from sanwang.planning.arrays import Instance
+from sanwang.planning.columns import COSTS, Columns, Parts, parts, uses
+from sanwang.planning.stakes import STAGES, stakes
+
+CHANCES = tuple(f"{s}_chance" for s in STAGES)
+LOST = tuple(f"lost_{s}" for s in STAGES)
 
 TYPES: dict[str, Any] = {
     "route": pl.String,
@@ -23,6 +28,8 @@ TYPES: dict[str, Any] = {
     "maker_year": pl.Int64,
     "months": pl.Int64,
     "probability": pl.Float64,
+    "match_chance": pl.Float64,
+    **dict.fromkeys(CHANCES, pl.Float64),
     "match_score": pl.Float64,
     "value": pl.Int64,
     "cost": pl.Int64,
@@ -38,9 +45,18 @@ TYPES: dict[str, Any] = {
     "offers": pl.String,
     "begins": pl.String,
     "finished": pl.String,
+    **dict.fromkeys(LOST, pl.Int64),
+    "spread": pl.Int64,
+    "drawn": pl.Int64,
+    "exposed": pl.Int64,
+    "pilot_gain": pl.Int64,
 }
 """``offers`` lists what the route takes of factor offers: ``offer:units@year``, separated by ``;``;
-``begins`` and ``finished`` are the first and the last month, as 2026-12."""
+``begins`` and ``finished`` are the first and the last month, as 2026-12. Chances and losses are null for a stage that
+does not run; ``probability`` is the product of the match's chance and those of the stages; ``lost_pilot`` is what has
+been paid (fen, present value) if the route stops in its pilot; ``spread`` is the standard deviation of its worth,
+``drawn`` what is drawn of the principal, ``exposed`` what of that is out where the route stops, both expected;
+``pilot_gain`` is what the pilot adds before it is paid for."""
 
 
 def route_table(given: Instance, columns: Columns) -> pl.DataFrame:
@@ -68,6 +84,8 @@ def route_table(given: Instance, columns: Columns) -> pl.DataFrame:
         "maker_year": first + found.maker_year,
         "months": found.months,
         "probability": found.probability,
+        "match_chance": pairs.chance[p],
+        **_gated(given, columns, found),
         "match_score": pairs.score[p],
         **amounts,
         "cost": cost,
@@ -82,11 +100,28 @@ def route_table(given: Instance, columns: Columns) -> pl.DataFrame:
         "service": [given.stations[s][1] if s >= 0 else None for s in columns.station.tolist()],
         "guarantee": _named(given.products, _at(layers.package_guarantee, package)),
         "offers": _offers(given, columns),
-        "begins": [_month(first, m) for m in layers.opens[columns.start].tolist()],
-        "finished": [_month(first, m - 1) for m in found.done.tolist()],
+        "begins": [month_of(first, m) for m in layers.opens[columns.start].tolist()],
+        "finished": [month_of(first, m - 1) for m in found.done.tolist()],
     }
     frame = pl.DataFrame({c: data[c] for c in TYPES if c != "route"}, schema_overrides=_without_route())
     return numbered(frame.select(pl.lit("").alias("route"), *list(TYPES)[1:]))
+
+
+def _gated(given: Instance, columns: Columns, found: Parts) -> dict[str, list[float | int | None]]:
+    """The chance of each stage, what is lost if the route stops there, and the spread of its worth."""
+    risk = stakes(given, columns, found)
+    passed = (found.gates.development, found.gates.pilot, found.gates.production)
+    told: dict[str, list[float | int | None]] = {}
+    for stage, chance in enumerate(passed):
+        runs = risk.runs[stage].tolist()
+        told[CHANCES[stage]] = [c if r else None for c, r in zip(chance.tolist(), runs, strict=True)]
+        told[LOST[stage]] = [
+            round(x) if r else None for x, r in zip(risk.lost[stage].tolist(), runs, strict=True)
+        ]
+    for name in ("spread", "drawn", "exposed"):
+        told[name] = [round(x) for x in getattr(risk, name).tolist()]
+    piloted = zip(risk.pilot.tolist(), risk.runs[1].tolist(), strict=True)
+    return told | {"pilot_gain": [round(x) if r else None for x, r in piloted]}
 
 
 def numbered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -97,7 +132,7 @@ def numbered(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(names.alias("route"), *list(TYPES)[1:])
 
 
-def _month(first: int, month: int) -> str:
+def month_of(first: int, month: int) -> str:
     """A month counted from January of the first year, as 2026-12."""
     return f"{first + month // 12}-{month % 12 + 1:02d}"
 
@@ -120,7 +155,7 @@ def _offers(given: Instance, columns: Columns) -> list[str]:
     used = uses(given, columns)
     lists: list[list[str]] = [[] for _ in range(len(columns))]
     for c, i, o, y in zip(
-        used.column.tolist(), used.item.tolist(), used.offer.tolist(), used.year.tolist(), strict=True
+        used.column.tolist(), used.item.tolist(), columns.offer.tolist(), used.year.tolist(), strict=True
     ):
         lists[c].append(f"{given.offers.ids[o]}:{given.offers.items[i][2]:g}@{given.years[0] + y}")
     return [";".join(one) for one in lists]
@@ -139,20 +174,11 @@ _USAGE: dict[str, Any] = {
 def usage(given: Instance, routes: pl.DataFrame) -> pl.DataFrame:
     """Use against capacity of everything a route takes: kind, id, year, used, capacity (null: unlimited), unit."""
     one = pl.lit(1.0)
-    guarantees = routes.filter(pl.col("guarantee").is_not_null())
     taken = [
         _taken(routes, "achievement", "achievement", None, one, "licence"),
         _taken(routes.filter(pl.col("base").is_not_null()), "base", "base", "base_year", one, "job"),
         _taken(routes.filter(pl.col("maker").is_not_null()), "maker", "maker", "maker_year", one, "job"),
-        _taken(
-            routes.filter(pl.col("product").is_not_null()),
-            "product",
-            "product",
-            None,
-            pl.col("principal"),
-            "fen",
-        ),
-        _taken(guarantees, "product", "guarantee", None, pl.col("principal"), "fen"),
+        _lent(given, routes),
         _taken(offers_of(routes), "factor", "offer", "year", pl.col("units"), "unit"),
     ]
     limits = pl.concat(
@@ -161,6 +187,9 @@ def usage(given: Instance, routes: pl.DataFrame) -> pl.DataFrame:
             _yearly("base", given, given.bases, given.base_capacity),
             _yearly("maker", given, given.makers, given.maker_capacity),
             _limits("product", given.products, given.budgets),
+            _yearly(
+                "product", given, given.products, np.repeat(given.budgets[:, None], len(given.years), axis=1)
+            ),
             _yearly("factor", given, given.offers.ids, given.offers.capacity),
         ]
     )
@@ -185,6 +214,30 @@ def offers_of(routes: pl.DataFrame) -> pl.DataFrame:
         pl.col("offers").str.extract(r":([^:@]*)@\d+$").cast(pl.Float64).alias("units"),
         pl.col("offers").str.extract(r"@(\d+)$").cast(pl.Int64).alias("year"),
     )
+
+
+def loan_years(given: Instance, route: Mapping[str, Any], product: str) -> list[int | None]:
+    """The years of the horizon in which a route's principal is out of a product's budget; None: for good."""
+    revolves, _ = given.terms.get(product, (False, 0))
+    if not revolves:
+        return [None]
+    # A guarantee is out as long as the loan it stands behind.
+    _, months = given.terms.get(route["product"], (False, 0))
+    back = route["maker_year"] + (months + 10) // 12
+    return [*range(max(route["start"], given.years[0]), min(back, given.years[-1]) + 1)]
+
+
+def _lent(given: Instance, routes: pl.DataFrame) -> pl.DataFrame:
+    """The principals taken of each product's budget, by year where it revolves."""
+    rows = [
+        ("product", route[key], year, float(route["principal"]), "fen")
+        for route in routes.select("product", "guarantee", "principal", "start", "maker_year").to_dicts()
+        for key in ("product", "guarantee")
+        if route[key] is not None
+        for year in loan_years(given, route, route[key])
+    ]
+    schema = {"kind": pl.String, "id": pl.String, "year": pl.Int64, "used": pl.Float64, "unit": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _taken(

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import scipy.sparse as sp
 
+from sanwang.planning.arrays import Floats, Instance, Ints
 from sanwang.planning.columns import Columns, Policies, Rows, join, none, rows
 from sanwang.planning.compact import choose_compact
 from sanwang.planning.engine import Engine
@@ -17,24 +18,16 @@ from sanwang.planning.exact import Money, money_of, pick, repaired, taken_whole
 from sanwang.planning.generate import (
     Generated,
     Kept,
-    Pool,
-    Priced,
     Report,
     ascend,
-    best_by_need,
-    chunked,
-    columns_of,
-    everything,
     generate,
-    price,
     reach,
     scale_of,
     scaled,
-    several,
     weighed,
 )
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats, Ints
+from sanwang.planning.pool import Pool
+from sanwang.planning.pricing import Priced, best_by_need, chunked, columns_of, everything, price, several
 
 WHOLE = 4_000
 """Pairs up to which the program is solved as a whole, with exact prices; above, block by block."""
@@ -292,7 +285,10 @@ def _blocks(
                 tight = np.ceil(np.where(np.isfinite(left), left, 0.0) * part * _SPARE)
                 tight[~np.isfinite(left)] = np.inf
                 big = held.offset["product"]
-                tight[big:] = np.minimum(left[big:], left[big:] * part[big:] * _SPARE)
+                money = np.where(np.isfinite(left[big:]), left[big:], 0.0)
+                tight[big:] = np.where(
+                    np.isfinite(left[big:]), money * np.minimum(1.0, part[big:] * _SPARE), np.inf
+                )
                 room = np.where(shared & (left > 0), np.minimum(left, tight), left)
                 paid = np.where(shared, duals, 0.0)
                 paid[: len(given.needs)] = 0.0
@@ -359,7 +355,7 @@ def _block(
         new = np.flatnonzero(found.best - relaxed.prices[need[which]] > _TOLERANCE * scale_of(gain))
         route = np.zeros((need.size, 4), np.int64)
         route[which] = found.route
-        if pool.add(columns_of(given, Priced(found.best, route, found.offer), which[new])) == 0:
+        if pool.add(columns_of(given, Priced(found.best, route, found.prices), which[new])) == 0:
             break
     scale = scale_of(net)
     money = money_of(given, work.held)

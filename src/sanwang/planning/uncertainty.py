@@ -13,17 +13,19 @@ import polars as pl
 
 from sanwang.collaboration.matches import Matches
 from sanwang.errors import OptionError
+from sanwang.planning.arrays import Bools, Instance
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.chances import found_on, weighed
-from sanwang.planning.columns import Columns, no_policies, parts
+from sanwang.planning.columns import Columns, Parts, no_policies, parts
 from sanwang.planning.draws import Spread, drawn
 from sanwang.planning.engine import LocalEngine
-from sanwang.planning.generate import Pool
 from sanwang.planning.hedge import hedged, tail_mean, worths
-from sanwang.planning.instance import Instance, instance
+from sanwang.planning.instance import instance
 from sanwang.planning.plan import GAP
+from sanwang.planning.pool import Pool
 from sanwang.planning.routes import route_table
 from sanwang.planning.solve import Solved, solve
+from sanwang.planning.stakes import STAGES, stakes
 from sanwang.region import Region
 
 Report = Callable[[int, int, str], None]
@@ -106,9 +108,7 @@ def robustness(
         then = parts(one, today.columns)
         late = then.done > one.pairs.left[today.columns.pair]
         value = np.where(late, 0.0, then.value)
-        won = rng.random(len(today.columns)) < then.probability
-        sure = np.divide(value, then.probability, out=np.zeros_like(value), where=then.probability > 0)
-        realised = float((np.where(won, sure, 0.0) - (then.value - then.worth)).sum())
+        realised = _realised(one, today.columns, then, late, rng)
         rows.append(
             {
                 "draw": draw,
@@ -126,6 +126,17 @@ def robustness(
     return Robustness(
         table, _quantiles(table), steady, _outside(fresh, {"today": today.columns, "hedged": cautious})
     )
+
+
+def _realised(one: Instance, columns: Columns, then: Parts, late: Bools, rng: np.random.Generator) -> float:
+    """What routes bring with success drawn stage by stage: one that stops has cost what was paid so far."""
+    risk = stakes(one, columns, then)
+    luck = rng.random(len(columns))
+    stop = (luck[:, None] >= np.cumsum(risk.stops, axis=0).T).sum(axis=1)
+    won = stop == len(STAGES)
+    lost = risk.lost[np.minimum(stop, len(STAGES) - 1), np.arange(len(columns))]
+    sure = np.divide(then.value, then.probability, out=np.zeros(len(columns)), where=then.probability > 0)
+    return float((np.where(won & ~late, sure, 0.0) - lost).sum())
 
 
 def _outside(fresh: list[Instance], plans: dict[str, Columns]) -> pl.DataFrame:

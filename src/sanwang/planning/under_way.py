@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from sanwang.collaboration.verdicts import verdicts
-from sanwang.planning.columns import Policies, rows
-from sanwang.planning.instance import Instance
-from sanwang.planning.kernel import Floats
-from sanwang.planning.routes import TYPES, offers_of
+from sanwang.planning.arrays import Floats, Instance
+from sanwang.planning.columns import COSTS, Policies, rows
+from sanwang.planning.routes import LOST, TYPES, loan_years, offers_of
 from sanwang.region import Region
 
 Why = tuple[str, str]
@@ -64,6 +64,34 @@ def going_on(region: Region, given: Instance, earlier: pl.DataFrame, names: Sequ
         else:
             gone[name] = why
     return UnderWay(named.filter(pl.col("route").is_in(stays)), gone)
+
+
+AMOUNTS = ("value", *COSTS, *LOST, "spread", "drawn", "exposed", "pilot_gain")
+"""Columns of a route that are present values."""
+
+
+def restated(rows: pl.DataFrame, made: Mapping[str, Any] | None, start: str) -> pl.DataFrame:
+    """Contracts as values at the month ``start`` (2027-01): an earlier plan, ``made`` with these options, told them at
+    its own. Rows as they are where nothing is known of that plan."""
+    if made is None or rows.is_empty():
+        return rows
+    then = str(made.get("start") or f"{made['years'][0]}-01")
+    months = (int(start[:4]) - int(then[:4])) * 12 + int(start[5:7]) - int(then[5:7])
+    factor = (1 + float(made["assumptions"]["discount_rate"]["value"])) ** (months / 12)
+    moved = rows.with_columns((pl.col(c) * factor).round().cast(pl.Int64) for c in AMOUNTS)
+    cost = pl.sum_horizontal(*COSTS)
+    return moved.with_columns(cost=cost, worth=pl.col("value") - cost)
+
+
+def due(cash: pl.DataFrame, rows: pl.DataFrame, start: str) -> pl.DataFrame:
+    """What contracts have still to pay, as they were made: amounts and months of the earlier plan from ``start`` on.
+    That a stage has begun is known by then: chances of what comes after count from there."""
+    mine = cash.filter(pl.col("need").is_in(rows["need"].to_list()))
+    over = mine.filter((pl.col("month") < start) & (pl.col("what") != "repayment"))
+    begun = over.group_by("need").agg(pl.col("chance").min().alias("begun"))
+    ahead = mine.filter(pl.col("month") >= start).join(begun, on="need", how="left")
+    known = pl.col("chance") / pl.col("begun").fill_null(1.0)
+    return ahead.with_columns(pl.min_horizontal(known, 1.0).alias("chance")).drop("begun")
 
 
 Key = tuple[str, str, int]
@@ -137,7 +165,8 @@ def reserved(given: Instance, rules: Policies, going: pl.DataFrame) -> Floats:
         take(("achievement", row["achievement"], None), 1.0)
         for product in filter(None, (row["product"], row["guarantee"])):
             if 0 < budget.get(product, 0.0) < np.inf:
-                take(("product", product, None), row["principal"] / budget[product])
+                for year in loan_years(given, row, product):
+                    take(("product", product, year), row["principal"] / budget[product])
         at = held.offset["policy"]
         use[at:] += rules.need[:, need[row["need"]]]
         if row["maker"] in maker:

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sanwang.planning.arrays import Floats, Instance, Ints, Pairs
 from sanwang.planning.columns import Columns, Policies, matrix, parts, rows
 from sanwang.planning.engine import Engine
-from sanwang.planning.generate import Priced, chunked, columns_of, price, weighed
-from sanwang.planning.instance import Instance, Pairs
-from sanwang.planning.kernel import Floats, Ints
+from sanwang.planning.generate import weighed
+from sanwang.planning.pricing import Priced, chunked, columns_of, price
 from sanwang.planning.solve import Solved
 
 _WORDS = {

@@ -27,12 +27,16 @@ _FILLS = {
     "strong": ("#e2f2ec", "#17876a"),
     "weak": ("#fdf0d9", "#cf7a12"),
     "missing": ("#fbe3e1", "#b3312c"),
+    "unknown": ("#f2f2f2", "#767676"),
 }
 """Verdict → fill and border; the verdict is also written, for readers who see no difference."""
 
 
-def chain_map(one: Diagnosis, fillers: Mapping[str, str], lang: str = "zh") -> Markup:
-    """The drawing of a diagnosed chain. ``fillers`` says by link what could close its gap, in a few words."""
+def chain_map(
+    one: Diagnosis, fillers: Mapping[str, str], lang: str = "zh", pages: Mapping[str, str] | None = None
+) -> Markup:
+    """The drawing of a diagnosed chain. ``fillers`` says by link what could close its gap, in a few words; ``pages``
+    gives by link the address that its box leads to."""
     drawn = _layout(one.chain)
     by_link = {d.link: d for d in one.links}
     closing = set(one.chain.cycles)
@@ -41,15 +45,16 @@ def chain_map(one: Diagnosis, fillers: Mapping[str, str], lang: str = "zh") -> M
         *_heads(one.chain, drawn.columns, lang),
     ]
     for a, b in one.chain.edges:
-        either = a in one.chain.links[one.chain.index[b]].alternatives
+        either = a in one.chain.links[one.chain.index[b]].either
         bends = [drawn.at[s] for s in drawn.bends.get((a, b), ())]
         parts.append(_edge(drawn.at[a], bends, drawn.at[b], (a, b) in closing, either, drawn.height - 50))
-    parts += [_box(by_link[k], drawn.at[k], fillers.get(k, ""), lang) for k in by_link]
+    boxes = {k: _box(by_link[k], drawn.at[k], fillers.get(k, ""), lang) for k in by_link}
+    parts += [tag("a", box, href=pages[k]) if pages and k in pages else box for k, box in boxes.items()]
     parts += _legend(drawn.height, one, lang)
     label = say("chain_map_alt", lang, name=one.chain.name, links=len(one.links))
     return tag(
         "svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {drawn.width:.0f} {drawn.height:.0f}",
-        width=drawn.width, height=drawn.height, role="img", aria_label=label, class_="chain",
+        width=drawn.width, height=drawn.height, role="group" if pages else "img", aria_label=label, class_="chain",
         style=f"width:{drawn.width:.0f}px",
     )  # fmt: skip
 
@@ -188,7 +193,7 @@ def _box(found: Diagnosed, at: tuple[float, float], filler: str, lang: str) -> M
         "g",
         tag("title", f"{found.name}（{found.link}）：{verdict}。{'；'.join(found.reasons)}"),
         tag("rect", x=x, y=y, width=_BOX, height=_HEIGHT, rx=6, fill=fill, stroke=border, stroke_width=1.8,
-            stroke_dasharray="6 3" if found.verdict == "missing" else None),
+            stroke_dasharray="6 3" if found.verdict in ("missing", "unknown") else None),
         tag("text", name, x=x + 10, y=y + 20, font_size=14, font_weight=700),
         tag("text", verdict, x=x + _BOX - 8, y=y + 20, font_size=13, text_anchor="end",
             font_weight=700, style=f"fill:{border}"),

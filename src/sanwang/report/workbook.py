@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -92,22 +93,36 @@ class _Book:
         return name
 
 
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
 def write(result: Result[Any], path: Path) -> None:
     """Write the workbook of a result; the same result gives the same bytes."""
     lang, shown = result.lang, result.shown
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as file:
-        file.set_properties({"title": result.title, "created": _MADE, "author": f"Sanwang {VERSION}"})
-        formats = {name: file.add_format({"valign": "top", **style}) for name, style in _FORMATS.items()}
-        formats |= {name: file.add_format(style) for name, style in _RUNS.items()}
+    with xlsxwriter.Workbook(path, _OPTIONS) as file:
         fictional = result.region.fictional and not shown.real
-        book = _Book(file, formats, say("fictional", lang) if fictional else "")
+        book = _book(file, result.title, say("fictional", lang) if fictional else "")
         _overview(book, result)
         for table in shown.tables:
             if table.frame.width:
                 marked = result.region.fictional and not table.real
                 _table_sheet(book, table, say("fictional", lang) if marked else "")
         _notes(book, result)
+
+
+def write_tables(tables: Sequence[Table], path: Path, title: str, notice: str = "") -> None:
+    """Write some tables as a workbook, a sheet each; ``notice`` stands on every one."""
+    with xlsxwriter.Workbook(path, _OPTIONS) as file:
+        book = _book(file, title, notice)
+        for table in tables:
+            _table_sheet(book, table, notice)
+
+
+def _book(file: xlsxwriter.Workbook, title: str, notice: str) -> _Book:
+    file.set_properties({"title": title, "created": _MADE, "author": f"Sanwang {VERSION}"})
+    formats = {name: file.add_format({"valign": "top", **style}) for name, style in _FORMATS.items()}
+    formats |= {name: file.add_format(style) for name, style in _RUNS.items()}
+    return _Book(file, formats, notice)
 
 
 def _overview(book: _Book, result: Result[Any]) -> None:

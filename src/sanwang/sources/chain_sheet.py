@@ -28,6 +28,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "role": ("角色", "企业类型", "role"),
     "capacity": ("产能", "年产能", "capacity"),
     "inputs": ("上游环节", "投入环节", "inputs"),
+    "alternatives": ("互替", "可互替投入", "互替组合", "alternatives"),
     "uscc": ("统一社会信用代码", "信用代码", "uscc"),
 }
 """Field → the headings it may have; chain, link and firm must be there."""
@@ -162,6 +163,7 @@ def _frames(rows: Sequence[dict[str, str]]) -> dict[str, pl.DataFrame]:
         )
         link["tier"] = link.get("tier") or row.get("tier") or None
         link["said"] = link.get("said") or row.get("inputs") or ""
+        link["ways"] = link.get("ways") or row.get("alternatives") or ""
         actor = actors.setdefault(
             fold(row["firm"]), {"id": f"A{len(actors) + 1:05d}", "name": row["firm"], "kind": "firm"}
         )
@@ -181,14 +183,28 @@ def _frames(rows: Sequence[dict[str, str]]) -> dict[str, pl.DataFrame]:
             member["capacity"] = (made if isinstance(made, float) else 0.0) + _number(row["capacity"])
     names = {(c, str(link["name"])): str(link["id"]) for (c, _), link in links.items()}
     for (chain, _), link in links.items():
-        parts = str(link.pop("said")).replace("；", ";").replace("、", ";").split(";")
-        link["inputs"] = [names.get((chain, p.strip()), p.strip()) for p in parts if p.strip()] or None
+        link["inputs"] = [_named(names, chain, p) for p in _parts(str(link.pop("said")))] or None
+        sets = [
+            "+".join(_named(names, chain, p) for p in way.replace("＋", "+").split("+") if p.strip())
+            for way in _parts(str(link.pop("ways")))
+        ]
+        link["alternatives"] = sets or None
     return {
         "actors": _frame("actors", list(actors.values())),
         "chains": _frame("chains", [{"id": c, "name": name} for name, c in chains.items()]),
         "links": _frame("links", list(links.values())),
         "members": _frame("members", list(members.values())),
     }
+
+
+def _parts(text: str) -> list[str]:
+    parts = (p.strip() for p in text.replace("；", ";").replace("、", ";").split(";"))
+    return [p for p in parts if p]
+
+
+def _named(names: dict[tuple[str, str], str], chain: str, word: str) -> str:
+    """The id of a link of the chain by its name; a name that no row has stays as it is said."""
+    return names.get((chain, word.strip()), word.strip())
 
 
 def _number(text: str) -> float:

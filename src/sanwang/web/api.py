@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from sanwang.exchange import jobs, tokens, views
+from sanwang.exchange import hooks, jobs, tokens, views
 from sanwang.exchange.errors import Conflict, NotFound, Refused
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.process import processes
+from sanwang.exchange.store import Row
 from sanwang.exchange.who import Who
 from sanwang.study.registry import entries
 from sanwang.web.pages.studies import question
@@ -22,6 +23,9 @@ PROBLEM = {"description": "application/problem+json (RFC 9457)", "content": {"ap
 router = APIRouter(responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), PROBLEM))
 
 Key = Annotated[str, Field(max_length=200)]
+Process = Annotated[str, Path(max_length=40, json_schema_extra={"enum": list(processes())})]
+Study = Annotated[str, Path(max_length=40, json_schema_extra={"enum": list(entries())})]
+"""Described as what there is; another name is one that is not there (404)."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,50 @@ class Job(BaseModel):
     words: str | None
 
 
+class Address(BaseModel):
+    """An address to tell of events."""
+
+    model_config = ConfigDict(extra="forbid")
+    party: str = Field(max_length=36)
+    url: str = Field(max_length=1000)
+
+
+class Secret(BaseModel):
+    """An address and what its messages are signed with."""
+
+    id: str
+    secret: str
+
+
+class Since(BaseModel):
+    """After which place in the record."""
+
+    model_config = ConfigDict(extra="forbid")
+    after: int | None = Field(default=None, ge=0, le=2**53)
+
+
+class Hook(BaseModel):
+    """An address that is told of events."""
+
+    id: str
+    party: str
+    url: str
+    state: str
+    follows: int
+    why: str | None
+
+
+class Delivery(BaseModel):
+    """One telling of one event."""
+
+    event: str
+    link: int
+    state: str
+    tries: int
+    status: int | None
+    words: str | None
+
+
 def caller(request: Request, authorization: Annotated[str | None, Header()] = None) -> Caller:
     """The person a bearer token acts for; without one a visitor, who reads what is public."""
     settings: Settings = request.app.state.settings
@@ -157,7 +205,7 @@ def counts(by: By) -> dict[str, int]:
 
 
 @router.get("/subjects/{process}")
-def own(by: By, process: Key) -> list[dict[str, Any]]:
+def own(by: By, process: Process) -> list[dict[str, Any]]:
     """The caller's own subjects of a process."""
     if process not in processes():
         raise NotFound
@@ -165,7 +213,7 @@ def own(by: By, process: Key) -> list[dict[str, Any]]:
 
 
 @router.get("/subjects/{process}/{key}")
-def subject(by: By, process: Key, key: Key, response: Response) -> dict[str, Any]:
+def subject(by: By, process: Process, key: Key, response: Response) -> dict[str, Any]:
     """A subject, with its version as ETag."""
     if process not in processes():
         raise NotFound
@@ -176,7 +224,7 @@ def subject(by: By, process: Key, key: Key, response: Response) -> dict[str, Any
 
 @router.get("/subjects/{process}/{key}/takes")
 def takes(
-    by: By, process: Key, key: Key, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
+    by: By, process: Process, key: Key, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
 ) -> list[Step]:
     """What the caller may do now, and why not the rest."""
     found = by.exchange.allowed(_signed(by), process, key, lang)
@@ -189,7 +237,7 @@ def takes(
 @router.post("/subjects/{process}/{key}/takes")
 def take(
     by: By,
-    process: Key,
+    process: Process,
     key: Key,
     asked: Take,
     if_match: Annotated[str | None, Header()] = None,
@@ -206,7 +254,10 @@ def take(
 
 @router.post("/subjects/{process}", status_code=201)
 def begin(
-    by: By, process: Key, asked: Take, idempotency_key: Annotated[str | None, Header(max_length=200)] = None
+    by: By,
+    process: Process,
+    asked: Take,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Taken:
     """Begin a subject of a process by its first step."""
     who = _signed(by, change=True)
@@ -237,7 +288,7 @@ def studies(lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh") -> list[dic
 
 
 @router.post("/studies/{name}", status_code=202)
-def ask(by: By, name: Key, asked: Question, response: Response) -> Job:
+def ask(by: By, name: Study, asked: Question, response: Response) -> Job:
     """Ask a study: a job, whose address is in ``Location``."""
     who = _signed(by, change=True)
     if name not in entries():
@@ -261,6 +312,58 @@ def stop(by: By, key: Key) -> None:
     """Stop a job."""
     who = _signed(by, change=True)
     by.exchange.store.run(lambda tx: jobs.cancel(tx, who, key))
+
+
+@router.get("/webhooks")
+def webhooks(by: By) -> list[Hook]:
+    """The caller's own addresses that are told of events."""
+    who = _signed(by)
+    with by.exchange.store.read() as tx:
+        return [_hook(r) for r in hooks.mine(tx, who)]
+
+
+@router.post("/webhooks", status_code=201)
+def add_webhook(by: By, asked: Address) -> Secret:
+    """Tell an address of events on a party's business; the answer holds its secret, this once."""
+    who = _signed(by, change=True)
+    made, secret = by.exchange.store.run(lambda tx: hooks.add(tx, who, asked.party, asked.url))
+    return Secret(id=made, secret=secret)
+
+
+@router.delete("/webhooks/{key}", status_code=204)
+def remove_webhook(by: By, key: Key) -> None:
+    """Tell an address nothing more."""
+    who = _signed(by, change=True)
+    by.exchange.store.run(lambda tx: hooks.remove(tx, who, key))
+
+
+@router.post("/webhooks/{key}/secret")
+def rotate_webhook(by: By, key: Key) -> Secret:
+    """A new secret; the one before signs beside it for a day."""
+    who = _signed(by, change=True)
+    return Secret(id=key, secret=by.exchange.store.run(lambda tx: hooks.rotate(tx, who, key)))
+
+
+@router.post("/webhooks/{key}/resume")
+def resume_webhook(by: By, key: Key, asked: Since) -> Hook:
+    """Tell an address again, also of everything after a place in the record."""
+    who = _signed(by, change=True)
+    by.exchange.store.run(lambda tx: hooks.resume(tx, who, key, asked.after))
+    with by.exchange.store.read() as tx:
+        return _hook(hooks.one(tx, who, key))
+
+
+@router.get("/webhooks/{key}/deliveries")
+def told(by: By, key: Key) -> list[Delivery]:
+    """What an address was told, newest first."""
+    who = _signed(by)
+    with by.exchange.store.read() as tx:
+        rows = hooks.told(tx, who, key)
+    return [Delivery(**{n: r[n] for n in Delivery.model_fields}) for r in rows]
+
+
+def _hook(row: Row) -> Hook:
+    return Hook(**{n: row[n] for n in Hook.model_fields})
 
 
 def _same_version(by: Caller, who: Who, process: str, key: str, wanted: str) -> None:

@@ -17,12 +17,29 @@ from sanwang import __version__
 from sanwang.errors import SanwangError
 from sanwang.web import api
 from sanwang.web.errors import for_api, for_page
-from sanwang.web.pages import admin, drafts, help, home, jobs, market, money, studies, subjects, workspaces
+from sanwang.web.pages import (
+    admin,
+    chains,
+    drafts,
+    finance,
+    help,
+    home,
+    hooks,
+    jobs,
+    market,
+    money,
+    needs,
+    observatory,
+    plans,
+    studies,
+    subjects,
+    workspaces,
+)
+from sanwang.web.policy import STRICT
 from sanwang.web.settings import MOST_BYTES, Settings
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": STRICT,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -35,7 +52,24 @@ RATE, WINDOW = 240, 60.0
 ADDRESSES = 20_000
 """Addresses remembered at once; beyond them counting begins anew."""
 
-PARTS = (home, market, money, drafts, workspaces, studies, jobs, help, admin, subjects)
+PARTS = (
+    home,
+    market,
+    money,
+    drafts,
+    finance,
+    workspaces,
+    needs,
+    observatory,
+    plans,
+    chains,
+    studies,
+    jobs,
+    help,
+    hooks,
+    admin,
+    subjects,
+)
 """Pages in the order in which a path is looked for: ``subjects`` takes any name that no other does."""
 
 Next = Callable[[Request], Awaitable[Response]]
@@ -46,12 +80,19 @@ def create(settings: Settings) -> FastAPI:
     made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     made.state.settings = settings
     made.state.asked = defaultdict(deque)
+    made.add_api_route("/static/drawing.css", _drawing_style, include_in_schema=False)
     made.mount("/static", StaticFiles(directory=str(files("sanwang.web") / "static")), name="static")
     made.mount("/api/v1", _for_programs(settings))
     for part in PARTS:
         made.include_router(part.router, include_in_schema=False)
     made.middleware("http")(_guard)
     return _told(made)
+
+
+def _drawing_style() -> Response:
+    """The colours of drawings, those of the results' own pages."""
+    text = (files("sanwang.report") / "drawing.css").read_text(encoding="utf-8")
+    return Response(text, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
 
 def _for_programs(settings: Settings) -> FastAPI:

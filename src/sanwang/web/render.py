@@ -14,7 +14,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from sanwang.exchange.process import processes, spoken
 from sanwang.exchange.process import words as process_words
 from sanwang.exchange.taking import Choice
+from sanwang.schema import KINDS, word_for
+from sanwang.study.table import Table, written
+from sanwang.study.words import word
 from sanwang.web import words
+from sanwang.web.guides import part_of
+from sanwang.web.policy import DRAWN
+from sanwang.web.taken import file, links
 from sanwang.web.visit import Visit
 
 
@@ -32,14 +38,34 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def page(visit: Visit, template: str, status: int = 200, **terms: Any) -> HTMLResponse:  # noqa: ANN401
-    """A page in the visitor's language. Nothing of it is kept by a cache: what a person may read can end."""
+def page(
+    visit: Visit,
+    template: str,
+    status: int = 200,
+    take: Sequence[Table] = (),
+    python: str = "",
+    drawn: bool = False,
+    **terms: Any,  # noqa: ANN401
+) -> Response:
+    """A page in the visitor's language. Nothing of it is kept by a cache: what a person may read can end.
+
+    ``take`` are tables it shows, which it hands over as files where ``?as=xlsx`` or ``csv`` asks for them; ``python``
+    is the call that makes the same. ``drawn``: it holds drawings, whose elements carry styles of their own.
+    """
     lang = visit.lang
-    text = _environment().get_template(f"{template}.html.j2").render(
-        v=visit, lang=lang, t=partial(_said, lang), column=partial(_column, lang), value=partial(_value, lang),
-        state=partial(_state, lang), processes=processes(), forms=partial(forms, lang), reasons=reasons(lang), **terms,
-    )  # fmt: skip
-    return HTMLResponse(text, status, headers={"Cache-Control": "no-store"})
+    if take and (kind := visit.query.get("as")):
+        fictional = bool(terms.get("fictional", visit.settings.fictional))
+        return file(take, kind, visit.query.get("table", ""), take[0].title, lang, fictional)
+    common = {
+        "v": visit, "lang": lang, "t": partial(_said, lang), "column": partial(_column, lang),
+        "value": partial(_value, lang), "state": partial(_state, lang), "processes": processes(),
+        "forms": partial(forms, lang), "reasons": reasons(lang), "all_kinds": KINDS, "label": partial(_label, lang),
+        "written": written, "word_for": word_for, "python": python, "part": part_of(visit.path),
+        "taken": links(visit.path, visit.query, take) if take else [],
+    }  # fmt: skip
+    text = _environment().get_template(f"{template}.html.j2").render(common | terms)
+    headers = {"Cache-Control": "no-store"} | ({"Content-Security-Policy": DRAWN} if drawn else {})
+    return HTMLResponse(text, status, headers=headers)
 
 
 def to(path: str) -> Response:
@@ -74,6 +100,10 @@ def _field(lang: str, written: str) -> dict[str, Any]:
 
 def _said(lang: str, key: str, **terms: object) -> str:
     return words.said(key, lang, **terms)
+
+
+def _label(lang: str, section: str, key: str) -> str:
+    return word(section, key, lang)
 
 
 def _column(lang: str, name: str) -> str | None:

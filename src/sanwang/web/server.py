@@ -18,6 +18,7 @@ from sanwang.errors import InputError
 from sanwang.exchange.demo import Report, fill
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.face import Exchange
+from sanwang.exchange.sending import TIMEOUT, keep_delivering
 from sanwang.exchange.store import open_store
 from sanwang.web.app import create
 from sanwang.web.settings import Settings
@@ -105,8 +106,16 @@ def work_for(url: str, folder: str) -> None:
     store = open_store(url)
     watch = threading.Thread(target=_with_parent, args=(parent, stop), daemon=True)
     watch.start()
+    telling = threading.Thread(target=keep_delivering, args=(store, stop, inner_hooks()), daemon=True)
+    telling.start()
     keep_working(store, Path(folder), stop)
+    telling.join(2 * TIMEOUT)
     store.close()
+
+
+def inner_hooks() -> bool:
+    """Whether webhooks may lead to inner addresses: a setting of the machine, for programs beside it."""
+    return os.environ.get("SANWANG_INNER_HOOKS") == "1"
 
 
 def _with_parent(parent: int, stop: threading.Event) -> None:

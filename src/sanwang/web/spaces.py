@@ -6,6 +6,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ def names(folder: Path, who: Who) -> list[str]:
     """A person's workspaces by name."""
     place = home(folder, who)
     return (
-        sorted(p.name for p in place.iterdir() if p.is_dir() and p.name != INCOMING) if place.is_dir() else []
+        sorted(p.name for p in place.iterdir() if p.is_dir() and not p.name.startswith("."))
+        if place.is_dir()
+        else []
     )
 
 
@@ -56,10 +59,41 @@ def place_of(folder: Path, who: Who, name: str, new: bool = False) -> Path:
 
 
 def region_of(folder: Path, who: Who, name: str) -> Region:
-    """The Region of a workspace, or of the sample."""
+    """The Region of a workspace, or of the sample; read again only where a file has changed."""
     if name == SAMPLE:
-        return sample_region()
-    return Region.open(place_of(folder, who, name))
+        return _sample()
+    place = place_of(folder, who, name)
+    files = sorted(p for p in place.rglob("*") if p.is_file())
+    return _opened(place, tuple((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in files))
+
+
+@lru_cache(maxsize=1)
+def _sample() -> Region:
+    return sample_region()
+
+
+@lru_cache(maxsize=8)
+def _opened(place: Path, stamp: tuple[tuple[str, int, int], ...]) -> Region:
+    """``stamp`` says which state of the files was read."""
+    return Region.open(place)
+
+
+def own_copy(folder: Path, who: Who, name: str, lang: str) -> str:
+    """The sample as a workspace of one's own, to decide in. Raises OptionError where one of that name is there."""
+    place = place_of(folder, who, name, new=True)
+    if place.exists():
+        raise OptionError(f"there is a workspace {name} already", f"已有工作区 {name}")
+    _sample().save(place, "csv", lang)
+    return name
+
+
+def writable(folder: Path, who: Who, name: str) -> Path:
+    """The folder of a workspace that a person may decide in. Raises OptionError for the sample."""
+    if name == SAMPLE:
+        raise OptionError(
+            "the sample is everybody's: make a copy of your own first", "样例为公用，请先复制为自己的工作区"
+        )
+    return place_of(folder, who, name)
 
 
 def receive(folder: Path, who: Who, files: Sequence[UploadFile]) -> str:

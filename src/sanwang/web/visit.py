@@ -6,13 +6,15 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
-from sanwang.exchange import identity
+from sanwang.exchange import clock, identity
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.who import VISITOR, Who
@@ -47,6 +49,17 @@ class Visit:
     def exchange(self) -> Exchange:
         """The exchange."""
         return self.settings.exchange
+
+    @property
+    def today(self) -> date:
+        """The day at home by the exchange's clock."""
+        return clock.day_of(self.exchange.store.clock())
+
+    @property
+    def address(self) -> str:
+        """Where this very page is found again."""
+        kept = {k: x for k, x in self.query.items() if k != "as"}
+        return quote(self.path) + (f"?{urlencode(kept)}" if kept else "")
 
     def signed_in(self) -> Who:
         """The person. Raises SignIn for a visitor."""

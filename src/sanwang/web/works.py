@@ -6,10 +6,14 @@ import datetime as dt
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sanwang.exchange import identity, jobs
+from sanwang.exchange.errors import NotFound
 from sanwang.exchange.jobs import Report, Task, Work
 from sanwang.exchange.store import Store
+from sanwang.exchange.who import Who
+from sanwang.region.scenario import Scenario
 from sanwang.study.registry import entries, get
 from sanwang.web import spaces
 
@@ -23,12 +27,26 @@ def works(store: Store, folder: Path) -> Mapping[str, Work]:
         region = spaces.region_of(folder, who, str(task.args["workspace"]))
         study, lang = get(task.kind), str(task.args["lang"])
         given = study.dated(task.args["options"], dt.datetime.now().astimezone().date())
-        result = study(region, lang=lang, progress=report, **given)
+        if earlier := task.args.get("earlier"):
+            given["earlier"] = _earlier(store, folder, who, str(earlier))
+        held: Any = task.args.get("scenario")
+        result = study(
+            region, lang=lang, progress=report, scenario=Scenario(**held) if held else None, **given
+        )
         out = spaces.home(folder, who) / ".results" / task.id
         result.save(out)
         return str(out.relative_to(folder))
 
     return dict.fromkeys(entries(), run)
+
+
+def _earlier(store: Store, folder: Path, who: Who, job: str) -> Path:
+    """The folder of an earlier answer of the same person's. Raises NotFound for another's."""
+    with store.read() as tx:
+        place = jobs.show(tx, who, job)["place"]
+    if not place:
+        raise NotFound
+    return folder / place
 
 
 def keep_working(store: Store, folder: Path, stop: threading.Event, wait: float = 0.5) -> None:

@@ -43,6 +43,19 @@ def test_a_link_with_spare_capacity_two_makers_and_research_is_strong():
     assert by_link(members=members)["H2"].verdict == "strong"
 
 
+def test_a_link_of_which_nothing_is_recorded_is_unknown_and_not_missing():
+    """Nobody wrote anything down: that is to be asked, not a gap."""
+    nothing = small_region()["members"].clear()
+    assert {d.verdict for d in by_link(members=nothing).values()} == {"unknown"}
+    assert "没有登记任何成员" in by_link(members=nothing)["H1"].reasons[0]
+    bare = by_link(achievements=small_region()["achievements"].clear())
+    assert bare["H4"].verdict == "unknown" and "须核实" in bare["H4"].reasons[0]
+    members = pl.DataFrame(
+        {"link": ["H2", "H2"], "actor": ["F2", "F3"], "capacity": pl.Series([None, None], dtype=pl.Float64)}
+    )
+    assert by_link(members=members)["H2"].verdict == "unknown"
+
+
 def test_what_is_delivered_and_what_a_firm_costs():
     _, found = diagnosed()
     assert (found.failures.demand, found.failures.delivered, found.failures.delivered_with_gaps) == (

@@ -1,3 +1,5 @@
+import random
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -7,8 +9,9 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
-from sanwang.collaboration.chains.chain import Link, Member, build
+from sanwang.collaboration.chains.chain import Link, Member, build, shipped
 from sanwang.collaboration.chains.failures import cut_off, failures, required
+from sanwang.region import Region
 
 
 def delivered(chain, without=()):
@@ -70,6 +73,74 @@ def test_where_any_input_will_do_it_is_the_maximum_flow(seed):
         if name not in feeding:
             graph[count + n, sink] = 1000
     assert failures(chain).delivered == pytest.approx(maximum_flow(csr_array(graph), source, sink).flow_value)
+
+
+def delivered_by_ways(chain, without=()):
+    """As ``delivered``, with a variable for each way: a set of joint inputs takes from all of them."""
+    names = [k.id for k in chain.links]
+    ways = [(k, g, way) for k in names for g, group in enumerate(chain.ways[k]) for way in group]
+    count, width = len(names), 2 * len(names) + len(ways)
+    rows, limits = [], []
+    for n, name in enumerate(names):
+        out = np.zeros(width)
+        out[n], out[count + n] = -1, 1
+        out[[2 * count + w for w, (_, _, way) in enumerate(ways) if name in way]] = 1
+        rows.append(out)
+        for g in range(len(chain.ways[name])):
+            into = np.zeros(width)
+            into[n] = 1
+            into[
+                [2 * count + w for w, (head, group, _) in enumerate(ways) if (head, group) == (name, g)]
+            ] = -1
+            rows.append(into)
+        limits += [0.0] * (1 + len(chain.ways[name]))
+    capacity = [sum(m.capacity for m in chain.at[k] if m.actor not in without) for k in names]
+    demand = [sum(m.capacity for m in chain.at[k]) if k in chain.finals else 0.0 for k in names]
+    bounds = [(0, c) for c in capacity] + [(0, d) for d in demand] + [(0, None)] * len(ways)
+    goal = np.concatenate([np.zeros(count), -np.ones(count), np.zeros(len(ways))])
+    return -linprog(goal, A_ub=np.array(rows), b_ub=limits, bounds=bounds).fun
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_with_sets_of_joint_inputs_the_worst_failures_are_those_of_trying_all(seed):
+    draw = random.Random(seed)
+    plain = random_chain(seed, links=10)
+    links = []
+    for link in plain.links:
+        inputs = list(link.inputs)
+        draw.shuffle(inputs)
+        ways = ("+".join(inputs[:2]), *inputs[2:4]) if len(inputs) >= 3 else ()
+        links.append(replace(link, alternatives=ways))
+    chain = build("x", "x", links, plain.members)
+    assert any(len(way) > 1 for groups in chain.ways.values() for g in groups for way in g)
+    base = delivered_by_ways(chain)
+    found = failures(chain, top=3)
+    assert found.delivered == pytest.approx(base) and found.proven
+    firms = sorted({m.actor for m in chain.members if m.capacity})
+    losses = sorted((base - delivered_by_ways(chain, (f,)) for f in firms), reverse=True)
+    assert [f.lost for f in found.singles["firm"]] == pytest.approx([x for x in losses if x > 1e-6][:3])
+
+
+def test_a_set_needs_all_of_its_inputs_and_another_set_can_stand_in():
+    drug = Link("d", "制剂", alternatives=("a+b", "c"), demand=10)
+    links = [Link("a", "原料药"), Link("b", "辅料"), Link("c", "饮片"), drug]
+    chain = build(
+        "x", "x", links, [*makers("a", 9.0), *makers("b", 6.0), *makers("c", 2.0), *makers("d", 10.0)]
+    )
+    assert chain.needs["d"] == (("a", "c"), ("b", "c"))
+    assert failures(chain).delivered == pytest.approx(8)
+    assert required(chain)["a"] == required(chain)["b"] == pytest.approx(7.5)
+    assert cut_off(chain, {"a"}) == ("a",) and cut_off(chain, {"a", "c"}) == ("a", "c", "d")
+    assert cut_off(chain, {"a", "b"}) == ("a", "b")
+
+
+def test_the_medicine_chain_that_ships_has_failures():
+    """Consumables replace no drugs: a firm that alone makes a medicine, a reagent or a cold chain is missed."""
+    chain = next(c for c in shipped(Region.of("x")) if c.id == "BIO")
+    assert chain.needs["BIO-L12"] == (("BIO-L09",), ("BIO-L10",), ("BIO-L11",))
+    made = build("BIO", "x", chain.links, [m for k in chain.links for m in makers(k.id, 10.0)])
+    lost = {f.elements[0] for f in failures(made, top=30).singles["firm"]}
+    assert {"BIO-L09-0", "BIO-L10-0", "BIO-L11-0", "BIO-L12-0", "BIO-L08-0"} <= lost
 
 
 def makers(link, *capacities):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,11 @@ TIERS = ("upstream", "midstream", "downstream")
 
 @dataclass(frozen=True)
 class Link:
-    """A link: inputs by id, those of them of which one is enough, demand in units a year (None if not known)."""
+    """A link: inputs by id, the ways of which one is enough, demand in units a year (None if not known).
+
+    A way is one input or several needed jointly, joined by ``+``: ``("L03+L04", "L05")``. Inputs named in a way count
+    as inputs; those in none are needed whatever the way.
+    """
 
     id: str
     name: str
@@ -34,11 +39,18 @@ class Link:
     ipc: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
 
-    @property
-    def groups(self) -> tuple[tuple[str, ...], ...]:
-        """What it needs: one of every group. Inputs that replace each other form one group, each other its own."""
-        either = tuple(i for i in self.inputs if i in self.alternatives)
-        return (*((i,) for i in self.inputs if i not in self.alternatives), *((either,) if either else ()))
+    @cached_property
+    def ways(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of joint inputs of which one is enough."""
+        sets = (
+            tuple(dict.fromkeys(p.strip() for p in way.split("+") if p.strip())) for way in self.alternatives
+        )
+        return tuple(dict.fromkeys(s for s in sets if s))
+
+    @cached_property
+    def either(self) -> frozenset[str]:
+        """Inputs that a set of the others can replace."""
+        return frozenset(i for way in self.ways for i in way) if len(self.ways) > 1 else frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,11 +105,26 @@ class Chain:
         return {link: tuple(members) for link, members in found.items()}
 
     @cached_property
-    def needs(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
-        """What each link needs, cycles left out: one input of every group."""
+    def ways(self) -> Mapping[str, tuple[tuple[tuple[str, ...], ...], ...]]:
+        """What each link needs, cycles left out: of every group one set, of a set every input."""
         left = set(self.cycles)
-        kept = {k.id: [tuple(i for i in g if (i, k.id) not in left) for g in k.groups] for k in self.links}
-        return {link: tuple(g for g in groups if g) for link, groups in kept.items()}
+        found: dict[str, tuple[tuple[tuple[str, ...], ...], ...]] = {}
+        for link in self.links:
+            named = {i for way in link.ways for i in way}
+            always = [(i,) for i in link.inputs if i not in named and (i, link.id) not in left]
+            sets = (tuple(i for i in way if (i, link.id) not in left) for way in link.ways)
+            open_ = tuple(s for s in sets if s)
+            found[link.id] = (*((one,) for one in always), *((open_,) if open_ else ()))
+        return found
+
+    @cached_property
+    def needs(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+        """What each link needs, as groups of which one input each is enough to have some way open: with sets {a, b} and
+        {c} the groups are (a, c) and (b, c)."""
+        return {
+            link: tuple(dict.fromkeys(g for group in groups for g in _clauses(group)))
+            for link, groups in self.ways.items()
+        }
 
     @cached_property
     def edges(self) -> tuple[tuple[str, str], ...]:
@@ -122,6 +149,12 @@ class Chain:
     def capacity(self) -> Mapping[str, float]:
         """What each link can make a year; NaN where it has makers of which no capacity is known."""
         return {link: _capacity(members) for link, members in self.at.items()}
+
+
+def _clauses(group: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
+    """Groups that each need one input so that some set of inputs is whole; those that others imply are left out."""
+    found = [tuple(dict.fromkeys(pick)) for pick in product(*group)]
+    return [g for g in found if not any(set(h) < set(g) for h in found)]
 
 
 def assumed(members: Iterable[Member]) -> dict[str, float]:
@@ -153,7 +186,8 @@ def build(
     known = {link.id for link in rows}
     if len(known) < len(rows):
         raise DataError(f"chain {name}: two links have one id / 环节编号重复")
-    strays = [(link.id, i) for link in rows for i in link.inputs if i not in known]
+    rows = tuple(replace(k, inputs=(*k.inputs, *dict.fromkeys(i for w in k.ways for i in w))) for k in rows)
+    strays = [(k.id, i) for k in rows for i in dict.fromkeys(k.inputs) if i not in known]
     clean = tuple(_without(link, known) for link in rows)
     seen: dict[tuple[str, str], Member] = {}
     for member in members:
@@ -167,9 +201,8 @@ def build(
 
 def _without(link: Link, known: set[str]) -> Link:
     inputs = tuple(dict.fromkeys(i for i in link.inputs if i in known))
-    if inputs == link.inputs:
-        return link
-    return replace(link, inputs=inputs)
+    ways = ("+".join(i for i in way if i in known) for way in link.ways)
+    return replace(link, inputs=inputs, alternatives=tuple(w for w in ways if w))
 
 
 def _closing(links: tuple[Link, ...]) -> tuple[tuple[str, str], ...]:

@@ -21,7 +21,7 @@ from sanwang.errors import OptionError
 from sanwang.region import Region
 from sanwang.region.geography import actor_places
 
-VERDICTS = ("missing", "weak", "strong")
+VERDICTS = ("missing", "weak", "strong", "unknown")
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,9 @@ def _diagnosed(
     in_hand = any(t >= RULES.in_hand_trl for t in trls) or any(m.makes for m in local)
     outside = _outside(members, held, all_capacity, home)
     single = _single(local, own)
-    verdict, reasons = _verdict(own, cover, wanted, capacity, single, outside, technology, trls, research)
+    verdict, reasons = _verdict(
+        own, cover, wanted, capacity, single, outside, technology, trls, research, bool(chain.members)
+    )
     return Diagnosed(
         link=link.id, name=link.name, tier=link.tier, verdict=verdict, reasons=reasons, makers=len(own),
         capacity=capacity, required=wanted, cover=cover, top_city=top[0], top_city_share=top[1],
@@ -207,7 +209,13 @@ def _verdict(
     technology: list[tuple[str, int | None]],
     trls: list[int],
     research: int,
+    recorded: bool,
 ) -> tuple[str, tuple[str, ...]]:
+    """The verdict and its reasons; ``recorded`` says whether anybody has written down members of this chain."""
+    if not own and not recorded:
+        return "unknown", ("本链没有登记任何成员，有没有人做不知道",)
+    if not own and not technology and not research and not outside:
+        return "unknown", ("没有任何记录：没有成员，也没有归入的成果；是缺还是没填，须核实",)
     if not own:
         tail = (
             f"有 {len(technology)} 项成果、{research} 家研发单位" if technology or research else "也没有成果"
@@ -224,10 +232,13 @@ def _verdict(
         weak.append("没有归入的成果，也没有研发单位")
     if weak:
         return "weak", tuple(weak)
+    if cover is None:
+        return "unknown", (f"{len(own)} 家承制，产能或需求不明，够不够用不知道",)
     spare = (
-        f"产能为所需的 {cover:.1f} 倍" if cover is not None and cover >= RULES.strong_cover else
-        f"产能够用（{cover:.1f} 倍），余量不到 {RULES.strong_cover:.1f} 倍" if cover is not None else "产能或需求不明"
-    )  # fmt: skip
+        f"产能为所需的 {cover:.1f} 倍"
+        if cover >= RULES.strong_cover
+        else f"产能够用（{cover:.1f} 倍），余量不到 {RULES.strong_cover:.1f} 倍"
+    )
     best = f"，最高 TRL {max(trls)}" if trls else ""
     return "strong", (f"{len(own)} 家承制，{spare}，{len(technology)} 项成果{best}",)
 

@@ -1,11 +1,12 @@
 """What a chain loses if a firm, a link or a city drops out.
 
-What a chain delivers is the linear program of ``optimize.throughput``: every link needs one of each group of inputs,
-one unit of input a unit made (capacities are in units of what the chain delivers). A failure lowers capacities. Its
-loss is computed by solving again; which failures need solving is decided by a bound: if link l keeps the share 1-t of
-what it makes now, the flow in which everything fed by it shrinks in proportion is still feasible, so the loss is at
-most t·B(l), and for several links at most the sum. Failures are solved from the largest bound down until no bound
-left exceeds the losses kept, so the ranking is exact unless ``solves`` runs out, and then it says so.
+What a chain delivers is the linear program of ``optimize.throughput``: every link needs one set of each group of sets
+of joint inputs, one unit of every input a unit made (capacities are in units of what the chain delivers). A failure
+lowers capacities. Its loss is computed by solving again; which failures need solving is decided by a bound: if link l
+keeps the share 1-t of what it makes now, the flow in which everything fed by it shrinks in proportion is still
+feasible, so the loss is at most t·B(l), and for several links at most the sum. Failures are solved from the largest
+bound down until no bound left exceeds the losses kept, so the ranking is exact unless ``solves`` runs out, and then it
+says so.
 """
 
 from __future__ import annotations
@@ -109,11 +110,12 @@ def required(chain: Chain) -> dict[str, float]:
     need = dict(own)
     capacity = chain.capacity
     for link in reversed(chain.order):
-        for group in chain.needs[link]:
-            weights = np.nan_to_num(np.asarray([capacity[i] for i in group]), nan=0.0)
+        for group in chain.ways[link]:
+            weights = np.nan_to_num([min(capacity[i] for i in way) for way in group], nan=0.0)
             parts = weights / weights.sum() if weights.sum() > 0 else np.full(len(group), 1 / len(group))
-            for one, part in zip(group, parts, strict=True):
-                need[one] += need[link] * float(part)
+            for way, part in zip(group, parts, strict=True):
+                for one in way:
+                    need[one] += need[link] * float(part)
     return need
 
 
@@ -150,23 +152,37 @@ def _flow(chain: Chain) -> _Flow:
         else:
             capacity[n] = total
         held[n] = shares
-    tail, head, group, number = [], [], [], 0
-    for link in chain.links:
-        for inputs in chain.needs[link.id]:
-            for one in inputs:
-                tail.append(chain.index[one])
-                head.append(chain.index[link.id])
-                group.append(number)
-            number += 1
+    edges, joints = _edges(chain)
+    extra = sum(len(j) for j in joints.values())
     network = Network(
-        capacity,
-        np.asarray([demands[link.id] for link in chain.links], dtype=np.float64),
-        np.asarray(tail, dtype=np.int64),
-        np.asarray(head, dtype=np.int64),
-        np.asarray(group, dtype=np.int64),
+        np.concatenate([capacity, np.full(extra, np.inf)]),
+        np.concatenate([[demands[link.id] for link in chain.links], np.zeros(extra)]),
+        *(np.asarray([e[i] for e in edges], dtype=np.int64) for i in range(3)),
     )
-    order = np.asarray([chain.index[k] for k in chain.order], dtype=np.int64)
-    return _Flow(chain, network, order, held, tuple(assumptions), tuple(gaps))
+    order = [n for k in chain.order for n in (*joints.get(k, ()), chain.index[k])]
+    return _Flow(chain, network, np.asarray(order, dtype=np.int64), held, tuple(assumptions), tuple(gaps))
+
+
+def _edges(chain: Chain) -> tuple[list[tuple[int, int, int]], dict[str, list[int]]]:
+    """Edges (input, link, group) of the network, and by link the nodes that stand for its sets of joint inputs: such a
+    node needs each of them and is one of the link's ways."""
+    edges: list[tuple[int, int, int]] = []
+    joints: dict[str, list[int]] = {}
+    number, node = 0, len(chain.links)
+    for link in chain.links:
+        for group in chain.ways[link.id]:
+            mine, number = number, number + 1
+            for way in group:
+                if len(way) == 1:
+                    edges.append((chain.index[way[0]], chain.index[link.id], mine))
+                    continue
+                for one in way:
+                    edges.append((chain.index[one], node, number))
+                    number += 1
+                edges.append((node, chain.index[link.id], mine))
+                joints.setdefault(link.id, []).append(node)
+                node += 1
+    return edges, joints
 
 
 def _weights(flow: _Flow, base: Delivery) -> Floats:

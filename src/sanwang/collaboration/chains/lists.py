@@ -94,7 +94,8 @@ def _bottleneck(one: Diagnosis, link: Diagnosed, facts: _Facts) -> Iterator[dict
     """The link with the achievements that could fill it: nearest first by TRL, then by score."""
     head = {"chain": one.chain.id, "link": link.link, "name": link.name}
     best = f"最高 TRL {link.best_trl}，未到 {RULES.in_hand_trl} 级" if link.best_trl else "没有本地成果"
-    head["why"] = f"区内没有承制单位，{best}"
+    unknown = link.verdict == "unknown"
+    head["why"] = "；".join(link.reasons) if unknown else f"区内没有承制单位，{best}"
     here = one.placed.filter((pl.col("link") == link.link) & (pl.col("kind") == "achievements"))
     rows = [(facts.achievements[r["item"]], r) for r in here.to_dicts()]
     rows = [

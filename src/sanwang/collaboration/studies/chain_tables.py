@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def sentences(one: Diagnosis, lang: str) -> list[str]:
     """How many links are strong, weak and missing, what is delivered, and what a chain cannot lose."""
-    counts = {v: sum(d.verdict == v for d in one.links) for v in ("strong", "weak", "missing")}
+    counts = {v: sum(d.verdict == v for d in one.links) for v in ("strong", "weak", "missing", "unknown")}
     if not one.chain.members:
         return [say("chain_no_data", lang, name=one.chain.name, links=len(one.links))]
     broken = one.failures
@@ -103,7 +103,9 @@ def links_table(diagnosed: Sequence[Diagnosis], lang: str) -> Table:
     """Every link with its verdict and figures."""
     rows = [d.to_frame().with_columns(pl.lit(d.chain.name).alias("chain")) for d in diagnosed]
     frame = pl.concat(rows, how="diagonal_relaxed").with_columns(
-        pl.col("verdict").replace({v: word("verdicts", v, lang) for v in ("strong", "weak", "missing")}),
+        pl.col("verdict").replace(
+            {v: word("verdicts", v, lang) for v in ("strong", "weak", "missing", "unknown")}
+        ),
         pl.col("tier").replace({t: word("tiers", t, lang) for t in ("upstream", "midstream", "downstream")}),
     )
     return chain_table("links", say("chain_links", lang), frame, lang, chain="text", name="text", tier="text",

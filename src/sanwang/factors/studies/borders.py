@@ -14,7 +14,7 @@ import polars.selectors as cs
 
 from sanwang.errors import DataError
 from sanwang.factors.borders import ELASTICITY, barriers
-from sanwang.factors.gravity import Gravity, difference, gravity
+from sanwang.factors.gravity import Gravity, difference, gravity, placebo
 from sanwang.factors.panel import Panel, panel
 from sanwang.region import Region
 from sanwang.region.groups import regions
@@ -22,7 +22,7 @@ from sanwang.sources.atomic import atomic_path
 from sanwang.study.cells import guarded
 from sanwang.study.declare import study
 from sanwang.study.drawing import Drawing
-from sanwang.study.option import Option, real
+from sanwang.study.option import Option, real, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Column, Style, Table
 from sanwang.study.words import say, word
@@ -35,6 +35,9 @@ class BorderCosts:
     gravity: Gravity
     panel: Panel
     barriers: pl.DataFrame
+    common: float
+    """The one effect of all borders, and below what it is where there are none (``placebo``)."""
+    placebo: tuple[float, ...] = ()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the estimate's own
         if name.startswith("__") or name == "gravity":
@@ -48,6 +51,7 @@ def shown(found: BorderCosts, region: Region, lang: str) -> Shown:
     given = {"pairs": found.gravity.pairs, "heading": heading, "lang": lang}
     drawn = Drawing("residuals", heading, "sanwang.report.residuals:residual_grid", given)
     told, notes = _sentences(found.gravity, found.panel, lang), _cautions(found.gravity, found.panel, lang)
+    notes = [*_placebo_words(found, lang), *notes]
     tables = [
         _terms_table(found.gravity, lang), _barriers_table(found.barriers, lang), _pairs_table(found.gravity, lang),
     ]  # fmt: skip
@@ -85,6 +89,18 @@ def _cautions(found: Gravity, given: Panel, lang: str) -> list[str]:
     if given.unplaced:
         said.append(say("border_unplaced", lang, places="、".join(given.unplaced)))
     return said
+
+
+def _placebo_words(found: BorderCosts, lang: str) -> list[str]:
+    """What borders cost that are none, beside the real ones."""
+    if not found.placebo:
+        return []
+    low, high = np.quantile(found.placebo, (0.05, 0.95))
+    beyond = sum(abs(p) >= abs(found.common) for p in found.placebo)
+    return [
+        say("border_placebo", lang, draws=len(found.placebo), low=float(low), high=float(high), real=found.common,
+            beyond=beyond)
+    ]  # fmt: skip
 
 
 def _differences(found: Gravity, lang: str) -> list[str]:
@@ -157,6 +173,7 @@ def data(found: BorderCosts, region: Region) -> dict[str, object]:
         "level": one.level, "observations": one.observations, "zeros": one.zeros, "separated": one.separated,
         "dropped": list(one.dropped), "reset": one.reset, "unknown_pairs": given.unknown,
         "unplaced": list(given.unplaced), "terms": one.terms, "barriers": found.barriers, "pairs": one.pairs,
+        "common": found.common, "placebo": list(found.placebo),
     }  # fmt: skip
 
 
@@ -201,6 +218,9 @@ def borders(
     elasticity: Annotated[
         float, Option("流量对成本的弹性（假设）", "how flows answer to cost, assumed", real(0.1, 50))
     ] = ELASTICITY,
+    draws: Annotated[
+        int, Option("安慰剂检验次数", "draws of borders that are none", whole(0, 999), names=("--placebo",))
+    ] = 39,
 ) -> BorderCosts:
     """How much less flows across borders than size and distance give (PPML, clustered by pair), as barriers.
 
@@ -212,7 +232,12 @@ def borders(
         gravity(given.frame, "one" if split == "one" else "pair" if split == "pair" else regional)
     )
     _enough(found, given)
-    return BorderCosts(found, given, barriers(found, given.frame, factor, elasticity, regional))
+    common = found if split == "one" else gravity(given.frame, "one")
+    one = common.terms.filter(pl.col("term") == "border")["estimate"].round_sig_figs(6).to_list()
+    none = placebo(given.frame, draws=draws) if one else np.zeros(0)
+    told = tuple(float(f"{p:.6g}") for p in none.tolist() if np.isfinite(p))
+    made = barriers(found, given.frame, factor, elasticity, regional)
+    return BorderCosts(found, given, made, one[0] if one else float("nan"), told)
 
 
 def _steady(found: Gravity) -> Gravity:

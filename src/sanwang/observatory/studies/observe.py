@@ -191,7 +191,10 @@ def _trends(found: Comparison, lang: str) -> list[Drawing]:
         }
         if len(lines) > 1:
             title = one.zh if lang == "zh" else one.en
-            given = {"heading": title, "unit": part["unit"][0], "lines": lines}
+            kinds = {r: part.filter(pl.col("region") == r)["how"].to_list() for r in lines}
+            derived = any(k == "derived" for held in kinds.values() for k in held)
+            given = {"heading": title, "unit": part["unit"][0], "lines": lines, "kinds": kinds,
+                     "note": say("trend_derived", lang) if derived else ""}  # fmt: skip
             drawn.append(Drawing(f"trend-{name}", title, "sanwang.report.trend:trend", given, wide=False))
     return drawn
 

@@ -34,9 +34,11 @@ def summary_table(region: Region, lang: str) -> Table | None:
                 "met": one.failures.delivered / one.failures.demand if one.failures.demand else None,
                 "worst": worst[0].names[0] if worst else None, "unmet_share": worst[0].unmet_share if worst else None,
             }
-            | {v: sum(d.verdict == v for d in one.links) for v in ("strong", "weak", "missing")}
+            | {v: sum(d.verdict == v for d in one.links) for v in ("strong", "weak", "missing", "unknown")}
         )  # fmt: skip
-    styles: dict[str, Style] = {"chain": "text", "strong": "int", "weak": "int", "missing": "int", "met": "percent",
-                                "worst": "text", "unmet_share": "percent"}  # fmt: skip
+    styles: dict[str, Style] = {
+        "chain": "text", **dict.fromkeys(("strong", "weak", "missing", "unknown"), "int"),
+        "met": "percent", "worst": "text", "unmet_share": "percent",
+    }  # fmt: skip
     columns = tuple(Column(k, word("chain_columns", k, lang), s) for k, s in styles.items())
     return Table("chains", say("chains_in_plan", lang), pl.DataFrame(rows, infer_schema_length=None), columns)

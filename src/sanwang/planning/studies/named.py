@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sanwang.planning.constraints import words
 from sanwang.region.names import beside, place_names, titles
 from sanwang.study.words import FEN_PER_WAN, reason_words, say, word
 
@@ -107,7 +108,7 @@ def name_usage(region: Region, plan: Plan, lang: str) -> pl.DataFrame:
     return plan.usage.join(known, on=["kind", "id"], how="left", maintain_order="left").with_columns(
         pl.col("used") / scale,
         pl.col("capacity") / scale,
-        _worded("kind", "usage", plan.usage, lang),
+        pl.col("kind").replace({k: words(k, lang) for k in plan.usage["kind"].unique()}).alias("kind_words"),
         _worded("unit", "units", plan.usage, lang),
         pl.when(pl.col("capacity") > 0).then(pl.col("used") / pl.col("capacity")).alias("rate"),
     )

@@ -22,10 +22,11 @@ from sanwang.planning.studies.assumed import assumptions_table
 from sanwang.planning.studies.chain_summary import summary_table
 from sanwang.planning.studies.ends import ENDS, end_problems, ends_of, span_of
 from sanwang.planning.studies.funnel import achievement_steps, need_steps
+from sanwang.planning.studies.gates import cash_table, gates_table, route_cash_table, stake_words
 from sanwang.planning.studies.headline import both, key_figures, sentences, span_sentences
 from sanwang.planning.studies.named import name_routes
 from sanwang.planning.studies.route_sheets import route_sheets
-from sanwang.planning.verify import verify_folder
+from sanwang.planning.verify import EARLIER, verify_folder
 from sanwang.region import Region
 from sanwang.region.scenario import Market, Policy, Scenario
 from sanwang.sources.atomic import atomic_path
@@ -55,7 +56,7 @@ _TYPES = {
         pl.Int32(),
     )
 }
-_FRAMES = ("routes", "unmet", "usage", "bottlenecks", "one_more", "borders")
+_FRAMES = ("routes", "unmet", "usage", "bottlenecks", "one_more", "borders", "cash")
 
 
 def shown(found: Plan, region: Region, lang: str) -> Shown:
@@ -69,6 +70,9 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
         tables.reasons_table(found, lang),
         sheets_table("dossier", say("dossier", lang), sheets, word("columns", "route", lang)),
         tables.costs_table(found, lang),
+        gates_table(region, found, lang),
+        cash_table(found, lang),
+        route_cash_table(region, found, lang),
         tables.gains_table(found, lang),
         tables.route_gains_table(found, lang),
         tables.province_table(region, found, lang),
@@ -88,6 +92,7 @@ def shown(found: Plan, region: Region, lang: str) -> Shown:
         _drawings(found, region, matches, lang),
         [
             *both(found, lang),
+            *stake_words(found, lang),
             *_status(found, lang),
             *_closed(found, region, lang),
             *matches.notices,
@@ -199,6 +204,8 @@ def reread(region: Region, folder: Path, claim: Mapping[str, Any]) -> Plan:
 
     Raises InputError where the folder's total is not that of its routes, or its bound lies below it.
     """
+    if "cash" not in claim:
+        raise InputError(*EARLIER)
     try:
         routes = pl.read_parquet(folder / "routes.parquet")
         pairs = pl.read_parquet(folder / "pairs.parquet")

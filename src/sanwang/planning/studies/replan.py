@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
 
+from sanwang.planning.plan_files import read_cash, read_routes, read_unmet
 from sanwang.planning.replan import Replan
 from sanwang.planning.replan import replan as run
 from sanwang.planning.studies import plan as planned
 from sanwang.planning.studies.asked import Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.planning.studies.named import path_words
-from sanwang.planning.verify import read_routes, read_unmet
 from sanwang.region import Region
 from sanwang.study.declare import Ask, Report, study
 from sanwang.study.option import FILE, TEXT, Option, money, real, whole
@@ -48,7 +50,14 @@ def data(found: Replan, region: Region) -> dict[str, object]:
     return {"changes": found.changes, **planned.data(found.plan, region)}
 
 
-@study("replan", show=shown, data=data)
+def files(
+    found: Replan, region: Region, folder: Path, options: Mapping[str, object], lang: str
+) -> list[Path]:
+    """The new plan's own files, from which it is read back."""
+    return planned.files(found.plan, region, folder, {}, lang)
+
+
+@study("replan", show=shown, data=data, files=files)
 def replan(
     region: Region,
     *,
@@ -76,8 +85,9 @@ def replan(
     assumed = {k: float(v["value"]) for k, v in told["assumptions"].items()}
     matches: Any = ask("match", region, k=k)
     named = [n.strip() for word_ in under_way for n in word_.replace("，", ",").split(",") if n.strip()]
-    return run(
+    made = run(
         region, matches, routes, named, price, years=span, begin=begin, time_limit=time_limit, progress=progress,
         market=told.get("market", "today"), policies=told.get("policies") or (), changes=assumed,
-        left_out=read_unmet(earlier),
+        left_out=read_unmet(earlier), told=told, cash=read_cash(earlier),
     )  # fmt: skip
+    return replace(made, plan=replace(made.plan, matches=matches))

@@ -212,7 +212,19 @@ def _money(desk: _Desk, route: Row) -> Part:
         lines.append(
             say("financed", lang, product=route["product_name"], amount=written(route["principal"], "money"))
         )
+    lines += _stops(route, lang)
     return Part("money", say("part_money", lang), tuple(lines), sums=tuple(r for r in shown if r[1] != "0.0"))
+
+
+def _stops(route: Row, lang: str) -> Iterator[str]:
+    """What has been paid if the route stops in each stage, and what its pilot is worth."""
+    for stage in ("development", "pilot", "production"):
+        lost = route.get(f"lost_{stage}")
+        if lost is not None:
+            yield say("stops_in", lang, stage=say(f"stops_{stage}", lang), amount=written(lost, "money"))
+    if route.get("pilot_gain") is not None:
+        gain, price = (written(route[c], "money") for c in ("pilot_gain", "base_cost"))
+        yield say("pilot_adds", lang, gain=gain, price=price)
 
 
 def _others(desk: _Desk, need: Row, name: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from sanwang.collaboration.bands import band_words
 from sanwang.collaboration.studies.fit import station_names
 from sanwang.collaboration.studies.match import pair_columns
 from sanwang.planning.choices import choices
+from sanwang.planning.constraints import policies, words
 from sanwang.planning.gains import PARTIES, gains, route_gains
 from sanwang.planning.studies.named import PARTS, STOPS, name_matches, name_routes, name_unmet, name_usage
 from sanwang.region.names import place_names
@@ -177,9 +178,11 @@ def bottlenecks_table(region: Region, plan: Plan, lang: str) -> Table:
     }
     places = {r["place"]: r["spot_name"] for r in place_names(region, lang).to_dicts()}
     nets = {n: word("nets", n, lang) for n in frame["net"].unique().to_list()}
+    rules = frame.filter(pl.col("kind") == "policy")["id"].unique().to_list()
+    titled |= {r: words(r.partition(",")[0], lang) for r in rules if r.partition(",")[0] in policies()}
     frame = frame.with_columns(
         pl.col("net").replace(nets),
-        pl.col("kind").replace({k: word("usage", k, lang) for k in frame["kind"].unique().to_list()}),
+        pl.col("kind").replace({k: words(k, lang) for k in frame["kind"].unique().to_list()}),
         pl.col("id").replace_strict(titled, default="", return_dtype=pl.String).alias("name"),
         pl.col("city").replace_strict(places, default=pl.col("city"), return_dtype=pl.String),
         pl.col("unit").replace({u: word("units", u, lang) for u in frame["unit"].unique().to_list()}),
@@ -235,6 +238,7 @@ def route_gains_table(plan: Plan, lang: str) -> Table | None:
         Column("borders", word("columns", "barrier_cost", lang), "money"),
         Column("region", word("parties", "region", lang), "money"),
         Column("own_cash", word("columns", "own_cash", lang), "money"),
+        *(Column(s, word("columns", s, lang), "percent") for s in ("interest_share", "loss_share")),
     )  # fmt: skip
     brief = ("route", "firm", "owner", "lender_income", "region")
     return Table("route_gains", say("route_gains_table", lang), found, columns, brief=brief, data=found)
@@ -248,7 +252,7 @@ def one_more_table(region: Region, plan: Plan, lang: str) -> Table | None:
         k: v for kind in ("achievement", "base", "maker", "product") for k, v in _titles(region, kind).items()
     }
     frame = plan.one_more.with_columns(
-        pl.col("kind").replace({k: word("usage", k, lang) for k in plan.one_more["kind"].unique().to_list()}),
+        pl.col("kind").replace({k: words(k, lang) for k in plan.one_more["kind"].unique().to_list()}),
         pl.col("id").replace_strict(titled, default="", return_dtype=pl.String).alias("name"),
         pl.col("unit").replace({u: word("units", u, lang) for u in plan.one_more["unit"].unique().to_list()}),
     )

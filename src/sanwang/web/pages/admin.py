@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from sanwang.exchange import people, tokens, views
+from sanwang.exchange import hooks, people, tokens, views
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.store import Tx
 from sanwang.exchange.who import ROLES
@@ -27,8 +27,17 @@ def admin(v: Here) -> Response:
     with v.exchange.store.read() as tx:
         firms, persons = views.everybody(tx)
         link, digest, waiting = views.record_end(tx)
+        hosts = hooks.allowed(tx)
     return page(
-        v, "admin", parties=firms, users=persons, link=link, digest=digest, waiting=waiting, known=ROLES
+        v,
+        "admin",
+        parties=firms,
+        users=persons,
+        link=link,
+        digest=digest,
+        waiting=waiting,
+        known=ROLES,
+        hosts=hosts,
     )
 
 

@@ -25,6 +25,14 @@ def home(v: Here) -> Response:
     return page(v, "home", counts=counts, own=own, office=office, told=told)
 
 
+@router.get("/healthz")
+def health(request: Request) -> Response:
+    """Whether the workbench answers and its database can be read: for whoever keeps it running."""
+    with request.app.state.settings.exchange.store.read() as tx:
+        views.record_end(tx)
+    return Response("ok", media_type="text/plain")
+
+
 @router.get("/sign-in")
 def sign_in_form(v: Here) -> Response:
     """The form."""

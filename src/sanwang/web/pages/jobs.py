@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
@@ -12,8 +10,10 @@ from sanwang.exchange import jobs
 from sanwang.exchange.errors import NotFound
 from sanwang.report.page import policy
 from sanwang.study.registry import entries
+from sanwang.web.answers import place_of, row_of
 from sanwang.web.render import page, to
-from sanwang.web.visit import Here, Visit
+from sanwang.web.spaces import SAMPLE
+from sanwang.web.visit import Here
 
 router = APIRouter()
 
@@ -29,9 +29,9 @@ def mine(v: Here) -> Response:
 @router.get("/jobs/{key}")
 def job(v: Here, key: str) -> Response:
     """A job: while it runs the page reloads itself; then its files."""
-    row = _row(v, key)
+    row = row_of(v, key)
     files = (
-        [p.name for p in sorted(_place(v, row).iterdir()) if p.is_file()] if row["state"] == "done" else []
+        [p.name for p in sorted(place_of(v, row).iterdir()) if p.is_file()] if row["state"] == "done" else []
     )
     pages = [f for f in files if f.endswith(".html")]
     return page(v, "job", row=row, entry=entries()[row["kind"]], files=files, pages=pages, code=as_python(row),
@@ -49,8 +49,8 @@ def cancel(v: Here, key: str) -> Response:
 @router.get("/jobs/{key}/files/{name}")
 def file(v: Here, key: str, name: str) -> Response:
     """A file of the results: pages are shown under their own policy, all others are handed over."""
-    row = _row(v, key)
-    place = _place(v, row)
+    row = row_of(v, key)
+    place = place_of(v, row)
     if name not in {p.name for p in place.iterdir() if p.is_file()}:
         raise NotFound
     if name.endswith(".html"):
@@ -64,26 +64,12 @@ def file(v: Here, key: str, name: str) -> Response:
 
 def as_python(row: jobs.Row) -> str:
     """The call that makes the same answer."""
-    options = "".join(f", {n}={x!r}" for n, x in row["args"]["options"].items())
-    where = (
-        "sw.Region.sample()"
-        if row["args"]["workspace"] == "sample"
-        else f"sw.Region.open({row['args']['workspace']!r})"
-    )
-    return (
-        f"import sanwang as sw\n\nresult = sw.{row['kind']}({where}{options}, lang={row['args']['lang']!r})"
-    )
-
-
-def _row(v: Visit, key: str) -> jobs.Row:
-    with v.exchange.store.read() as tx:
-        return jobs.show(tx, v.signed_in(), key)
-
-
-def _place(v: Visit, row: jobs.Row) -> Path:
-    if not row["place"]:
-        raise NotFound
-    place = (v.settings.folder / row["place"]).resolve()
-    if not place.is_relative_to(v.settings.folder.resolve()) or not place.is_dir():
-        raise NotFound
-    return place
+    args = row["args"]
+    where = "sw.Region.sample()" if args["workspace"] == SAMPLE else f"sw.Region.open({args['workspace']!r})"
+    given = {**({"earlier": f"jobs/{args['earlier']}"} if args.get("earlier") else {}), **args["options"]}
+    options = "".join(f", {n}={x!r}" for n, x in given.items())
+    lines = ["import sanwang as sw", ""]
+    if scenario := args.get("scenario"):
+        told = ", ".join(f"{n}={x!r}" for n, x in scenario.items())
+        lines, options = [*lines, f"scenario = sw.Scenario({told})"], f"{options}, scenario=scenario"
+    return "\n".join([*lines, f"result = sw.{row['kind']}({where}{options}, lang={args['lang']!r})"])

@@ -6,12 +6,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.exchange.errors import NotFound
-from sanwang.schema import KINDS
 from sanwang.sources import importing
 from sanwang.study.registry import entries
 from sanwang.web import spaces
+from sanwang.web.pages.needs import opened
 from sanwang.web.render import page, to
+from sanwang.web.taken import table_of
 from sanwang.web.visit import Here
+from sanwang.web.words import said
 
 router = APIRouter()
 PROBLEMS = 200
@@ -34,7 +36,7 @@ def guess(v: Here, key: str) -> Response:
     """What the files were taken for, column by column."""
     _, current = spaces.incoming(v.settings.folder, v.signed_in(), key)
     return page(
-        v, "import", key=key, tables=current.tables, kinds=KINDS, units=importing.UNITS, sample=importing.sample,
+        v, "import", key=key, tables=current.tables, units=importing.UNITS, sample=importing.sample,
         problems=current.read.problems[:PROBLEMS], more=max(0, len(current.read.problems) - PROBLEMS),
         names=spaces.names(v.settings.folder, v.who),
     )  # fmt: skip
@@ -70,7 +72,11 @@ def workspace(v: Here, name: str) -> Response:
     """A workspace: its tables, what is wrong in them, and what can be asked of it."""
     region = spaces.region_of(v.settings.folder, v.signed_in(), name)
     check = region.check()
+    kinds = spaces.counts(region)
+    table = table_of("tables", said("tables", v.lang), [{"table": k.label(v.lang), "rows": n} for k, n in kinds],
+                     v.lang, table="text", rows="int")  # fmt: skip
     able = [e for e in entries().values() if all(region.has(n) and region[n].height for n in e.needs)]
-    return page(v, "workspace", name=name, counts=spaces.counts(region), problems=check.problems[:PROBLEMS],
+    return page(v, "workspace", name=name, counts=kinds, problems=check.problems[:PROBLEMS],
                 more=max(0, len(check.problems) - PROBLEMS), errors=len(check.errors), studies=able,
-                fictional=region.fictional)  # fmt: skip
+                fictional=region.fictional, decisions=region["decisions"].to_dicts()[::-1], take=[table],
+                python=f"{opened(name)}\nregion.check()")  # fmt: skip

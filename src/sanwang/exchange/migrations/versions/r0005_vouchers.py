@@ -6,7 +6,7 @@ from alembic import op
 from sanwang.exchange.tables.triggers import protect
 
 revision = "0005"
-down_revision = '0004'
+down_revision = '0004h'
 branch_labels = None
 depends_on = None
 
