@@ -1,7 +1,18 @@
 """The exchange's tables, one file an area, in one MetaData."""
 
 from sanwang.exchange.tables import (
-    deals, hooks, loans, market, money, people, prepaid, record, rounds, stops, vouchers, work,
+    deals,
+    hooks,
+    loans,
+    market,
+    money,
+    people,
+    prepaid,
+    record,
+    rounds,
+    stops,
+    vouchers,
+    work,
 )  # fmt: skip
 from sanwang.exchange.tables.base import metadata
 
