@@ -5,6 +5,7 @@ these are skipped with the reason, or fail where SANWANG_REQUIRE_BROWSER is set.
 """
 
 import os
+import re
 import shutil
 import threading
 import time
@@ -41,7 +42,20 @@ PAGES = (
     "/studies/match",
     "/jobs",
     "/help",
+    "/help/workbench",
     "/draft/needs",
+    "/tokens",
+    "/hooks",
+    "/workspaces/sample",
+    "/workspaces/sample/needs",
+    "/workspaces/sample/needs/H2-N01",
+    "/workspaces/sample/ask?need=H2-N01&result=H2-R01",
+    "/workspaces/sample/plans",
+    "/workspaces/sample/chains",
+    "/workspaces/sample/chains/H2",
+    "/workspaces/sample/chains/H2/H2-L04",
+    "/workspaces/sample/finance?firm=H2-A13&amount=300万",
+    "/workspaces/sample/observatory?indicator=rd_expenditure",
 )
 
 
@@ -139,6 +153,58 @@ def test_a_listing_is_asked_about(bench, address, driver):
     driver.find_element(By.CSS_SELECTOR, "form[action$='/inquire'] button").click()
     patient(driver).until(lambda d: "/deal/" in d.current_url)
     assert "询问" in driver.find_element(By.CSS_SELECTOR, ".badge").text
+
+
+def click(driver, selector):
+    """Press it as a keyboard does, once it is there."""
+    patient(driver).until(lambda d: d.find_elements(By.CSS_SELECTOR, selector))[0].send_keys(Keys.ENTER)
+
+
+def test_a_manager_says_not_this_by_clicking(bench, space, address, driver):
+    sign_in(driver, address)
+    driver.get(f"{address}/workspaces/mine/needs/H2-N01")
+    card = driver.find_element(By.ID, "r-H2-R01")
+    card.find_elements(By.CSS_SELECTOR, ".acts summary")[0].click()
+    card.find_element(By.CSS_SELECTOR, ".whys button[value='dear']").click()
+    patient(driver).until(lambda d: "太贵" in d.find_element(By.ID, "r-H2-R01").text)
+    assert "人工否决" in driver.find_element(By.ID, "r-H2-R01").text
+    assert driver.get_log("browser") == []
+
+
+def test_a_planner_vetoes_and_sees_what_moved(bench, space, address, driver):
+    sign_in(driver, address)
+    driver.get(f"{address}/workspaces/mine/plans")
+    click(driver, "form[action$='/plans'] button")
+    patient(driver).until(lambda d: re.search(r"/plans/[0-9a-f-]{36}", d.current_url))
+    run(bench)
+    click(driver, "a[href*='/routes/']")
+    patient(driver).until(lambda d: "/routes/" in d.current_url)
+    assert driver.find_elements(By.CSS_SELECTOR, "svg.map")
+    Select(driver.find_element(By.NAME, "veto")).select_by_value("price")
+    click(driver, "button[name='again'][value='yes']")
+    patient(driver).until(lambda d: "/routes/" not in d.current_url)
+    run(bench)
+    patient(driver).until(lambda d: d.find_elements(By.ID, "moved"))
+    assert "价格" in driver.find_element(By.ID, "moved").text
+    over = driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+    assert over <= 0
+    assert driver.get_log("browser") == []
+
+
+def test_a_chain_office_moves_a_row_from_the_drawing(bench, space, address, driver):
+    sign_in(driver, address)
+    driver.get(f"{address}/workspaces/mine/chains/H2")
+    click(driver, "svg a[href$='/H2-L01']")
+    patient(driver).until(lambda d: d.current_url.endswith("/H2-L01"))
+    form = driver.find_element(By.CSS_SELECTOR, "td details")
+    item = form.find_element(By.NAME, "item").get_attribute("value")
+    form.find_element(By.TAG_NAME, "summary").click()
+    form.find_element(By.NAME, "note").send_keys("做的是别的", Keys.ENTER)
+    gone = f"input[name='item'][value='{item}']"
+    patient(driver).until(
+        lambda d: d.find_elements(By.TAG_NAME, "h1") and not d.find_elements(By.CSS_SELECTOR, gone)
+    )
+    assert driver.get_log("browser") == []
 
 
 def test_axe_finds_nothing(bench, address, driver):

@@ -162,3 +162,18 @@ def test_tables_are_brought_corrected_and_asked_about(bench, tmp_path):
     assert "我的需求" in browser.get("/workspaces").text
     assert browser.get("/workspaces/我的需求").status_code == 200
     assert bench.browser("seller").get("/workspaces/我的需求").status_code == 404
+
+
+def test_lists_are_taken_away_as_files(bench):
+    funded(bench)
+    buyer = bench.browser("buyer")
+    told = {
+        "/market": "低温电解液", "/mine/deal": "履行中", "/money": "300,000.00 元", "/workspaces/sample": "240",
+    }  # fmt: skip
+    for path, words in told.items():
+        text = buyer.get(f"{path}?as=csv").content.decode("utf-8-sig")
+        assert words in text, path
+        assert buyer.get(f"{path}?as=xlsx").content[:2] == b"PK"
+    account = "/money/" + buyer.get("/money").text.partition('<a href="/money/')[2].partition('"')[0]
+    assert "300,000.00 元" in buyer.get(f"{account}?as=csv").content.decode("utf-8-sig")
+    assert "api.get(&#39;listings&#39;" in buyer.get("/market?q=电").text

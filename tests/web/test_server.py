@@ -17,8 +17,8 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
-@pytest.fixture
-def running(tmp_path):
+@pytest.fixture(params=["1", "2"], ids=["one-process", "two-processes"])
+def running(request, tmp_path):
     """A started server: its address and what it printed."""
     port, folder = free_port(), tmp_path / "data"
     command = [
@@ -32,6 +32,8 @@ def running(tmp_path):
         str(port),
         "--lang",
         "en",
+        "--workers",
+        request.param,
     ]
     with (tmp_path / "out").open("w+") as out:
         env = {**os.environ, "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from sanwang.cli.exchange_money import print_rows, schedule, year_of
 from sanwang.cli.spoken import Spoken, SpokenGroup
 from sanwang.cli.terminal import output, progress
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
@@ -78,7 +79,7 @@ def new(
     if year and not sample:
         raise OptionError("--year is a sample: --sample --year", "--year 是样例：请用 --sample --year")
     if year:
-        _year(x, password, seed, said)
+        year_of(x, password, seed, said)
     elif sample:
         from sanwang.exchange.demo import fill
 
@@ -86,24 +87,8 @@ def new(
             fill(x, password, report)
     from sanwang.study.words import say
 
-    key = "exchange_sample" if sample else "exchange_made"
+    key = "exchange_year_made" if year else "exchange_sample" if sample else "exchange_made"
     output.print(escape(say(key, said, db=db, login=login, password=password)), soft_wrap=True)
-
-
-def _year(x: Exchange, password: str, seed: int, said: str) -> None:
-    """Run the fictional year and say what happened in it."""
-    from sanwang.exchange.demo_year import fill_year
-    from sanwang.study.words import say
-
-    with progress() as report:
-        made = fill_year(x, password, seed, report)
-    steps, refused = made.taken.total(), made.refused.total()
-    told = say(
-        "exchange_year", said, firms=len(made.firms), banks=len(made.banks), steps=steps, refused=refused
-    )
-    output.print(escape(told), soft_wrap=True)
-    for name, number in sorted(made.taken.items()):
-        output.print(escape(f"  {name} {number}"))
 
 
 @app.command(cls=Spoken)
@@ -141,7 +126,7 @@ def list_(
                 for h in found]  # fmt: skip
     else:
         rows = [_named(process, r, said) for r in x.mine(who, _known(process))]
-    _print(rows, json_)
+    print_rows(rows, json_)
 
 
 def _known(process: str) -> str:
@@ -163,14 +148,6 @@ def _named(process: str, row: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "state": processes()[process].state(row["state"], lang),
         "until": day_of(until) if until else "",
     }
-
-
-def _print(rows: list[dict[str, Any]], json_: bool) -> None:
-    if json_:
-        print_json({"rows": rows})
-        return
-    for row in rows:
-        output.print(escape("  ".join(str(v) for v in row.values() if v not in (None, ""))), soft_wrap=True)
 
 
 @app.command(cls=Spoken)
@@ -202,7 +179,7 @@ def allowed(
     yes, no = ("可", "否") if said == "zh" else ("yes", "no")
     rows = [{"take": c.event, "label": c.label, "may": yes if c.may else no, "why": c.why, "to": c.to,
              "fields": " ".join(c.fields)} for c in choices]  # fmt: skip
-    _print(rows, json_)
+    print_rows(rows, json_)
 
 
 @app.command(cls=Spoken)
@@ -222,42 +199,31 @@ def offers(
              "of": shown(o.amount, o.currency, said), "days": o.days,
              "yearly": "–" if o.yearly is None else f"{o.yearly / 100:.2f} %", "recourse": o.recourse or no,
              "until": o.valid_until_on} for o in x.offers(_who(x, as_), holding)]  # fmt: skip
-    _print(rows, json_)
+    print_rows(rows, json_)
 
 
 @app.command(cls=Spoken)
-def schedule(
-    principal: Annotated[str, typer.Option(help="本金，如 100万 / such as 100万")],
-    rate_bp: Annotated[int, typer.Option(min=0, help="年利率，基点 / yearly rate in basis points")],
-    periods: Annotated[int, typer.Option(min=1, max=600, help="期数 / number of payments")],
-    start: Annotated[str, typer.Option(help="起息日 / first day of interest")],
-    months: Annotated[int, typer.Option(min=1, max=12, help="每期月数 / months of a period")] = 1,
-    day_count: Annotated[str, typer.Option(help="act/360 act/365 30e/360")] = "act/360",
-    repay: Annotated[str, typer.Option(help="annuity equal_principal bullet")] = "annuity",
-    residual: Annotated[str, typer.Option(help="残值 / residual")] = "0元",
+def outcomes(
+    db: Db,
+    prepaid: Annotated[str, typer.Argument(help="附条件预付款编号 / id of prepaid money")],
+    as_: As = None,
     json_: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
-    """还款计划，精确到分 / A schedule to the fen"""
-    from sanwang.exchange.clock import iso_day
-    from sanwang.standards import interest
+    """附条件预付款的全部情形与结果 / All that can happen to prepaid money, and how it ends"""
     from sanwang.standards.currencies import shown
-    from sanwang.study.option import Unreadable, money
 
-    said, begin = spoken(lang), iso_day(start)
-    try:
-        whole, left = (int(str(money().read(text))) for text in (principal, residual))
-        if begin is None:
-            raise OptionError(f"{start!r} is no date", f"{start!r} 不是日期")
-        made = interest.schedule(
-            whole, rate_bp, begin, periods, months, count=day_count, repay=repay, residual=left
-        )
-    except (Unreadable, ValueError) as error:
-        raise OptionError(f"no schedule can be made of that ({error})", "这些条件不能排出还款计划") from error
-    rows = [{"no": i.no, "due_on": i.due_on.isoformat(), "principal": i.principal if json_ else
-             shown(i.principal, lang=said), "interest": i.interest if json_ else shown(i.interest, lang=said),
-             "total": i.total if json_ else shown(i.total, lang=said)} for i in made]  # fmt: skip
-    _print(rows, json_)
+    x, said = _open(db), spoken(lang)
+    who = _who(x, as_)
+    row, waits = x.show(who, "prepaid", prepaid), "等待" if said == "zh" else "waits"
+    rows = [{"part": o.part, "phase": o.phase, "facts": " ".join(o.facts) or "–", "outcome": o.outcome or waits,
+             "to_provider": "–" if o.to_provider is None else shown(o.to_provider, row["currency"], said),
+             "to_funder": "–" if o.to_funder is None else shown(o.to_funder, row["currency"], said)}
+            for o in x.outcomes(who, prepaid)]  # fmt: skip
+    print_rows(rows, json_)
+
+
+app.command(cls=Spoken)(schedule)
 
 
 @app.command(cls=Spoken)
@@ -360,7 +326,7 @@ def verify(db: Db, json_: JsonOption = False, lang: LangOption = None) -> None:
     if json_:
         print_json({"ok": not found, "faults": rows})
     elif found:
-        _print(rows, False)
+        print_rows(rows, False)
     else:
         output.print(escape(say("exchange_holds", said)))
     raise typer.Exit(1 if found else 0)

@@ -36,6 +36,7 @@ def serve(
     bank: Annotated[
         Path | None, typer.Option(help="银行文件目录：out 放 pain.001，in 收 camt.053 / the bank's files")
     ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="网页进程数 / processes that serve pages")] = 1,
     check: Annotated[bool, typer.Option("--check", help="只检查部署 / only say what is wrong")] = False,
     lang: LangOption = None,
 ) -> None:
@@ -65,4 +66,5 @@ def serve(
                 say("serve_demo" if demo else "serve_account", said, login=account[0], password=account[1])
             )
         )
-    server.serve(url, folder, host, port, behind_tls, lambda: output.print(f"http://{host}:{port}/"), bank)
+    server.serve(url, folder, host, port, behind_tls, lambda: output.print(f"http://{host}:{port}/"), bank,
+                 workers)  # fmt: skip

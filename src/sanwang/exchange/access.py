@@ -134,6 +134,12 @@ def _round(tx: Tx, who: Who, row: Row) -> set[str]:
     return {"firm"} if who.is_member else set()
 
 
+def _stop(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Whom a stop is against sees it once it holds."""
+    told = row["state"] in ("in_force", "lifted")
+    return {"stopped"} if told and who.for_party(row["party"], *INSIDE) else set()
+
+
 def _sides(tx: Tx, who: Who, row: Row, process: str) -> set[str]:
     """Roles of the people of the parties that a subject's own row names."""
     return {
@@ -163,6 +169,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "payment": _payment,
     "holding": _holding,
     "round": _round,
+    "stop": _stop,
 }
 
 
@@ -282,6 +289,8 @@ _PART: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
 def cut(tx: Tx, who: Who, process: str, row: Row) -> Row:
     """A row as its asker may see it: whole for the people concerned, for the operator only where it stands."""
     found = roles(tx, who, process, row) - {"operator"}
+    if process == "stop":
+        return row
     if not found and who.agent == "person":
         return {k: row[k] for k in _OPEN.get(process, ("id", "state"))}
     part = _PART.get(process)
@@ -331,6 +340,9 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
     """Subjects that are the person's own business, as a condition: for lists of deals, agreements, listings."""
     own = sorted(who.parties)
     table = table_of(process)
+    if process == "stop":
+        told = sa.and_(table.c.party.in_(own), table.c.state.in_(("in_force", "lifted")))
+        return sa.true() if who.has("operator") else told
     if process == "round":
         return sa.true() if who.is_member or who.has("operator") else sa.false()
     if process == "listing":

@@ -7,9 +7,7 @@ parties give the same transfers. Nobody in it exists.
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,38 +15,26 @@ import sqlalchemy as sa
 
 from sanwang.errors import SanwangError
 from sanwang.exchange import clock as times
-from sanwang.exchange import deadlines, people
+from sanwang.exchange import deadlines
 from sanwang.exchange.clock import SetClock
+from sanwang.exchange.demo_year_people import Year, people_of_the_year
 from sanwang.exchange.errors import Refused
-from sanwang.exchange.identity import hashed
-from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.ledger.accounts import free
+from sanwang.exchange.store import Row
 from sanwang.exchange.tables.loans import guarantees, loans
+from sanwang.exchange.tables.money import accounts
 from sanwang.exchange.tables.rounds import round_notices, rounds
 from sanwang.exchange.tables.vouchers import bids, holdings, vouchers
-from sanwang.exchange.who import EXCHANGE, RAIL, Who
-from sanwang.standards.uscc import complete
+from sanwang.exchange.who import RAIL, Who
 
 if TYPE_CHECKING:
     from sanwang.exchange.face import Exchange
 
 FIRMS, FINANCIERS, WEEKS = 200, 40, 52
-PLACES = ("110108", "120116", "130600", "130200", "110111")
 SINCE = 372
 """Days before now on which the year begins."""
 
 Report = Callable[[int, int, str], None]
-
-
-@dataclass
-class Year:
-    """The parties of the year and what happened: how many steps of each kind, and refusals by their reason."""
-
-    firms: list[str] = field(default_factory=list[str])
-    banks: list[str] = field(default_factory=list[str])
-    people: dict[str, tuple[Who, Who]] = field(default_factory=dict[str, tuple[Who, Who]])
-    operators: tuple[Who, Who] = (Who(), Who())
-    taken: Counter[str] = field(default_factory=Counter[str])
-    refused: Counter[str] = field(default_factory=Counter[str])
 
 
 def fill_year(
@@ -69,7 +55,7 @@ def fill_year(
     clock = SetClock(real() - SINCE * times.DAY)
     x.store.clock = clock
     try:
-        made = x.store.run(lambda tx: _people(tx, password, firms, financiers))
+        made = x.store.run(lambda tx: people_of_the_year(tx, password, firms, financiers))
         run = _Run(x, clock, made, random.Random(seed))  # noqa: S311 - a fictional year, no secret
         run.begin()
         for week in range(weeks):
@@ -80,38 +66,6 @@ def fill_year(
     finally:
         x.store.clock = real
     return made
-
-
-def _people(tx: Tx, password: str, firms: int, financiers: int) -> Year:
-    made, secret = Year(), hashed(password)
-    for number in range(1, firms + financiers + 1):
-        bank = number > firms
-        name = f"虚构{'资金方' if bank else '企业'}{number - firms if bank else number:03d}"
-        party = people.add_party(
-            tx, EXCHANGE, f"{'B' if bank else 'F'}{number:04d}", name, place=PLACES[number % len(PLACES)],
-            uscc=complete("91110000", f"{number + 5000:08d}"), fictional=True,
-        )  # fmt: skip
-        people.verify_party(tx, EXCHANGE, party)
-        (made.banks if bank else made.firms).append(party)
-        made.people[party] = (
-            _person(tx, f"signer{number:03d}", secret, party, ("member", "signer", "payer"), bank),
-            _person(tx, f"second{number:03d}", secret, party, ("signer", "releaser"), bank),
-        )
-    made.operators = (_operator(tx, 1, secret), _operator(tx, 2, secret))
-    return made
-
-
-def _person(tx: Tx, login: str, secret: str, party: str, roles: Sequence[str], bank: bool) -> Who:
-    user = people.add_user(tx, EXCHANGE, login, f"虚构{login}", "", kept=secret)
-    for role in (*roles, *(("financier",) if bank else ())):
-        people.grant(tx, EXCHANGE, user, role, "party", party)
-    return Who(user)
-
-
-def _operator(tx: Tx, number: int, secret: str) -> Who:
-    user = people.add_user(tx, EXCHANGE, f"yearoperator{number}", f"虚构运营{number}", "", kept=secret)
-    people.grant(tx, EXCHANGE, user, "operator")
-    return Who(user)
 
 
 class _Run:
@@ -170,9 +124,10 @@ class _Run:
 
     def week(self, number: int) -> None:
         """What happens in a week, and what falls due on each of its days."""
-        for _ in range(self.some(12)):
-            self.comes(self.draw.choice(self.made.firms), self.draw.randint(10, 3_000) * 10_000)
-        for _ in range(self.some(4)):
+        many = len(self.made.firms)
+        for _ in range(max(1, many // 20)):
+            self.comes(self.draw.choice(self.made.firms), self.draw.randint(10, 2_000) * 10_000)
+        for _ in range(max(1, many // 8)):
             self.spends(self.draw.choice(self.made.firms))
         for _ in range(self.some(8, 0.8)):
             self.voucher()
@@ -188,7 +143,8 @@ class _Run:
     def spends(self, party: str) -> None:
         """A payout over the institution: released by a second person, confirmed, refused or returned."""
         one, two = self.made.people[party]
-        amount = self.draw.randint(10, 2_000) * 10_000
+        [account] = self.rows(accounts, accounts.c.code == "wallet", accounts.c.party == party) or [None]
+        amount = free(account) * self.draw.randint(30, 100) // 100 if account else 0
         made = self.take(
             one, "payment", None, "instruct", party=party, amount=amount, account_at="虚构账户", rail="manual"
         )

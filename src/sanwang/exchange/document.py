@@ -19,6 +19,7 @@ _BEGIN = {
 ```sh
 pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # 虚构的交易所，密码只显示一次
+sanwang exchange new year.db --sample --year --seed 7   # 虚构的一年：凭证、贷款、轧差，200 家企业与 40 家资金方
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
 sanwang exchange show market.db deal 编号 --as signer01
@@ -71,6 +72,24 @@ sanwang exchange schedule --principal 100万 --rate-bp 345 --periods 12 --start 
 sanwang exchange portfolio market.db --as signer01                                          # 贷款人的组合、限额与待办
 ```
 
+## 附条件预付款
+
+预付的钱按事先约定的结果了结。合约写明事实（验收、证据种类、用途、收款方类别；由谁确认）、到期日与失效日，以及每个部分的
+各种结果及其条件。条件语言是 CEL 的封闭子集：只有所列事实、`phase == 'open'`（未到期）、`'late'`（逾期）、
+`'expired'`（失效）与 `&& || ! ( ) true false`，不调用函数，必定结束。签署前逐一列出全部情形：任何情形至多一种结果，
+失效时恰有一种，否则不能签署。双方按文本摘要签署；条件成立即了结，失效时全部了结；争议期间停止计时，由双方协商或两名
+运营人员裁定；收款方可随时退款。
+
+```sh
+sanwang exchange outcomes market.db 编号 --as signer01      # 全部情形：阶段、成立的事实、结果、双方各得
+```
+
+## 冻结、质押与破产
+
+运营人员按文书录入，另一人复核后执行，解除也须两人。冻结的款项不付出、不抵销；冻结前已放行给机构的付款继续；冻结额度未满时
+到账的款项一并冻结；多个冻结按录入先后相加。被限制的凭证不得拆分、转让、询价、参加轧差，正在进行的转让与询价终止；到期付款
+留在持有人账上并冻结至解除。破产的单位不再新办任何业务，不参加轧差；已定未生效的轧差须重算。依据见“带日期的规则”。
+
 ## 谁能看到什么
 
 公开：人人可见；会员：已核验单位的人员；保密：协议生效后指定的查阅人，每次查阅都有记录。栏目的最低级别见下表，挂牌方
@@ -85,6 +104,7 @@ holds no money: every money leg is an instruction to a licensed institution and 
 ```sh
 pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # a fictional exchange; the password is shown once
+sanwang exchange new year.db --sample --year --seed 7   # a fictional year: vouchers, loans, set-off; 200 firms
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
 sanwang exchange show market.db deal ID --as signer01
@@ -143,6 +163,28 @@ lender's limits per debtor, group, sector and for all are checked when it offers
 sanwang exchange schedule --principal 100万 --rate-bp 345 --periods 12 --start 2026-12-01   # to the fen
 sanwang exchange portfolio market.db --as signer01     # a lender's book, its limits and what waits
 ```
+
+## Prepaid money under conditions
+
+Prepaid money ends by outcomes agreed to beforehand. The contract states facts (work accepted, kinds of evidence,
+purpose, class of the payee; and whose word each is), a due date, an expiry, and for every part its outcomes with
+their conditions. The language is a closed part of CEL: the facts, `phase == 'open'`, `'late'`, `'expired'`, and
+`&& || ! ( ) true false`; it calls nothing and always ends. Before signing, the table of everything that can happen is
+made: never two outcomes, at expiry exactly one, or it cannot be signed. Both sign the same text by its digest. What
+holds ends at once, the rest at expiry; a dispute stops the clock until both settle or two operators rule; the
+provider may give back at any time.
+
+```sh
+sanwang exchange outcomes market.db ID --as signer01   # everything: phase, facts, outcome, what each side gets
+```
+
+## Freeze, pledge, insolvency
+
+An operator enters a stop from its paper, another enforces it; lifting takes two as well. Frozen money is neither paid
+out nor set off; payments released to the institution before go on; money that comes in is kept until the freeze is
+filled; several add up in the order of entry. A stopped part of a voucher is not split, passed, offered or set off, and
+what was under way with it ends; paid on its day, the money stays with its holder, frozen. An insolvent party begins
+nothing new and takes part in no round; a set-off agreed but not in effect is solved again. Sources: the dated rules.
 
 ## Who sees what
 

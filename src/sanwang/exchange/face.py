@@ -19,6 +19,7 @@ from sanwang.exchange import (
     limits,
     milestones,
     people,
+    prepaid,
     proof,
     registration,
     search,
@@ -29,6 +30,7 @@ from sanwang.exchange import (
 )
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused
+from sanwang.exchange.outcomes_table import Line
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
 from sanwang.exchange.requests import once
@@ -160,6 +162,10 @@ class Exchange:
     def offers(self, who: Who, holding: str) -> list[bids.Offer]:
         """Bids for a part of a voucher, each with what comes in and the yearly cost with all fees; cheapest first."""
         return self._read(lambda tx: bids.offers(tx, self._now(tx, who), holding))
+
+    def outcomes(self, who: Who, prepaid_: str) -> list[Line]:
+        """All that can happen to prepaid money: for every phase and every set of facts, how each part ends."""
+        return self._read(lambda tx: prepaid.outcomes(tx, self._now(tx, who), prepaid_))
 
     def portfolio(self, who: Who, lender: str) -> list[limits.Portfolio]:
         """A lender's book by currency: outstanding, arrears, guarantees, concentration, limits; for its own people."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from sanwang.exchange import clock
 from sanwang.exchange.ledger import lending
-from sanwang.exchange.ledger.accounts import balance, found, free
+from sanwang.exchange.ledger.accounts import balance, found, usable
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.rules import divided, wallet
 from sanwang.exchange.loans import faults, lending_of, loan_row, planned
@@ -118,7 +118,7 @@ def parts_of(tx: Tx, loan: Row, code: str = "lent") -> dict[str, int]:
 
 def _free(tx: Tx, loan: Row) -> int:
     row = found(tx, wallet(loan["borrower"], loan["currency"]))
-    return free(row) if row else 0
+    return usable(row) if row else 0
 
 
 def _lacks(tx: Tx, loan: Row, wanted: int) -> Mapping[str, object] | None:

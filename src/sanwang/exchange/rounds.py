@@ -22,6 +22,7 @@ from sanwang.exchange.ledger.effects import entry_of, make
 from sanwang.exchange.ledger.paper import Paper
 from sanwang.exchange.ledger.transfers import Leg
 from sanwang.exchange.steps import Step, effect, guard, opener
+from sanwang.exchange.stops import stopped_parties
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.rounds import lodgings, round_notices, rounds
 from sanwang.exchange.tables.vouchers import holdings
@@ -81,7 +82,9 @@ def solve(tx: Tx, step: Step) -> None:
 
 
 def _solve(tx: Tx, round_: str, out: Mapping[str, str]) -> None:
-    rows = [r for r in _lodged(tx, round_, "in") if r["debtor"] not in out and r["creditor"] not in out]
+    out = dict(out) | {p: "stopped" for p in stopped_parties(tx) if p not in out}
+    taking = [r for r in _lodged(tx, round_, "in") if not _part_stopped(tx, r)]
+    rows = [r for r in taking if r["debtor"] not in out and r["creditor"] not in out]
     cleared = largest(rows)
     for row in _lodged(tx, round_, "in"):
         part = cleared.get(row["id"], 0)
@@ -92,6 +95,20 @@ def _solve(tx: Tx, round_: str, out: Mapping[str, str]) -> None:
     sums = {"lodged": sum(r["amount"] for r in rows), "cleared": total, "left_out": dict(out)}
     tx.execute(rounds.update().where(its).values(solved=rounds.c.solved + 1, **sums))
     take(tx, EXCHANGE, "round", round_, "propose" if total else "nothing")
+
+
+def _part_stopped(tx: Tx, row: Row) -> bool:
+    asked = sa.select(holdings.c.stopped_by).where(holdings.c.id == row["holding"])
+    return bool(row["holding"]) and tx.value(asked) is not None
+
+
+@guard("nobody_stopped")
+def nobody_stopped(tx: Tx, step: Step) -> Mapping[str, object] | None:
+    """Since it was agreed nobody and nothing concerned was stopped."""
+    rows = [r for r in _lodged(tx, step.subject, "in") if r["cleared"]]
+    stopped = stopped_parties(tx)
+    hit = any(_part_stopped(tx, r) or {r["debtor"], r["creditor"]} & stopped for r in rows)
+    return {} if hit else None
 
 
 def largest(rows: Sequence[Row]) -> dict[str, int]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from sanwang.exchange import clock, notices
 from sanwang.exchange.ledger import lending
-from sanwang.exchange.ledger.accounts import found, free
+from sanwang.exchange.ledger.accounts import found, usable
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.rules import wallet
 from sanwang.exchange.loans import lending_of, loan_row
@@ -77,7 +77,7 @@ def amount_at_borrower(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The proceeds stand in the borrower's free money, and are no more than is due."""
     loan = loan_row(tx, step.row["loan"])
     account = found(tx, wallet(loan["borrower"], loan["currency"]))
-    most = min(due_now(tx, loan, clock.day_of(tx.now)), free(account) if account else 0)
+    most = min(due_now(tx, loan, clock.day_of(tx.now)), usable(account) if account else 0)
     return None if 0 < step.data["amount"] <= most else {"most": both(most, loan["currency"])}
 
 

@@ -27,12 +27,12 @@ PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "regi
 
 PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution",
            "debtor", "first_holder", "holder", "to_party", "giver", "recourse_to", "financier", "asker",
-           "creditor", "addressee", "borrower", "lender", "guarantor")  # fmt: skip
+           "creditor", "addressee", "borrower", "lender", "guarantor", "funder", "provider")  # fmt: skip
 LISTINGS = ("need", "result", "listing")
 """Columns that name a party, and a listing."""
 
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
-        "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit")  # fmt: skip
+        "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit", "prepaid")  # fmt: skip
 """Processes with subjects of people's own."""
 
 
@@ -115,11 +115,9 @@ def offers_of(tx: Tx, who: Who, deal: Row) -> list[Row]:
 
 
 def agreed_text(tx: Tx, process: str, row: Row) -> str:
-    """The digest of the text that a person would agree to: the open offer's, else the contract's or the NDA's."""
-    if process == "nda":
-        return str(row.get("text_digest") or "")
+    """The digest of the text that a person would agree to: the open offer's, else the contract's or the row's own."""
     if process != "deal":
-        return ""
+        return str(row.get("text_digest") or "")
     open_ = sa.select(offers.c.digest).where(offers.c.deal == row["id"], offers.c.state == "open")
     text = sa.select(contracts.c.text_digest).where(contracts.c.deal == row["id"])
     return str(tx.value(open_ if row["state"] == "offered" else text) or "")

@@ -15,7 +15,7 @@ from sanwang.exchange.deals import count_on
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.given import digest
 from sanwang.exchange.ledger import paper
-from sanwang.exchange.ledger.accounts import found, free
+from sanwang.exchange.ledger.accounts import found, usable
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.paper import Paper
 from sanwang.exchange.ledger.rules import divided, wallet
@@ -129,7 +129,7 @@ def money_there(tx: Tx, step: Step) -> Mapping[str, object] | None:
 
 def _free(tx: Tx, row: Row) -> int:
     account = found(tx, wallet(row["debtor"], row["currency"]))
-    return free(account) if account else 0
+    return usable(account) if account else 0
 
 
 def outstanding(row: Row) -> int:
@@ -204,6 +204,7 @@ def pay(tx: Tx, step: Step) -> None:
     rows = _undone(tx, step.subject)
     make(tx, step, "V4", paper.paid(paper_of(step.row), [(r["holder"], r["owed"]) for r in rows]))
     for row in rows:
+        paid_into(tx, row, row["owed"])
         owe(tx, row, 0)
     step.changes["paid"] = step.row["paid"] + outstanding(step.row)
 
@@ -215,8 +216,17 @@ def pay_part(tx: Tx, step: Step) -> None:
     parts = divided(step.data["amount"], {r["id"]: r["owed"] for r in rows})
     make(tx, step, "V4p", paper.paid(paper_of(step.row), [(r["holder"], parts[r["id"]]) for r in rows]))
     for row in rows:
+        paid_into(tx, row, parts[row["id"]])
         owe(tx, row, row["owed"] - parts[row["id"]])
     step.changes["paid"] = step.row["paid"] + step.data["amount"]
+
+
+def paid_into(tx: Tx, holding: Row, amount: int) -> None:
+    """What is paid on a stopped part stays frozen with its holder."""
+    if holding["stopped_by"]:
+        from sanwang.exchange import stops
+
+        stops.paid_into(tx, holding, amount)
 
 
 def owe(tx: Tx, holding: Row, owed: int) -> None:
@@ -242,12 +252,16 @@ def set_off(tx: Tx, holding: str, amount: int) -> None:
 def _undone(tx: Tx, voucher: str) -> list[Row]:
     """The holdings that are owed, each back with its holder: nothing is being passed, asked for or sold."""
     for row in parts_of(tx, voucher, ("passing", "asking", "sold")):
-        for bid in _open_bids(tx, row["id"]):
-            take(tx, EXCHANGE, "bid", bid, "end")
-        state = tx.value(sa.select(holdings.c.state).where(holdings.c.id == row["id"]))
-        if state in ("passing", "asking"):
-            take(tx, EXCHANGE, "holding", row["id"], "undo")
+        undo(tx, row["id"])
     return parts_of(tx, voucher)
+
+
+def undo(tx: Tx, holding: str) -> None:
+    """A part that is being passed, asked for or sold is its holder's alone again."""
+    for bid in _open_bids(tx, holding):
+        take(tx, EXCHANGE, "bid", bid, "end")
+    if tx.value(sa.select(holdings.c.state).where(holdings.c.id == holding)) in ("passing", "asking"):
+        take(tx, EXCHANGE, "holding", holding, "undo")
 
 
 def _open_bids(tx: Tx, holding: str) -> list[str]:
@@ -282,7 +296,8 @@ def cancel(tx: Tx, step: Step) -> None:
     step.changes["why"] = step.data["why"]
 
 
-_TOLD = ("debtor", "first_holder", "holder", "financier", "asker", "borrower", "lender", "guarantor")
+_TOLD = ("debtor", "first_holder", "holder", "financier", "asker", "borrower", "lender", "guarantor", "funder",
+         "provider")  # fmt: skip
 
 
 @effect("tell_parties")

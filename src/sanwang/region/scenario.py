@@ -60,14 +60,14 @@ def read_scenario(path: str | Path) -> Scenario:
         raise InputError(
             f"{path}: unknown keys {sorted(unknown)}; known are {[*_KEYS, 'barriers']} / 未知的键"
         )
-    for key, wanted, good in _entries(data):
+    for key, wanted, good in entries_of(data):
         if not good:
             raise InputError(f"{path}: {key} must be {wanted[0]}", f"{path}：{key} 应为{wanted[1]}")
     values: dict[str, Any] = {"name": Path(path).stem} | data
     return Scenario(**values)
 
 
-def _entries(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str], bool]]:
+def entries_of(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str], bool]]:
     """Each entry of a scenario file with what it must be and whether it is."""
     for key in ("name", "source"):
         yield key, ("a text", "文字"), isinstance(data.get(key, ""), str)

@@ -54,10 +54,15 @@ def row_of(v: Visit, key: str) -> jobs.Row:
 
 def place_of(v: Visit, row: jobs.Row) -> Path:
     """The folder of a job's results. Raises NotFound where there are none."""
+    return place_in(v.settings.folder, row)
+
+
+def place_in(folder: Path, row: jobs.Row) -> Path:
+    """The folder of a job's results inside the workbench's. Raises NotFound where there are none."""
     if not row["place"]:
         raise NotFound
-    place = (v.settings.folder / row["place"]).resolve()
-    if not place.is_relative_to(v.settings.folder.resolve()) or not place.is_dir():
+    place = (folder / row["place"]).resolve()
+    if not place.is_relative_to(folder.resolve()) or not place.is_dir():
         raise NotFound
     return place
 

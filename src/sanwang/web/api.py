@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from sanwang.exchange import hooks, jobs, tokens, views
@@ -15,7 +17,10 @@ from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row
 from sanwang.exchange.who import Who
 from sanwang.study.registry import entries
+from sanwang.web import spaces
+from sanwang.web.answers import place_in
 from sanwang.web.pages.studies import question
+from sanwang.web.scenarios import checked
 from sanwang.web.settings import Settings
 from sanwang.web.visit import SignIn
 
@@ -100,6 +105,12 @@ class Question(BaseModel):
     workspace: str = Field(default="sample", max_length=40)
     lang: str = Field(default="zh", pattern="^(zh|en)$")
     options: dict[str, Any] = Field(default_factory=dict)
+    scenario: dict[str, Any] | None = Field(
+        default=None, description="changes to the workspace, as Scenario has them"
+    )
+    earlier: str | None = Field(
+        default=None, max_length=36, description="the job that an earlier plan came of: replan"
+    )
 
 
 class Job(BaseModel):
@@ -173,7 +184,8 @@ def caller(request: Request, authorization: Annotated[str | None, Header()] = No
 By = Annotated[Caller, Depends(caller)]
 
 
-def _signed(by: Caller, change: bool = False) -> Who:
+def signed(by: Caller, change: bool = False) -> Who:
+    """The person. Raises SignIn for a visitor, Refused where the token may only read."""
     if by.who.user is None:
         raise SignIn
     if change and not by.takes:
@@ -209,7 +221,7 @@ def own(by: By, process: Process) -> list[dict[str, Any]]:
     """The caller's own subjects of a process."""
     if process not in processes():
         raise NotFound
-    return [dict(r) for r in by.exchange.mine(_signed(by), process)]
+    return [dict(r) for r in by.exchange.mine(signed(by), process)]
 
 
 @router.get("/subjects/{process}/{key}")
@@ -227,7 +239,7 @@ def takes(
     by: By, process: Process, key: Key, lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh"
 ) -> list[Step]:
     """What the caller may do now, and why not the rest."""
-    found = by.exchange.allowed(_signed(by), process, key, lang)
+    found = by.exchange.allowed(signed(by), process, key, lang)
     return [
         Step(event=c.event, label=c.label, may=c.may, why=c.why, fields=list(c.fields), to=c.to)
         for c in found
@@ -244,7 +256,7 @@ def take(
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Taken:
     """Take a step. With ``If-Match`` only if the subject still has that version; a repeated key changes nothing."""
-    who = _signed(by, change=True)
+    who = signed(by, change=True)
     if process not in processes():
         raise NotFound
     if if_match is not None:
@@ -260,7 +272,7 @@ def begin(
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Taken:
     """Begin a subject of a process by its first step."""
-    who = _signed(by, change=True)
+    who = signed(by, change=True)
     if process not in processes():
         raise NotFound
     return Taken(id=by.exchange.take(who, process, None, asked.event, asked.data, request=idempotency_key))
@@ -271,7 +283,7 @@ def feed(
     by: By, after: Annotated[int, Query(ge=0, le=2**53)] = 0, most: Annotated[int, Query(ge=1, le=200)] = 100
 ) -> list[Event]:
     """Sealed steps on what is the caller's own business, after a place in the record; an auditor reads every one."""
-    who = _signed(by)
+    who = signed(by)
     with by.exchange.store.read() as tx:
         rows = views.happened(tx, who, after, most)
     names = Event.model_fields
@@ -290,34 +302,59 @@ def studies(lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh") -> list[dic
 @router.post("/studies/{name}", status_code=202)
 def ask(by: By, name: Study, asked: Question, response: Response) -> Job:
     """Ask a study: a job, whose address is in ``Location``."""
-    who = _signed(by, change=True)
+    who = signed(by, change=True)
     if name not in entries():
         raise NotFound
-    held = question(by.settings.folder, who, name, asked.workspace, asked.lang, asked.options)
+    held = question(by.settings.folder, who, name, asked.workspace, asked.lang, asked.options, asked.earlier)
+    if asked.scenario is not None:
+        region = spaces.region_of(by.settings.folder, who, asked.workspace)
+        held["scenario"] = checked(asked.scenario, region)
     made = by.exchange.store.run(lambda tx: jobs.ask(tx, who, name, held))
     response.headers["Location"] = f"/api/v1/jobs/{made}"
     return job(by, made)
+
+
+@router.get("/jobs/{key}/files")
+def files(by: By, key: Key) -> list[str]:
+    """The files of a job that is done."""
+    return sorted(p.name for p in _place(by, key).iterdir() if p.is_file())
+
+
+@router.get("/jobs/{key}/files/{name}", response_class=FileResponse)
+def file(by: By, key: Key, name: Key) -> FileResponse:
+    """A file of a job's results."""
+    place = _place(by, key)
+    if name not in {p.name for p in place.iterdir() if p.is_file()}:
+        raise NotFound
+    return FileResponse(place / name, filename=name, headers={"Cache-Control": "no-store"})
+
+
+def _place(by: Caller, key: str) -> FilePath:
+    who = signed(by)
+    with by.exchange.store.read() as tx:
+        row = jobs.show(tx, who, key)
+    return place_in(by.settings.folder, row)
 
 
 @router.get("/jobs/{key}")
 def job(by: By, key: Key) -> Job:
     """How far a job is."""
     with by.exchange.store.read() as tx:
-        row = jobs.show(tx, _signed(by), key)
+        row = jobs.show(tx, signed(by), key)
     return Job(**{n: row[n] for n in Job.model_fields})
 
 
 @router.delete("/jobs/{key}", status_code=204)
 def stop(by: By, key: Key) -> None:
     """Stop a job."""
-    who = _signed(by, change=True)
+    who = signed(by, change=True)
     by.exchange.store.run(lambda tx: jobs.cancel(tx, who, key))
 
 
 @router.get("/webhooks")
 def webhooks(by: By) -> list[Hook]:
     """The caller's own addresses that are told of events."""
-    who = _signed(by)
+    who = signed(by)
     with by.exchange.store.read() as tx:
         return [_hook(r) for r in hooks.mine(tx, who)]
 
@@ -325,7 +362,7 @@ def webhooks(by: By) -> list[Hook]:
 @router.post("/webhooks", status_code=201)
 def add_webhook(by: By, asked: Address) -> Secret:
     """Tell an address of events on a party's business; the answer holds its secret, this once."""
-    who = _signed(by, change=True)
+    who = signed(by, change=True)
     made, secret = by.exchange.store.run(lambda tx: hooks.add(tx, who, asked.party, asked.url))
     return Secret(id=made, secret=secret)
 
@@ -333,21 +370,21 @@ def add_webhook(by: By, asked: Address) -> Secret:
 @router.delete("/webhooks/{key}", status_code=204)
 def remove_webhook(by: By, key: Key) -> None:
     """Tell an address nothing more."""
-    who = _signed(by, change=True)
+    who = signed(by, change=True)
     by.exchange.store.run(lambda tx: hooks.remove(tx, who, key))
 
 
 @router.post("/webhooks/{key}/secret")
 def rotate_webhook(by: By, key: Key) -> Secret:
     """A new secret; the one before signs beside it for a day."""
-    who = _signed(by, change=True)
+    who = signed(by, change=True)
     return Secret(id=key, secret=by.exchange.store.run(lambda tx: hooks.rotate(tx, who, key)))
 
 
 @router.post("/webhooks/{key}/resume")
 def resume_webhook(by: By, key: Key, asked: Since) -> Hook:
     """Tell an address again, also of everything after a place in the record."""
-    who = _signed(by, change=True)
+    who = signed(by, change=True)
     by.exchange.store.run(lambda tx: hooks.resume(tx, who, key, asked.after))
     with by.exchange.store.read() as tx:
         return _hook(hooks.one(tx, who, key))
@@ -356,7 +393,7 @@ def resume_webhook(by: By, key: Key, asked: Since) -> Hook:
 @router.get("/webhooks/{key}/deliveries")
 def told(by: By, key: Key) -> list[Delivery]:
     """What an address was told, newest first."""
-    who = _signed(by)
+    who = signed(by)
     with by.exchange.store.read() as tx:
         rows = hooks.told(tx, who, key)
     return [Delivery(**{n: r[n] for n in Delivery.model_fields}) for r in rows]

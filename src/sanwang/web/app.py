@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from importlib.resources import files
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -15,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from sanwang import __version__
 from sanwang.errors import SanwangError
-from sanwang.web import api
+from sanwang.web import api, api_spaces
 from sanwang.web.errors import for_api, for_page
 from sanwang.web.pages import (
     admin,
@@ -52,6 +54,9 @@ RATE, WINDOW = 240, 60.0
 ADDRESSES = 20_000
 """Addresses remembered at once; beyond them counting begins anew."""
 
+THREADS = 12
+"""Pages made at once in one process."""
+
 PARTS = (
     home,
     market,
@@ -77,7 +82,14 @@ Next = Callable[[Request], Awaitable[Response]]
 
 def create(settings: Settings) -> FastAPI:
     """The application over an exchange and a folder."""
-    made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    made = FastAPI(
+        title="Sanwang",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_few_threads,
+    )
     made.state.settings = settings
     made.state.asked = defaultdict(deque)
     made.add_api_route("/static/drawing.css", _drawing_style, include_in_schema=False)
@@ -87,6 +99,13 @@ def create(settings: Settings) -> FastAPI:
         made.include_router(part.router, include_in_schema=False)
     made.middleware("http")(_guard)
     return _told(made)
+
+
+@asynccontextmanager
+async def _few_threads(app: FastAPI) -> AsyncGenerator[None]:
+    """Pages are made in a few threads: with many, each waits for all."""
+    current_default_thread_limiter().total_tokens = THREADS
+    yield
 
 
 def _drawing_style() -> Response:
@@ -100,6 +119,7 @@ def _for_programs(settings: Settings) -> FastAPI:
     made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None)
     made.state.settings = settings
     made.include_router(api.router)
+    made.include_router(api_spaces.router)
     return _told(made)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from sanwang.errors import OptionError
 from sanwang.region import Region
 from sanwang.region.names import place_names
+from sanwang.region.scenario import Scenario, apply, entries_of
 
 MARKETS = ("today", "unified", "segmented")
 
@@ -81,3 +83,17 @@ def provinces(region: Region, lang: str) -> list[tuple[str, str]]:
         place_names(region, lang).select("province", "province_name").unique().drop_nulls().sort("province")
     )
     return [(str(a), str(b)) for a, b in rows.iter_rows()]
+
+
+def checked(given: Mapping[str, Any], region: Region) -> dict[str, Any]:
+    """A scenario that a program gives, as plain data. Raises OptionError for what it cannot have or change here."""
+    known = {f.name for f in fields(Scenario)} - {"date"}
+    if strange := sorted(set(given) - known):
+        raise OptionError(f"a scenario has no {', '.join(strange)}", f"情景没有 {'、'.join(strange)}")
+    faults = [what for _, what, good in entries_of(given) if not good]
+    if faults or len(str(given.get("name", "x"))) > 60:
+        en, zh = faults[0] if faults else ("a name of at most 60 letters", "不超过 60 字的名称")
+        raise OptionError(f"scenario: {en} is wanted", f"情景：应为{zh}")
+    told: dict[str, Any] = {"name": "scenario", **given}
+    apply(region, Scenario(**told))
+    return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from sanwang.errors import InputError
 from sanwang.exchange.demo import Report, fill
@@ -60,8 +62,9 @@ def serve(
     secure: bool,
     ready: Callable[[], None],
     bank: Path | None = None,
+    workers: int = 1,
 ) -> None:
-    """Run until interrupted; ``bank`` is the folder of the bank's files.
+    """Run until interrupted; ``bank`` is the folder of the bank's files, ``workers`` how many processes serve pages.
 
     Raises InputError for an address outside this machine without TLS in front.
     """
@@ -81,16 +84,27 @@ def serve(
     rounds.start()
     try:
         ready()
-        config = uvicorn.Config(
-            create(Settings(exchange, folder, secure)), host=host, port=port, log_level="warning",
-            proxy_headers=secure, server_header=False, timeout_keep_alive=10, h11_max_incomplete_event_size=65_536,
+        os.environ[_SERVED] = json.dumps([url, str(folder), secure])
+        uvicorn.run(
+            create(Settings(exchange, folder, secure)) if workers == 1 else "sanwang.web.server:served", host=host,
+            port=port, log_level="warning", proxy_headers=secure, server_header=False, timeout_keep_alive=10,
+            h11_max_incomplete_event_size=65_536, factory=workers > 1, workers=workers if workers > 1 else None,
         )  # fmt: skip
-        uvicorn.Server(config).run()
     finally:
         stop.set()
         worker.terminate()
         worker.join(5)
         exchange.close()
+
+
+_SERVED = "SANWANG_SERVED"
+"""What processes that serve pages are told by the one that started them."""
+
+
+def served() -> FastAPI:
+    """The application in a process of its own, over what the starting process said."""
+    url, folder, secure = json.loads(os.environ[_SERVED])
+    return create(Settings(Exchange.open(url), Path(folder), secure))
 
 
 def work_for(url: str, folder: str) -> None:

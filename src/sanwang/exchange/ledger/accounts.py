@@ -125,6 +125,15 @@ def free(row: Row) -> int:
     return balance(row) - (row["dr_held"] if row["side"] == "C" else row["cr_held"])
 
 
+NOTHING_LEAVES = 2**61
+"""The amount of a freeze of everything: above any balance."""
+
+
+def usable(row: Row) -> int:
+    """What is free and not kept in place by a stop."""
+    return max(0, free(row) - row["frozen"])
+
+
 def found(tx: Tx, account: Account) -> Row | None:
     """An account's row as it is now, or None where nothing ever moved on it."""
     return tx.one(sa.select(accounts).where(accounts.c.id == account.id))

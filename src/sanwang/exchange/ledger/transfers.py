@@ -210,7 +210,10 @@ def _allowed(row: Row, fresh: Mapping[str, int]) -> None:
         raise Refused("closed", "the account is closed", "账户已关闭")
     if max(fresh["dr"], fresh["cr"]) >= MOST:
         raise Refused("amount", "more than an account can hold", "超过账户上限")
-    if row["bounded"] and free({**row, **fresh}) < 0:
+    left = free({**row, **fresh})
+    if row["frozen"] and left < row["frozen"] and left < free(row):
+        raise Refused("frozen", "the money is frozen", "款项已被冻结")
+    if row["bounded"] and left < 0:
         name, (zh, en) = codes()[row["code"]], both(free(row), row["book"].split(":")[0])
         raise Refused("funds", f"not enough money: {name.en} has {en} free", f"余额不足：{name.zh}可用 {zh}")
 

@@ -59,7 +59,7 @@ def rules() -> tuple[Rule, ...]:
     """Every rule that ships."""
     here = files("sanwang.exchange") / "rules"
     found: list[Rule] = []
-    for name in ("contracts", "registration", "shares", "tax", "border", "house", "vouchers"):
+    for name in ("contracts", "registration", "shares", "tax", "border", "house", "vouchers", "stops"):
         text = (here / f"{name}.toml").read_text(encoding="utf-8")
         found += [_rule(row) for row in tomllib.loads(text)["rule"]]
     return tuple(found)

@@ -46,6 +46,7 @@ accounts = sa.Table(
     fen("cr", "credits posted", null=False, default="0"),
     fen("dr_held", "debits held", null=False, default="0"),
     fen("cr_held", "credits held", null=False, default="0"),
+    fen("frozen", "kept in place by stops: what is free may not be taken below it", null=False, default="0"),
     moment("closed_at", "takes no more transfers since"),
     sa.UniqueConstraint("book", "code", "party", "deal"),
     one_of("side", "D", "C"),

@@ -71,6 +71,7 @@ holdings = sa.Table(
     to("parties", "to_party", "to whom it is being passed"),
     to("documents", "document", "papers of the trade behind its passing"),
     text("registry_no", "number in the central registry, entered before it is financed"),
+    text("stopped_by", "the stop that keeps it in place"),
     moment("noticed_at", "the debtor was told of this holder"),
     moment("deadline_at", "when the clock acts"),
     text("why", "code of how it ended"),

@@ -13,19 +13,17 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.collaboration.chains.chain import Chain, Member
-from sanwang.collaboration.chains.corrections import correct
 from sanwang.collaboration.chains.diagnosis import Diagnosed, Diagnosis
 from sanwang.collaboration.studies.chain import Chains
 from sanwang.collaboration.studies.chain_tables import fillers_of, sentences
 from sanwang.collaboration.studies.placed import chains_here
-from sanwang.errors import OptionError
 from sanwang.exchange.errors import NotFound
 from sanwang.region import Region
 from sanwang.report.chainmap import chain_map
 from sanwang.study.registry import get
 from sanwang.study.result import Result
 from sanwang.study.table import Column, Table
-from sanwang.web import lists, spaces
+from sanwang.web import lists, sayings, spaces
 from sanwang.web.drawings import still
 from sanwang.web.pages.needs import opened
 from sanwang.web.render import page, to
@@ -182,20 +180,12 @@ def _link(diagnosis: Diagnosis, link: str) -> Diagnosed:
 def move(v: Here, name: str, chain: str, link: str) -> Response:
     """It does not stand here, and where it does if that is known: a person's word, kept in ``placements``."""
     who = v.signed_in()
-    place = spaces.writable(v.settings.folder, who, name)
-    region, result = _one(v, name, chain)
-    item, target, note = v.form.get("item", ""), v.form.get("to", ""), v.form.get("note", "").strip()[:500]
+    result = _one(v, name, chain)[1]
+    item, target = v.form.get("item", ""), v.form.get("to", "")
     stands = result.answer.diagnosed[0].placed.filter((pl.col("link") == link) & (pl.col("item") == item))
     if stands.is_empty():
         raise NotFound
-    if not note:
-        raise OptionError("say why", "请写明理由")
-    if target and target not in {k.id for c in chains_here(region) for k in c.links}:
-        raise OptionError(f"there is no link {target}", f"没有环节 {target}")
-    today = v.today
-    correct(place, item, link, str(who.name), "no", today, note)
-    if target:
-        correct(place, item, target, str(who.name), "yes", today, note)
+    sayings.move(v.settings.folder, who, name, v.today, item, link, target, v.form.get("note", ""))
     return to(f"{_at(name, chain)}/{quote(target or link, safe='')}")
 
 

@@ -8,8 +8,10 @@ from starlette.responses import Response
 from sanwang.exchange import views
 from sanwang.exchange.rows import LISTED, TEXT
 from sanwang.schema import KINDS
-from sanwang.web.render import page, to
+from sanwang.web.render import page, through, to
+from sanwang.web.taken import table_of
 from sanwang.web.visit import Here, Visit
+from sanwang.web.words import said, value
 
 router = APIRouter()
 
@@ -20,9 +22,18 @@ def market(v: Here) -> Response:
     kind = v.query.get("kind") if v.query.get("kind") in LISTED else None
     text = v.query.get("q", "")[:200]
     hits = v.exchange.search(v.who, text, kind=kind, most=60)
+    rows = [
+        {"kind": KINDS[h.kind].label(v.lang), "id": h.listing, "title": h.title,
+         "place": value("place", h.place, v.lang),
+         "tier": value("tier", h.tier, v.lang), "published_at": value("published_at", h.published_at, v.lang)}
+        for h in hits
+    ]  # fmt: skip
+    table = table_of("market", said("market", v.lang), rows, v.lang, kind="text", id="id", title="text", place="text",
+                     tier="text", published_at="text")  # fmt: skip
     return page(
         v, "market", hits=hits, text=text, kind=kind, kinds=[(k, KINDS[k].label(v.lang)) for k in LISTED],
         counts=v.exchange.counts(v.who), texts=TEXT, label={k: KINDS[k].label(v.lang) for k in LISTED},
+        take=[table], python=through("listings", q=text, kind=kind),
     )  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -15,9 +17,11 @@ from sanwang.exchange.ledger.statements import statement
 from sanwang.exchange.payments import rail_of
 from sanwang.exchange.rails.work import booked, unexplained
 from sanwang.standards.iso20022 import StatementLine, read_statement
+from sanwang.study.table import Table
 from sanwang.web.render import page, to
+from sanwang.web.taken import table_of
 from sanwang.web.visit import Here, Visit
-from sanwang.web.words import typed
+from sanwang.web.words import said, state, typed, value
 
 router = APIRouter()
 
@@ -32,7 +36,7 @@ def money(v: Here) -> Response:
         lost, rail = unexplained(tx) if who.has("operator") else [], rail_of(tx)
     handles = {p for p in who.parties if who.for_party(p, "payer", "releaser")}
     return page(
-        v, "money", own=own, names=names, rows=rows, lost=lost, codes=codes(), rail=rail,
+        v, "money", take=_tables(v, own, rows), own=own, names=names, rows=rows, lost=lost, codes=codes(), rail=rail,
         handles=handles,
     )  # fmt: skip
 
@@ -48,9 +52,44 @@ def account(v: Here, key: str) -> Response:
         today = clock.day_of(tx.now)
         start = _day(v.query.get("from"), today - dt.timedelta(days=90))
         made = statement(tx, key, start, _day(v.query.get("until"), today), v.lang)
+    shown = [
+        {"on": x["on"], "words": x["words"], "other": x["other"],
+         **{k: value("amount", x[k], v.lang, made.unit) for k in ("money_in", "money_out", "balance")}}
+        for x in made.lines.to_dicts()
+    ]  # fmt: skip
+    table = table_of("statement", said("statement", v.lang), shown, v.lang, on="text", words="long", other="text",
+                     money_in="text", money_out="text", balance="text")  # fmt: skip
     return page(
-        v, "statement", s=made, code=codes()[made.code], lines=made.lines.to_dicts(), faults=made.faults()
+        v,
+        "statement",
+        take=[table],
+        s=made,
+        code=codes()[made.code],
+        lines=made.lines.to_dicts(),
+        faults=made.faults(),
     )
+
+
+def _tables(v: Visit, own: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """Accounts and payments as pages write them: amounts with their unit."""
+    zh = v.lang == "zh"
+    accounts = [
+        {"account": codes()[a["code"]].zh if zh else codes()[a["code"]].en, "party": a["name"] or a["number"],
+         **{k: value("amount", a[k], v.lang, a["unit"]) for k in ("balance", "free")}}
+        for a in own
+    ]  # fmt: skip
+    payments = [
+        {"way": said(f"way.{r['way']}", v.lang), "reference": r["reference"],
+         "state": state("payment", r["state"], v.lang),
+         "amount": value("amount", r["amount"], v.lang, r["currency"]), "at": value("read_at", r["at"], v.lang)}
+        for r in rows
+    ]  # fmt: skip
+    return [
+        table_of("accounts", said("accounts", v.lang), accounts, v.lang, account="text", party="text", balance="text",
+                 free="text"),
+        table_of("payments", said("payments", v.lang), payments, v.lang, way="text", reference="text", state="text",
+                 amount="text", at="text"),
+    ]  # fmt: skip
 
 
 @router.post("/money/pay")

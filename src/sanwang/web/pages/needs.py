@@ -9,15 +9,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.collaboration.figures.compare import shown as bounds
-from sanwang.collaboration.verdicts import decide as keep
 from sanwang.collaboration.verdicts import verdicts
-from sanwang.errors import OptionError
 from sanwang.exchange import jobs, views
 from sanwang.region.names import titles
 from sanwang.schema import KINDS
 from sanwang.study.cells import unguarded
 from sanwang.study.marks import mark_of
-from sanwang.web import spaces
+from sanwang.web import sayings, spaces
 from sanwang.web.fits import MOST, WHYS, Row, fits, fits_table, row_of, specified
 from sanwang.web.render import page, to
 from sanwang.web.taken import table_of
@@ -106,28 +104,16 @@ def _read(path: Path) -> pl.DataFrame:
 @router.post("/workspaces/{name}/decide")
 def decide(v: Here, name: str) -> Response:
     """Keep a person's word on a row or pair, with the why, in the workspace's ``decisions``; match and plan obey it."""
-    who = v.signed_in()
-    place = spaces.writable(v.settings.folder, who, name)
-    region = spaces.region_of(v.settings.folder, who, name)
-    subject, other = v.form.get("subject", ""), v.form.get("other", "")
-    known = [
-        i
-        for kind in ("needs", "achievements", "bases", "makers", "products")
-        for i in region[kind]["id"].to_list()
-    ]
-    if subject not in known or (other and other not in known):
-        raise OptionError(f"no row has the id {subject} {other}", f"没有编号为 {subject} {other} 的行")
-    keep(place, subject, other, v.form.get("verdict", ""), str(who.name), v.today, why_of(v))
-    return to(v.form.get("next", f"/workspaces/{name}"))
+    who, form = v.signed_in(), v.form
+    sayings.decide(v.settings.folder, who, name, v.today, form.get("subject", ""), form.get("other", ""),
+                   form.get("verdict", ""), why_of(v))  # fmt: skip
+    return to(form.get("next", f"/workspaces/{name}"))
 
 
 def why_of(v: Visit) -> str:
-    """Why, in the person's words. Raises OptionError where nothing is said: a word without a why teaches nobody."""
+    """Why, in the person's words; empty where nothing is said."""
     code, words = v.form.get("why", ""), v.form.get("words", "").strip()[:500]
-    told = "；".join(filter(None, (said(f"not.{code}", v.lang) if code in WHYS else "", words)))
-    if not told:
-        raise OptionError("say why", "请写明理由")
-    return told
+    return "；".join(filter(None, (said(f"not.{code}", v.lang) if code in WHYS else "", words)))
 
 
 @router.post("/workspaces/{name}/copy")

@@ -8,7 +8,6 @@ import polars as pl
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from sanwang.collaboration.verdicts import decide as keep
 from sanwang.errors import OptionError
 from sanwang.exchange import jobs
 from sanwang.exchange.errors import NotFound
@@ -24,7 +23,7 @@ from sanwang.study.registry import get
 from sanwang.study.shown import Shown
 from sanwang.study.words import money_words
 from sanwang.study.words import word as label
-from sanwang.web import spaces
+from sanwang.web import sayings, spaces
 from sanwang.web.answers import PLANS, Made, asked_of, claim_of, made, place_of, title_of
 from sanwang.web.drawings import still
 from sanwang.web.pages.jobs import as_python
@@ -129,7 +128,6 @@ def route(v: Here, name: str, key: str, route: str) -> Response:
 def word(v: Here, name: str, key: str, route: str) -> Response:
     """Keep a veto or a pin on a part of a route, with the why, and plan again beside this plan where that is asked."""
     who = v.signed_in()
-    place = spaces.writable(v.settings.folder, who, name)
     one = made(v, name, key)
     rows = one.plan.routes.filter(pl.col("route") == route)
     side, verdict = v.form.get("side", ""), v.form.get("verdict", "")
@@ -137,7 +135,7 @@ def word(v: Here, name: str, key: str, route: str) -> Response:
         raise NotFound
     if verdict not in ("reject", "pin"):
         raise OptionError("a veto or a pin is wanted", "应为否决或指定")
-    keep(place, rows["need"][0], rows[side][0], verdict, str(who.name), v.today, _why(v))
+    sayings.decide(v.settings.folder, who, name, v.today, rows["need"][0], rows[side][0], verdict, _why(v))
     if v.form.get("again") == "yes":
         return to(f"/workspaces/{name}/plans/{_again(v, one, name)}")
     return to(f"/workspaces/{name}/plans/{key}/routes/{route}#said")

@@ -71,9 +71,16 @@ def asked(v: Visit, name: str) -> dict[str, Any]:
 
 
 def question(
-    folder: Path, who: Who, name: str, workspace: str, lang: str, given: Mapping[str, object]
+    folder: Path,
+    who: Who,
+    name: str,
+    workspace: str,
+    lang: str,
+    given: Mapping[str, object],
+    earlier: str | None = None,
 ) -> dict[str, Any]:
-    """A question as a job holds it: options that are not the default, read once to see that they can be.
+    """A question as a job holds it: options that are not the default, read once to see that they can be; ``earlier`` is
+    the job whose plan is planned again.
 
     Raises OptionError for an option there is none of, that cannot be read, is lacking, or names a file of the machine.
     """
@@ -85,10 +92,16 @@ def question(
                 f"{one} 为本机文件，请用命令行",
             )
     asked = {n: x for n, x in given.items() if n not in study.declared or x != study.declared[n].default}
-    study.read(study.dated(asked, dt.date.today()))
+    beside = {"earlier": Path(earlier)} if earlier and "earlier" in study.declared else {}
+    study.read(study.dated({**asked, **beside}, dt.date.today()))
     if workspace != spaces.SAMPLE:
         spaces.place_of(folder, who, workspace)
-    return {"workspace": workspace, "lang": lang, "options": asked}
+    return {
+        "workspace": workspace,
+        "lang": lang,
+        "options": asked,
+        **({"earlier": earlier} if beside else {}),
+    }
 
 
 def offered(one: Any) -> bool:  # noqa: ANN401 - a declared option

@@ -14,10 +14,11 @@ from sanwang.exchange import milestones as milestones_
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.process import processes, spoken, words
 from sanwang.exchange.store import Row, Tx
-from sanwang.web.render import page, to
+from sanwang.web.render import page, through, to
+from sanwang.web.taken import table_of
 from sanwang.web.terms import terms_of
 from sanwang.web.visit import Here, Visit
-from sanwang.web.words import column, typed, value
+from sanwang.web.words import column, state, typed, value
 
 router = APIRouter()
 
@@ -27,8 +28,15 @@ def mine(v: Here, process: str) -> Response:
     """One's own subjects of a process."""
     if process not in processes():
         raise NotFound
-    rows = v.exchange.mine(v.signed_in(), process)
-    return page(v, "mine", process=process, rows=[dict(r) for r in rows])
+    rows = [dict(r) for r in v.exchange.mine(v.signed_in(), process)]
+    shown = [
+        {"id": r["id"], "title": r.get("number") or r.get("title"), "state": state(process, r["state"], v.lang),
+         "deadline_at": value("deadline_at", r.get("deadline_at"), v.lang)}
+        for r in rows
+    ]  # fmt: skip
+    table = table_of(process, processes()[process].label(v.lang), shown, v.lang, id="id", title="text", state="text",
+                     deadline_at="text")  # fmt: skip
+    return page(v, "mine", process=process, rows=rows, take=[table], python=through(f"subjects/{process}"))
 
 
 @router.get("/{process}/{key}")
@@ -55,6 +63,7 @@ def subject(v: Here, process: str, key: str) -> Response:
     return page(
         v, "subject", process=process, subject=key, row=row, shown=shown, steps=steps, told=told, parts_of=parts,
         offers=open_, currency=currency, names=names, digest=digest, **shown_evidence(v, process, row),
+        python=through(f"subjects/{process}/{key}"),
     )  # fmt: skip
 
 

@@ -1,0 +1,74 @@
+"""Money on the command line: a schedule to the fen, the fictional year, and rows as the terminal shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from sanwang.cli.terminal import output, progress
+from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
+from sanwang.errors import OptionError
+
+if TYPE_CHECKING:
+    from sanwang.exchange import Exchange
+
+
+def print_rows(rows: list[dict[str, Any]], json_: bool) -> None:
+    """Rows as JSON, or each on a line."""
+    if json_:
+        print_json({"rows": rows})
+        return
+    for row in rows:
+        output.print(escape("  ".join(str(v) for v in row.values() if v not in (None, ""))), soft_wrap=True)
+
+
+def year_of(x: Exchange, password: str, seed: int, said: str) -> None:
+    """Run the fictional year and say what happened in it."""
+    from sanwang.exchange.demo_year import fill_year
+    from sanwang.study.words import say
+
+    with progress() as report:
+        made = fill_year(x, password, seed, report)
+    steps, refused = made.taken.total(), made.refused.total()
+    told = say(
+        "exchange_year", said, firms=len(made.firms), banks=len(made.banks), steps=steps, refused=refused
+    )
+    output.print(escape(told), soft_wrap=True)
+    for name, number in sorted(made.taken.items()):
+        output.print(escape(f"  {name} {number}"))
+
+
+def schedule(
+    principal: Annotated[str, typer.Option(help="本金，如 100万 / such as 100万")],
+    rate_bp: Annotated[int, typer.Option(min=0, help="年利率，基点 / yearly rate in basis points")],
+    periods: Annotated[int, typer.Option(min=1, max=600, help="期数 / number of payments")],
+    start: Annotated[str, typer.Option(help="起息日 / first day of interest")],
+    months: Annotated[int, typer.Option(min=1, max=12, help="每期月数 / months of a period")] = 1,
+    day_count: Annotated[str, typer.Option(help="act/360 act/365 30e/360")] = "act/360",
+    repay: Annotated[str, typer.Option(help="annuity equal_principal bullet")] = "annuity",
+    residual: Annotated[str, typer.Option(help="残值 / residual")] = "0元",
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """还款计划，精确到分 / A schedule to the fen"""
+    from sanwang.exchange.clock import iso_day
+    from sanwang.standards import interest
+    from sanwang.standards.currencies import shown
+    from sanwang.study.option import Unreadable, money
+
+    said, begin = spoken(lang), iso_day(start)
+    try:
+        whole, left = (int(str(money().read(text))) for text in (principal, residual))
+        if begin is None:
+            raise OptionError(f"{start!r} is no date", f"{start!r} 不是日期")
+        made = interest.schedule(
+            whole, rate_bp, begin, periods, months, count=day_count, repay=repay, residual=left
+        )
+    except (Unreadable, ValueError) as error:
+        raise OptionError(f"no schedule can be made of that ({error})", "这些条件不能排出还款计划") from error
+    rows = [{"no": i.no, "due_on": i.due_on.isoformat(), "principal": i.principal if json_ else
+             shown(i.principal, lang=said), "interest": i.interest if json_ else shown(i.interest, lang=said),
+             "total": i.total if json_ else shown(i.total, lang=said)} for i in made]  # fmt: skip
+    print_rows(rows, json_)
