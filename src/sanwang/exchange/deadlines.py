@@ -90,7 +90,8 @@ def act(tx: Tx, process: Process, subject: str) -> bool:
     for t in process.leaving(row["state"]):
         if "clock" in t.by:
             try:
-                take(tx, CLOCK, process.name, subject, t.event)
+                with tx.connection.begin_nested():  # what a refused step had written goes with it
+                    take(tx, CLOCK, process.name, subject, t.event)
             except Refused:
                 continue
             return True
