@@ -39,7 +39,8 @@ def gates_table(region: Region, plan: Plan, lang: str) -> Table | None:
 
 
 def _told(key: str, style: str, lang: str) -> Column:
-    return Column(key, word("columns", key, lang), style)  # pyright: ignore[reportArgumentType]  # a style by name
+    wan = word("columns", "wan", lang) if style == "money" else ""
+    return Column(key, word("columns", key, lang) + wan, style)  # pyright: ignore[reportArgumentType]  # a style by name
 
 
 def cash_table(plan: Plan, lang: str) -> Table | None:
