@@ -71,6 +71,7 @@ def replan(
     start: Start = None,
     today: Today = None,
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
+    lang: str = "zh",
     progress: Report | None = None,
     ask: Ask,
 ) -> Replan:
