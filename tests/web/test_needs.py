@@ -136,7 +136,7 @@ def test_what_is_shown_is_taken_away(space):
 def test_asking_names_what_is_open_and_finds_the_listing(bench, space):
     browser, _ = space
     text = browser.get(f"/workspaces/mine/ask?need={NEED}&result={RESULT}").text
-    assert "请问能否达到：深度偏差≤±10 µm" in text
+    assert "请问能否达到：合格率≥98%" in text
     assert "未在本市场挂牌" in text
     assert browser.get("/workspaces/mine/ask?need=x&result=y").status_code == 404
     text_ = sample_region()["achievements"].filter(pl.col("id") == RESULT)["abstract"][0]
