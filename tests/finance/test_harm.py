@@ -1,9 +1,11 @@
 """Who gains and who loses by a set-off, and one by which nobody outside it loses."""
 
+import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from sanwang.errors import DataError
 from sanwang.finance.harm import effects, harmless
@@ -52,6 +54,9 @@ networks = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
+@example(
+    [("b", "a", 2), ("b", "c", 28_853), ("c", "b", 28_853)], {}
+)  # payments by iteration hardly converge here
 @given(networks, st.dictionaries(st.sampled_from("abcdefg"), st.integers(0, 10**6)))
 def test_nobody_outside_ever_loses_by_the_harmless_one(rows, cash):
     found = owed(*rows)
@@ -61,7 +66,8 @@ def test_nobody_outside_ever_loses_by_the_harmless_one(rows, cash):
     inside = set(
         settled.invoices.filter(pl.col("cleared") > 0).select("debtor", "creditor").to_numpy().ravel()
     )
-    before, after = (losses(rows_of(settled, column), cash) for column in ("amount", "after"))
+    left = rows_of(settled, "after")
+    before, after = losses(rows_of(settled, "amount"), cash), losses(left, cash) if left else {}
     for firm in set("abcdefg") - inside:
         assert after.get(firm, 0) <= before.get(firm, 0) + 1, firm
     assert changed.outside.is_empty()
@@ -72,20 +78,20 @@ def rows_of(settled, column):
 
 
 def losses(rows, cash):
-    """What each creditor never gets, by iteration from above: another way than the one under test."""
+    """What each creditor never gets, by a linear program (Eisenberg and Noe 2001): another way than the one tested."""
     owed_ = {}
     for a, _, x in rows:
         owed_[a] = owed_.get(a, 0) + x
-    paid = {f: float(x) for f, x in owed_.items()}
-    for _ in range(20_000):
-        into = {}
-        for a, b, x in rows:
-            into[b] = into.get(b, 0.0) + paid[a] * x / owed_[a]
-        fresh = {f: min(owed_[f], cash.get(f, 0) + into.get(f, 0.0)) for f in paid}
-        if all(abs(fresh[f] - paid[f]) < 1e-3 for f in paid):
-            break
-        paid = fresh
+    firms = {f: n for n, f in enumerate(owed_)}
+    held = np.zeros((len(firms), len(firms)))
+    for a, b, x in rows:
+        if b in firms:
+            held[firms[b], firms[a]] += x / owed_[a]
+    most = [cash.get(f, 0) for f in firms]
+    paid = linprog(
+        -np.ones(len(firms)), np.eye(len(firms)) - held, most, bounds=[(0, owed_[f]) for f in firms]
+    ).x
     lost = {}
     for a, b, x in rows:
-        lost[b] = lost.get(b, 0.0) + x * (1 - paid[a] / owed_[a])
+        lost[b] = lost.get(b, 0.0) + x * (1 - paid[firms[a]] / owed_[a])
     return lost
