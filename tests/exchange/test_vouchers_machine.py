@@ -125,12 +125,13 @@ class Vouchers(RuleBasedStateMachine):
     @rule(seed=SEED)
     def bid(self, seed):
         draw = random.Random(seed)
-        with self.m.x.store.read() as tx:
-            asking = tx.all(sa.select(holdings).where(holdings.c.state == "asking").order_by(holdings.c.id))
+        asking = self.asking() or (self.asked(draw), self.asking())[1]
         if not asking:
             return
         part, bank = draw.choice(asking), draw.choice(("bank_a", "bank_b"))
         price = draw.randint(1, part["owed"])
+        if draw.random() < 0.7:
+            self.comes(bank, price)
         data = {"holding": part["id"], "financier": self.m.party[bank], "price": price, "fees": draw.randint(0, price),
                 "recourse": draw.random() < 0.5, "words": "虚构追索约定", "valid_until_on": self.day(5)}  # fmt: skip
         with suppress(SanwangError):
@@ -142,10 +143,16 @@ class Vouchers(RuleBasedStateMachine):
             if draw.random() < 0.7:
                 self.m.x.take(self.m[f"{bank}_signer"], "bid", made, "pay")
 
+    def asking(self):
+        with self.m.x.store.read() as tx:
+            return tx.all(sa.select(holdings).where(holdings.c.state == "asking").order_by(holdings.c.id))
+
     @rule(seed=SEED)
     def ask(self, seed):
+        self.asked(random.Random(seed))
+
+    def asked(self, draw):
         """A holder registers and asks, so that bids happen often."""
-        draw = random.Random(seed)
         with self.m.x.store.read() as tx:
             live = tx.all(sa.select(holdings).where(holdings.c.state == "live").order_by(holdings.c.id))
         if live:
