@@ -74,3 +74,9 @@ def test_every_quoted_span_of_real_needs_is_really_there():
         assert all(q in found.text for q in (*found.problem, *found.constraints, *found.unclear))
         assert tomllib.loads(found.to_toml())["object"] == found.object
     assert figures > 150
+
+
+def test_what_a_column_states_is_not_asked_again():
+    text = "密封圈在 180 度下半年就漏油，要用两年以上"
+    assert any("预算" in q for q in specify(text).questions)
+    assert not any("预算" in q for q in specify(text, known=("budget",)).questions)

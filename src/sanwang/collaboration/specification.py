@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -95,9 +95,17 @@ def _row(one: Figure) -> dict[str, Any]:
 
 
 def specify(
-    text: str, title: str = "", need: str = "?", lang: str = "zh", acceptance: str = ""
+    text: str,
+    title: str = "",
+    need: str = "?",
+    lang: str = "zh",
+    acceptance: str = "",
+    known: Collection[str] = (),
 ) -> Specification:
-    """The specification of one need, by rules and offline. Raises OptionError for a text without words."""
+    """The specification of one need, by rules and offline. ``known``: parts that stand elsewhere and are not asked.
+
+    Raises OptionError for a text without words.
+    """
     whole = "\n".join(filter(None, (title.strip(), text.strip(), acceptance.strip())))
     if not whole:
         raise OptionError("the need is empty / 需求为空")
@@ -111,7 +119,7 @@ def specify(
     bare = Specification(
         need, whole, _object(title or sentences[0]), problem, metrics, others, constraints, vague
     )
-    return replace(bare, questions=tuple(questions(bare, lang)))
+    return replace(bare, questions=tuple(questions(bare, lang, known)))
 
 
 def specifications(region: Region, lang: str = "zh") -> list[Specification]:
@@ -120,8 +128,13 @@ def specifications(region: Region, lang: str = "zh") -> list[Specification]:
     for row in region["needs"].drop_nulls("id").iter_rows(named=True):
         title, text, promise = (row[c] or "" for c in ("title", "text", "acceptance"))
         if (title + text + promise).strip():
-            found.append(specify(text, title, row["id"], lang, promise))
+            found.append(specify(text, title, row["id"], lang, promise, stated(row)))
     return found
+
+
+def stated(need: Mapping[str, object]) -> tuple[str, ...]:
+    """The parts of a specification that columns of a need state: its budget with its deadline."""
+    return ("budget",) if need.get("budget") is not None and need.get("deadline") is not None else ()
 
 
 def _trimmed(sentence: str) -> str:
@@ -165,8 +178,8 @@ def _vague(sentence: str) -> list[str]:
     return [c.strip()[-24:] for c in clauses if any(w in c.casefold() for w in _CUES["vague"])][:3]
 
 
-def questions(given: Specification, lang: str = "zh") -> list[str]:
-    """What to ask the firm: one question a vague wording or open figure, and one for each part not said."""
+def questions(given: Specification, lang: str = "zh", known: Collection[str] = ()) -> list[str]:
+    """What to ask the firm: one question a vague wording or open figure, and one for each part not said or known."""
     asked: list[str] = []
 
     def ask(kind: str, said: str = "") -> None:
@@ -185,7 +198,7 @@ def questions(given: Specification, lang: str = "zh") -> list[str]:
         ("condition", not any(f.role == "condition" for f in given.others)),
         ("budget", not any(f.role == "budget" for f in given.others)),
     ):
-        if lacking:
+        if lacking and part not in known:
             ask(part)
     return asked
 

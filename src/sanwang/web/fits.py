@@ -13,7 +13,7 @@ from sanwang.collaboration.conflicts import compared
 from sanwang.collaboration.figures.compare import Comparison
 from sanwang.collaboration.reasons import Grounds, Reason, explain, grounds
 from sanwang.collaboration.reasons import figures as figure_reasons
-from sanwang.collaboration.specification import Specification, specify
+from sanwang.collaboration.specification import Specification, specify, stated
 from sanwang.collaboration.verdicts import Verdicts, Word, verdicts
 from sanwang.exchange.errors import NotFound
 from sanwang.region import Region
@@ -79,7 +79,11 @@ def row_of(region: Region, kind: str, key: str) -> Row:
 def specified(need: Row, lang: str) -> Specification | None:
     """The need as a specification; None where it says nothing."""
     title, text, promise = (str(need.get(c) or "") for c in ("title", "text", "acceptance"))
-    return specify(text, title, str(need["id"]), lang, promise) if (title + text + promise).strip() else None
+    return (
+        specify(text, title, str(need["id"]), lang, promise, stated(need))
+        if (title + text + promise).strip()
+        else None
+    )
 
 
 def fits(

@@ -42,6 +42,19 @@ _PLAN: tuple[Heading, ...] = (
 _PAPERS: tuple[Heading, ...] = (("offer", "id", "组合", "Offer"), ("document", "text", "材料", "Document"))
 
 
+def rules_said(rules: pl.DataFrame, lang: str) -> pl.DataFrame:
+    """Rules in one language: what stands in both, parted by a stroke, in the reader's."""
+    place = 0 if lang == "zh" else 1
+    told = ("rule", "asked", "has", "gap")
+    return rules.with_columns(
+        pl.when(pl.col(c).str.count_matches(" / ", literal=True) == 1)
+        .then(pl.col(c).str.split(" / ").list.get(place, null_on_oob=True))
+        .otherwise(c)
+        .alias(c)
+        for c in told
+    )
+
+
 def _tables(found: Offers, lang: str) -> list[Table]:
     """Offers, rules, schedules of the open offers, and what to bring."""
     zh = lang == "zh"
@@ -50,7 +63,7 @@ def _tables(found: Offers, lang: str) -> list[Table]:
     offers = found.offers.with_columns(
         pl.col("eligible").replace_strict(words).alias("open"), kinds, *(pl.col(c) * 100 for c in _PERCENT)
     )
-    rules = found.rules.with_columns(pl.col("met").replace_strict(words).alias("open"))
+    rules = rules_said(found.rules, lang).with_columns(pl.col("met").replace_strict(words).alias("open"))
     good = found.offers.filter(pl.col("eligible")).select("offer")
     plan = found.schedules.join(good, on="offer", how="semi", maintain_order="left")
     plan = plan.with_columns(pl.col("principal") / 100, pl.col("interest") / 100)

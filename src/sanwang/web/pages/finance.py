@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
+from sanwang.finance.studies.products import rules_said
 from sanwang.region import Region
 from sanwang.region.names import actor_names
 from sanwang.study.registry import get
@@ -33,7 +34,7 @@ def finance(v: Here, name: str) -> Response:
         if firm
         else None
     )
-    shut = found.answer.rules.filter(~pl.col("met")) if found is not None else None
+    shut = rules_said(found.answer.rules.filter(~pl.col("met")), v.lang) if found is not None else None
     return page(
         v, "finance", name=name, firms=_firms(region, v.lang), debtors=_debtors(region, v.lang), purposes=PURPOSES,
         firm=firm, amount=amount, purpose=v.query.get("purpose", ""), found=found,
