@@ -207,25 +207,24 @@ def _with_errors(fit: _Fit) -> tuple[_Fit, frozenset[str]]:
     return replace(fit, cover=fit.cover * np.outer(scale, scale)), alone
 
 
-def placebo(frame: pl.DataFrame, terms: Sequence[str] = TERMS, draws: int = 39, seed: int = 0) -> Floats:
-    """What borders cost that are none: jurisdictions dealt anew among the places, the one effect estimated each time.
+def common_border(frame: pl.DataFrame, terms: Sequence[str] = TERMS) -> float:
+    """The one effect of all borders on the logarithm of flows, without its error; nan where it cannot be estimated."""
+    columns, named = _columns(frame, _marks(frame["border"].to_list(), "one"), terms)
+    try:
+        fit = _fit(columns, list(named))
+    except DataError:
+        return float("nan")
+    return {named[n]: float(b) for n, b in zip(fit.names, fit.beta, strict=True)}.get("border", float("nan"))
 
-    Shape (draws,), on the logarithm of flows; nan where a draw cannot be estimated. An estimate that is no farther from
-    nothing than these says little.
+
+def placebo(frame: pl.DataFrame, terms: Sequence[str] = TERMS, draws: int = 39, seed: int = 0) -> Floats:
+    """What borders cost that are none: ``common_border`` with the jurisdictions dealt anew among the places each time.
+
+    Shape (draws,); nan where a draw cannot be estimated. An estimate that is no farther from nothing than these says
+    little.
     """
     rng = np.random.default_rng(seed)
-    found: list[float] = []
-    for _ in range(draws):
-        dealt = shuffled(frame, rng)
-        columns, named = _columns(dealt, _marks(dealt["border"].to_list(), "one"), terms)
-        try:
-            fit = _fit(columns, list(named))
-        except DataError:
-            found.append(float("nan"))
-            continue
-        by_name = {named[n]: float(b) for n, b in zip(fit.names, fit.beta, strict=True)}
-        found.append(by_name.get("border", float("nan")))
-    return np.asarray(found)
+    return np.asarray([common_border(shuffled(frame, rng), terms) for _ in range(draws)])
 
 
 def _terms(fit: _Fit, named: Mapping[str, str], level: float, alone: frozenset[str]) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import polars.selectors as cs
 
 from sanwang.errors import DataError
 from sanwang.factors.borders import ELASTICITY, barriers
-from sanwang.factors.gravity import Gravity, difference, gravity, placebo
+from sanwang.factors.gravity import Gravity, common_border, difference, gravity, placebo
 from sanwang.factors.panel import Panel, panel
 from sanwang.region import Region
 from sanwang.region.groups import regions
@@ -232,12 +232,11 @@ def borders(
         gravity(given.frame, "one" if split == "one" else "pair" if split == "pair" else regional)
     )
     _enough(found, given)
-    common = found if split == "one" else gravity(given.frame, "one")
-    one = common.terms.filter(pl.col("term") == "border")["estimate"].round_sig_figs(6).to_list()
-    none = placebo(given.frame, draws=draws) if one else np.zeros(0)
+    common = float(f"{common_border(given.frame):.6g}")
+    none = placebo(given.frame, draws=draws) if np.isfinite(common) else np.zeros(0)
     told = tuple(float(f"{p:.6g}") for p in none.tolist() if np.isfinite(p))
     made = barriers(found, given.frame, factor, elasticity, regional)
-    return BorderCosts(found, given, made, one[0] if one else float("nan"), told)
+    return BorderCosts(found, given, made, common, told)
 
 
 def _steady(found: Gravity) -> Gravity:
