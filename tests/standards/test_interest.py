@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, getcontext
 import pytest
 from dateutil.relativedelta import relativedelta
 
-from sanwang.standards.interest import DAY_COUNTS, REPAYMENTS, accrued, interest, month_after, schedule
+from sanwang.standards.interest import DAY_COUNTS, REPAYMENTS, interest, month_after, schedule
 
 getcontext().prec = 60
 FEN = Decimal(1)
@@ -89,14 +89,6 @@ def test_a_loan_of_a_million_by_hand():
 )  # fmt: skip
 def test_months_end_where_the_month_does(start, months, wanted):
     assert month_after(dt.date.fromisoformat(start), months).isoformat() == wanted
-
-
-def test_accrual_runs_from_the_last_due_date():
-    start = dt.date(2026, 12, 1)
-    made = schedule(100_000_000, 360, start, 4, repay="equal_principal", count="act/360")
-    assert accrued(made, 100_000_000, 360, start, dt.date(2026, 12, 11), "act/360") == 100_000
-    assert accrued(made, 100_000_000, 360, start, dt.date(2027, 1, 2), "act/360") == 7_500
-    assert accrued(made, 100_000_000, 360, start, made[-1].due_on, "act/360") == 0
 
 
 @pytest.mark.parametrize(

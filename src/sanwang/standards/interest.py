@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -110,12 +109,3 @@ def _level(principal: int, rate: Fraction, periods: int, residual: int) -> int:
         return half_up(Fraction(principal - residual, periods))
     discount = 1 / (1 + rate) ** periods
     return half_up((principal - residual * discount) * rate / (1 - discount))
-
-
-def accrued(
-    instalments: Sequence[Instalment], principal: int, rate_bp: int, start: dt.date, on: dt.date, count: str
-) -> int:
-    """Interest that has run since the last due date before a day, on what is still owed by the schedule."""
-    done = [i for i in instalments if i.due_on <= on]
-    since = done[-1].due_on if done else start
-    return interest(principal - sum(i.principal for i in done), rate_bp, since, on, count)
