@@ -7,6 +7,7 @@ from typing import Annotated
 
 import polars as pl
 
+from sanwang.errors import halves
 from sanwang.finance.offers import Offers
 from sanwang.finance.offers import offers as compare
 from sanwang.finance.studies.headings import Heading, barred, name_of, titled
@@ -43,16 +44,10 @@ _PAPERS: tuple[Heading, ...] = (("offer", "id", "组合", "Offer"), ("document",
 
 
 def rules_said(rules: pl.DataFrame, lang: str) -> pl.DataFrame:
-    """Rules in one language: what stands in both, parted by a stroke, in the reader's."""
-    place = 0 if lang == "zh" else 1
-    told = ("rule", "asked", "has", "gap")
-    return rules.with_columns(
-        pl.when(pl.col(c).str.count_matches(" / ", literal=True) == 1)
-        .then(pl.col(c).str.split(" / ").list.get(place, null_on_oob=True))
-        .otherwise(c)
-        .alias(c)
-        for c in told
-    )
+    """Rules in the reader's language where they stand in both."""
+    place = 1 if lang == "zh" else 0
+    told = ("rule", "asked", "has")
+    return rules.with_columns(pl.col(c).map_elements(lambda t: halves(t)[place], pl.String) for c in told)
 
 
 def _tables(found: Offers, lang: str) -> list[Table]:
