@@ -123,16 +123,20 @@ def specify(
 
 
 def specifications(region: Region, lang: str = "zh") -> list[Specification]:
-    """A specification of each need of a Region that has words; the acceptance criteria count as part of it."""
-    found: list[Specification] = []
-    for row in region["needs"].drop_nulls("id").iter_rows(named=True):
-        title, text, promise = (row[c] or "" for c in ("title", "text", "acceptance"))
-        if (title + text + promise).strip():
-            found.append(specify(text, title, row["id"], lang, promise, stated(row)))
-    return found
+    """A specification of each need of a Region that has words."""
+    rows = region["needs"].drop_nulls("id").iter_rows(named=True)
+    return [one for row in rows if (one := specified(row, lang)) is not None]
 
 
-def stated(need: Mapping[str, object]) -> tuple[str, ...]:
+def specified(need: Mapping[str, object], lang: str = "zh") -> Specification | None:
+    """The specification of a row of ``needs``, its acceptance criteria counted in; None where it has no words."""
+    title, text, promise = (str(need.get(c) or "") for c in ("title", "text", "acceptance"))
+    if not (title + text + promise).strip():
+        return None
+    return specify(text, title, str(need["id"]), lang, promise, _stated(need))
+
+
+def _stated(need: Mapping[str, object]) -> tuple[str, ...]:
     """The parts of a specification that columns of a need state: its budget with its deadline."""
     return ("budget",) if need.get("budget") is not None and need.get("deadline") is not None else ()
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from sanwang.collaboration.figures.compare import Comparison
+from sanwang.collaboration.specification import specified
 from sanwang.collaboration.studies.placed import chains_here, placed
 from sanwang.exchange import clock
 from sanwang.exchange.errors import NotFound
@@ -17,7 +18,7 @@ from sanwang.region import Region
 from sanwang.region.names import titles
 from sanwang.web import lists, sayings, spaces
 from sanwang.web.api import PROBLEM, By, Key, signed
-from sanwang.web.fits import Fit, fits, row_of, specified
+from sanwang.web.fits import Fit, fits, row_of
 
 router = APIRouter(
     prefix="/workspaces", responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), PROBLEM)

@@ -13,7 +13,6 @@ from sanwang.collaboration.conflicts import compared
 from sanwang.collaboration.figures.compare import Comparison
 from sanwang.collaboration.reasons import Grounds, Reason, explain, grounds
 from sanwang.collaboration.reasons import figures as figure_reasons
-from sanwang.collaboration.specification import Specification, specify, stated
 from sanwang.collaboration.verdicts import Verdicts, Word, verdicts
 from sanwang.exchange.errors import NotFound
 from sanwang.region import Region
@@ -74,16 +73,6 @@ def row_of(region: Region, kind: str, key: str) -> Row:
     if found.is_empty():
         raise NotFound
     return found.row(0, named=True)
-
-
-def specified(need: Row, lang: str) -> Specification | None:
-    """The need as a specification; None where it says nothing."""
-    title, text, promise = (str(need.get(c) or "") for c in ("title", "text", "acceptance"))
-    return (
-        specify(text, title, str(need["id"]), lang, promise, stated(need))
-        if (title + text + promise).strip()
-        else None
-    )
 
 
 def fits(

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.collaboration.figures.compare import shown as bounds
+from sanwang.collaboration.specification import specified
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.exchange import jobs, views
 from sanwang.region.names import titles
@@ -16,7 +17,7 @@ from sanwang.schema import KINDS
 from sanwang.study.cells import unguarded
 from sanwang.study.marks import mark_of
 from sanwang.web import sayings, spaces
-from sanwang.web.fits import MOST, WHYS, Row, fits, fits_table, row_of, specified
+from sanwang.web.fits import MOST, WHYS, Row, fits, fits_table, row_of
 from sanwang.web.render import page, to
 from sanwang.web.taken import table_of
 from sanwang.web.visit import Here, Visit
