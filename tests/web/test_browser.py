@@ -18,7 +18,7 @@ pytest.importorskip("selenium", reason="selenium is not installed")
 
 import uvicorn
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -93,15 +93,20 @@ def driver(request, tmp_path):
 
 
 def patient(driver) -> WebDriverWait:
-    """Waits, also while a page gives way to the next."""
-    return WebDriverWait(driver, 20, ignored_exceptions=[StaleElementReferenceException])
+    """Waits, also while a page gives way to the next: the driver has many words for a node that is gone."""
+    return WebDriverWait(driver, 20, ignored_exceptions=[WebDriverException])
+
+
+def reads(driver, selector, words):
+    """Wait until the element is there and says these words."""
+    patient(driver).until(lambda d: words in d.find_element(By.CSS_SELECTOR, selector).text)
 
 
 def sign_in(driver, address):
     """By keyboard alone."""
     driver.get(f"{address}/sign-in")
     driver.find_element(By.NAME, "login").send_keys("buyer", Keys.TAB, "correct horse battery", Keys.ENTER)
-    patient(driver).until(lambda d: "buyer" in d.find_element(By.CSS_SELECTOR, ".who").text)
+    reads(driver, ".who", "buyer")
 
 
 def hosts(driver) -> set[str]:
@@ -148,11 +153,11 @@ def test_a_listing_is_asked_about(bench, address, driver):
     driver.get(f"{address}/market")
     driver.find_element(By.NAME, "q").send_keys("电解液", Keys.ENTER)
     patient(driver).until(lambda d: "q=" in d.current_url)
-    driver.find_element(By.CSS_SELECTOR, f"a[href='{path}']").click()
+    click(driver, f"a[href='{path}']")
     patient(driver).until(lambda d: path in d.current_url)
-    driver.find_element(By.CSS_SELECTOR, "form[action$='/inquire'] button").click()
+    click(driver, "form[action$='/inquire'] button")
     patient(driver).until(lambda d: "/deal/" in d.current_url)
-    assert "询问" in driver.find_element(By.CSS_SELECTOR, ".badge").text
+    reads(driver, ".badge", "询问")
 
 
 def click(driver, selector):
@@ -166,8 +171,8 @@ def test_a_manager_says_not_this_by_clicking(bench, space, address, driver):
     card = driver.find_element(By.ID, "r-H2-R01")
     card.find_elements(By.CSS_SELECTOR, ".acts summary")[0].click()
     card.find_element(By.CSS_SELECTOR, ".whys button[value='dear']").click()
-    patient(driver).until(lambda d: "太贵" in d.find_element(By.ID, "r-H2-R01").text)
-    assert "人工否决" in driver.find_element(By.ID, "r-H2-R01").text
+    reads(driver, "#r-H2-R01", "太贵")
+    reads(driver, "#r-H2-R01", "人工否决")
     assert driver.get_log("browser") == []
 
 
@@ -179,13 +184,13 @@ def test_a_planner_vetoes_and_sees_what_moved(bench, space, address, driver):
     run(bench)
     click(driver, "a[href*='/routes/']")
     patient(driver).until(lambda d: "/routes/" in d.current_url)
-    assert driver.find_elements(By.CSS_SELECTOR, "svg.map")
+    patient(driver).until(lambda d: d.find_elements(By.CSS_SELECTOR, "svg.map"))
+    patient(driver).until(lambda d: d.find_elements(By.NAME, "veto"))
     Select(driver.find_element(By.NAME, "veto")).select_by_value("price")
     click(driver, "button[name='again'][value='yes']")
     patient(driver).until(lambda d: "/routes/" not in d.current_url)
     run(bench)
-    patient(driver).until(lambda d: d.find_elements(By.ID, "moved"))
-    assert "价格" in driver.find_element(By.ID, "moved").text
+    reads(driver, "#moved", "价格")
     over = driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
     assert over <= 0
     assert driver.get_log("browser") == []
@@ -196,7 +201,7 @@ def test_a_chain_office_moves_a_row_from_the_drawing(bench, space, address, driv
     driver.get(f"{address}/workspaces/mine/chains/H2")
     click(driver, "svg a[href$='/H2-L01']")
     patient(driver).until(lambda d: d.current_url.endswith("/H2-L01"))
-    form = driver.find_element(By.CSS_SELECTOR, "td details")
+    form = patient(driver).until(lambda d: d.find_element(By.CSS_SELECTOR, "td details"))
     item = form.find_element(By.NAME, "item").get_attribute("value")
     form.find_element(By.TAG_NAME, "summary").click()
     form.find_element(By.NAME, "note").send_keys("做的是别的", Keys.ENTER)
