@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange import access, clock
-from sanwang.exchange.errors import NotFound
 from sanwang.exchange.ledger import paper
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.rules.reading import figure
@@ -28,9 +27,7 @@ from sanwang.standards.currencies import both
 def begin(tx: Tx, step: Step) -> dict[str, Any]:
     """The row of a bid for the whole of a part."""
     data = step.data
-    part = tx.one(sa.select(holdings).where(holdings.c.id == data["holding"]))
-    if part is None:
-        raise NotFound
+    part = tx.the(holdings, data["holding"])
     fee = part["owed"] * figure("voucher.platform_fee", clock.day_of(tx.now)) // 10_000
     return {
         "holding": part["id"], "financier": data["financier"], "asker": part["holder"], "amount": part["owed"],
@@ -42,10 +39,7 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
 
 def part_of(tx: Tx, row: Row) -> Row:
     """The part that a bid is for."""
-    found = tx.one(sa.select(holdings).where(holdings.c.id == row["holding"]))
-    if found is None:
-        raise NotFound
-    return found
+    return tx.the(holdings, row["holding"])
 
 
 @guard("asked_to_bid")

@@ -27,6 +27,7 @@ from sanwang.exchange import (
     suggestions,
     taking,
     views,
+    vouchers,
 )
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused
@@ -300,7 +301,7 @@ def _row_id(tx: Tx, kind: str) -> str:
 def _shown(tx: Tx, who: Who, process: str, subject: str) -> Row:
     row = access.seen(tx, who, process, subject)
     if process != "listing":
-        return access.cut(tx, who, process, row)
+        return {**access.cut(tx, who, process, row), **vouchers.beside(tx, process, row)}
     level = access.reading_level(tx, who, row)
     fields = search.read(
         tx, who, row, row["pending"] if level >= 2 and row["pending"] else row["published"] or None

@@ -90,9 +90,7 @@ def split_up(tx: Tx, step: Step) -> None:
 
 
 def _child(tx: Tx, row: Row, holder: str, amount: int, **more: object) -> str:
-    voucher = tx.one(sa.select(vouchers).where(vouchers.c.id == row["voucher"]))
-    if voucher is None:
-        raise NotFound
+    voucher = tx.the(vouchers, row["voucher"])
     kept = {"recourse_to": row["recourse_to"], "recourse_words": row["recourse_words"]}
     return open_part(tx, voucher, holder, amount, **{"part_of": row["id"]} | kept | more)
 

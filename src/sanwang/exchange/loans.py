@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 from sanwang.exchange import clock, notices
 from sanwang.exchange.deals import count_on
-from sanwang.exchange.errors import NotFound
 from sanwang.exchange.given import digest
 from sanwang.exchange.ledger import lending
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.lending import Lending
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.loans import collaterals, guarantees, instalments, loans
+from sanwang.exchange.tables.loans import collaterals, guarantees, instalments
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.taking import take
 from sanwang.exchange.who import EXCHANGE
@@ -44,14 +43,6 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
 def lending_of(row: Row) -> Lending:
     """A loan as the books know it."""
     return Lending(row["id"], row["borrower"], row["lender"], row["currency"])
-
-
-def loan_row(tx: Tx, key: str) -> Row:
-    """A loan by its id. Raises NotFound."""
-    found = tx.one(sa.select(loans).where(loans.c.id == key))
-    if found is None:
-        raise NotFound
-    return found
 
 
 @guard("lender_sound")

@@ -7,12 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sanwang.exchange.errors import NotFound
 from sanwang.exchange.given import digest
 from sanwang.exchange.ledger import rules
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.steps import Step, effect, guard, opener
-from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.store import Tx
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.rounds import lodgings, rounds
 from sanwang.exchange.tables.vouchers import holdings
@@ -24,37 +23,23 @@ from sanwang.exchange.who import EXCHANGE
 def begin(tx: Tx, step: Step) -> dict[str, Any]:
     """The row of a lodged debt: one that the creditor states, or a part of a voucher that it holds."""
     data = step.data
-    round_ = _round(tx, data["round"])
+    round_ = tx.the(rounds, data["round"])
     common = {"round": round_["id"], "currency": round_["currency"], "cleared": 0}
     if step.take == "lodge":
         said = {n: data[n] for n in ("debtor", "creditor", "amount", "due_on", "invoice")}
         source = digest(["debt", data["creditor"], data["debtor"], "".join(data["invoice"].split()).upper()])
         return common | said | {"source_digest": source}
-    part = _part(tx, data["holding"])
+    part = tx.the(holdings, data["holding"])
     return common | {
         "debtor": part["debtor"], "creditor": part["holder"], "amount": part["owed"], "due_on": part["due_on"],
         "holding": part["id"], "source_digest": digest(["holding", part["id"]]),
     }  # fmt: skip
 
 
-def _round(tx: Tx, key: str) -> Row:
-    found = tx.one(sa.select(rounds).where(rounds.c.id == key))
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _part(tx: Tx, key: str) -> Row:
-    found = tx.one(sa.select(holdings).where(holdings.c.id == key))
-    if found is None:
-        raise NotFound
-    return found
-
-
 @guard("round_open")
 def round_open(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """Its round still takes debts."""
-    return None if _round(tx, step.row["round"])["state"] == "lodging" else {}
+    return None if tx.the(rounds, step.row["round"])["state"] == "lodging" else {}
 
 
 @guard("lodging_sound")
@@ -79,7 +64,7 @@ def lodging_once(tx: Tx, step: Step) -> Mapping[str, object] | None:
 @guard("part_lodges")
 def part_lodges(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The part is held, in the round's currency, and falls due after the set-off takes effect."""
-    part, round_ = _part(tx, step.row["holding"]), _round(tx, step.row["round"])
+    part, round_ = tx.the(holdings, step.row["holding"]), tx.the(rounds, step.row["round"])
     fits = part["currency"] == round_["currency"] and part["due_on"] > round_["effect_on"]
     return None if part["state"] == "live" and fits else {}
 

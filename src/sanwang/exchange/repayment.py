@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from sanwang.exchange import clock
 from sanwang.exchange.ledger import lending
-from sanwang.exchange.ledger.accounts import balance, found, usable
+from sanwang.exchange.ledger.accounts import at_hand, balance
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.rules import divided, wallet
-from sanwang.exchange.loans import faults, lending_of, loan_row, planned
+from sanwang.exchange.loans import faults, lending_of, planned
 from sanwang.exchange.steps import Step, effect, guard
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.loans import guarantees, instalments, loans
@@ -116,13 +116,13 @@ def parts_of(tx: Tx, loan: Row, code: str = "lent") -> dict[str, int]:
     return {r["party"]: balance(r) for r in tx.all(asked.order_by(accounts.c.party)) if balance(r)}
 
 
-def _free(tx: Tx, loan: Row) -> int:
-    row = found(tx, wallet(loan["borrower"], loan["currency"]))
-    return usable(row) if row else 0
+def at_borrower(tx: Tx, loan: Row) -> int:
+    """The borrower's free money in the loan's currency."""
+    return at_hand(tx, wallet(loan["borrower"], loan["currency"]))
 
 
 def _lacks(tx: Tx, loan: Row, wanted: int) -> Mapping[str, object] | None:
-    return None if 0 < wanted <= _free(tx, loan) else {"wanted": both(wanted, loan["currency"])}
+    return None if 0 < wanted <= at_borrower(tx, loan) else {"wanted": both(wanted, loan["currency"])}
 
 
 @guard("due_there")
@@ -143,7 +143,9 @@ def amount_there(tx: Tx, step: Step) -> Mapping[str, object] | None:
     most = due_now(tx, step.row, clock.day_of(tx.now))
     amount = step.data["amount"]
     return (
-        None if 0 < amount <= min(most, _free(tx, step.row)) else {"most": both(most, step.row["currency"])}
+        None
+        if 0 < amount <= min(most, at_borrower(tx, step.row))
+        else {"most": both(most, step.row["currency"])}
     )
 
 
@@ -237,7 +239,7 @@ def _to_guarantors(tx: Tx, loan: Row, parts: Mapping[str, int]) -> None:
 
 def _onward(tx: Tx, loan: str, on: date) -> None:
     """When the next instalment is due; a loan without one is finished, a lease waits for its residual."""
-    row = loan_row(tx, loan)
+    row = tx.the(loans, loan)
     left = open_instalments(tx, row, on)
     if not left:
         event = "rents_paid" if row["terms"].get("residual", 0) else "finish"

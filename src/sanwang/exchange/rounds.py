@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from sanwang.exchange import clock, notices
 from sanwang.exchange.deals import count_on
-from sanwang.exchange.errors import NotFound
 from sanwang.exchange.given import digest
 from sanwang.exchange.ledger import paper, rules
 from sanwang.exchange.ledger.effects import entry_of, make
@@ -149,9 +148,7 @@ def _standing(tx: Tx, round_: str) -> list[Row]:
 @effect("send_notices")
 def send_notices(tx: Tx, step: Step) -> None:
     """Every firm concerned gets its own lines; who agreed to the same lines before need not again."""
-    row = tx.one(sa.select(rounds).where(rounds.c.id == step.subject))
-    if row is None:
-        raise NotFound
+    row = tx.the(rounds, step.subject)
     wanted = _figures(row, _lodged(tx, step.subject, "in"))
     for old in _standing(tx, step.subject):
         if wanted.get(old["addressee"], {}).get("text_digest") == old["text_digest"]:

@@ -9,14 +9,12 @@ import sqlalchemy as sa
 
 from sanwang.exchange import clock, notices
 from sanwang.exchange.ledger import lending
-from sanwang.exchange.ledger.accounts import found, usable
 from sanwang.exchange.ledger.effects import make
-from sanwang.exchange.ledger.rules import wallet
-from sanwang.exchange.loans import lending_of, loan_row
-from sanwang.exchange.repayment import due_now, parts_of, pay_towards
+from sanwang.exchange.loans import lending_of
+from sanwang.exchange.repayment import at_borrower, due_now, parts_of, pay_towards
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.loans import collaterals, guarantees
+from sanwang.exchange.tables.loans import collaterals, guarantees, loans
 from sanwang.exchange.taking import take
 from sanwang.exchange.who import EXCHANGE
 from sanwang.standards.currencies import both
@@ -31,7 +29,7 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
 @opener("collateral")
 def begin_collateral(tx: Tx, step: Step) -> dict[str, Any]:
     """The row of something pledged."""
-    loan = loan_row(tx, step.data["loan"])
+    loan = tx.the(loans, step.data["loan"])
     return {
         "loan": loan["id"], "borrower": loan["borrower"], "lender": loan["lender"], "words": step.data["words"],
         "worth": step.data["worth"], "proceeds": 0, "currency": loan["currency"],
@@ -42,13 +40,13 @@ def begin_collateral(tx: Tx, step: Step) -> dict[str, Any]:
 def loan_open(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The loan has not ended."""
     open_ = ("applied", "offered", "agreed", "performing", "arrears")
-    return None if loan_row(tx, step.row["loan"])["state"] in open_ else {}
+    return None if tx.the(loans, step.row["loan"])["state"] in open_ else {}
 
 
 @guard("loan_late")
 def loan_late(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The loan is in arrears."""
-    return None if loan_row(tx, step.row["loan"])["state"] == "arrears" else {}
+    return None if tx.the(loans, step.row["loan"])["state"] == "arrears" else {}
 
 
 @guard("claims_settled")
@@ -63,7 +61,7 @@ def claims_settled(tx: Tx, step: Step) -> Mapping[str, object] | None:
 @guard("claimable")
 def claimable(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The loan is in arrears and something of it is owed to the lender."""
-    loan = loan_row(tx, step.row["loan"])
+    loan = tx.the(loans, step.row["loan"])
     return None if loan["state"] == "arrears" and share_of(tx, step.row, loan) else {}
 
 
@@ -75,22 +73,21 @@ def share_of(tx: Tx, row: Row, loan: Row) -> int:
 @guard("amount_at_borrower")
 def amount_at_borrower(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The proceeds stand in the borrower's free money, and are no more than is due."""
-    loan = loan_row(tx, step.row["loan"])
-    account = found(tx, wallet(loan["borrower"], loan["currency"]))
-    most = min(due_now(tx, loan, clock.day_of(tx.now)), usable(account) if account else 0)
+    loan = tx.the(loans, step.row["loan"])
+    most = min(due_now(tx, loan, clock.day_of(tx.now)), at_borrower(tx, loan))
     return None if 0 < step.data["amount"] <= most else {"most": both(most, loan["currency"])}
 
 
 @effect("claim_share")
 def claim_share(tx: Tx, step: Step) -> None:
     """The lender asks for the share of what it is owed."""
-    step.changes["claimed"] = share_of(tx, step.row, loan_row(tx, step.row["loan"]))
+    step.changes["claimed"] = share_of(tx, step.row, tx.the(loans, step.row["loan"]))
 
 
 @effect("L5")
 def pay(tx: Tx, step: Step) -> None:
     """The guarantor pays what was claimed, at most its share of what is owed now, and stands in the lender's place."""
-    row, loan = step.row, loan_row(tx, step.row["loan"])
+    row, loan = step.row, tx.the(loans, step.row["loan"])
     amount = min(row["claimed"], share_of(tx, row, loan))
     if amount:
         make(tx, step, "L5", lending.stood_in(lending_of(loan), row["guarantor"], amount))
@@ -112,7 +109,7 @@ def keep_number(tx: Tx, step: Step) -> None:
 @effect("keep_proceeds")
 def keep_proceeds(tx: Tx, step: Step) -> None:
     """What it brought goes to what is due."""
-    loan = loan_row(tx, step.row["loan"])
+    loan = tx.the(loans, step.row["loan"])
     step.changes["proceeds"] = step.data["amount"]
     pay_towards(tx, step, loan, step.data["amount"], clock.day_of(tx.now))
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from sanwang.exchange.clock import Clock, system_clock
-from sanwang.exchange.errors import StoreError
+from sanwang.exchange.errors import NotFound, StoreError
 from sanwang.exchange.ids import new_id
 
 TRIES = 12
@@ -52,6 +52,13 @@ class Tx:
     def one(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Row | None:
         """The first row, or None."""
         return cast("Row | None", self.connection.execute(statement, values).mappings().first())
+
+    def the(self, table: sa.Table, key: str) -> Row:
+        """The row of an id. Raises NotFound where there is none."""
+        row = self.one(sa.select(table).where(table.c.id == key))
+        if row is None:
+            raise NotFound
+        return row
 
     def value(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401
         """The first column of the first row, or None."""

@@ -15,7 +15,7 @@ from sanwang.exchange.deals import count_on
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.given import digest
 from sanwang.exchange.ledger import paper
-from sanwang.exchange.ledger.accounts import found, usable
+from sanwang.exchange.ledger.accounts import at_hand
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.paper import Paper
 from sanwang.exchange.ledger.rules import divided, wallet
@@ -124,12 +124,8 @@ def good_standing(tx: Tx, step: Step) -> Mapping[str, object] | None:
 def money_there(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The debtor's free money covers what is still owed."""
     left = outstanding(step.row)
-    return None if _free(tx, step.row) >= left else {"wanted": both(left, step.row["currency"])}
-
-
-def _free(tx: Tx, row: Row) -> int:
-    account = found(tx, wallet(row["debtor"], row["currency"]))
-    return usable(account) if account else 0
+    there = at_hand(tx, wallet(step.row["debtor"], step.row["currency"]))
+    return None if there >= left else {"wanted": both(left, step.row["currency"])}
 
 
 def outstanding(row: Row) -> int:
@@ -238,9 +234,7 @@ def owe(tx: Tx, holding: Row, owed: int) -> None:
 
 def set_off(tx: Tx, holding: str, amount: int) -> None:
     """An amount of a part was set off; the voucher ends where nothing of it is owed any more."""
-    row = tx.one(sa.select(holdings).where(holdings.c.id == holding))
-    if row is None:
-        raise NotFound
+    row = tx.the(holdings, holding)
     owe(tx, row, row["owed"] - amount)
     its = vouchers.c.id == row["voucher"]
     tx.execute(vouchers.update().where(its).values(set_off=vouchers.c.set_off + amount))
@@ -311,6 +305,12 @@ def tell_parties(tx: Tx, step: Step) -> None:
     notices.tell(
         tx, notices.inside(tx, [s for s in sides if s]), "turn", step.process, step.subject, step.event, words
     )
+
+
+def beside(tx: Tx, process: str, row: Row) -> dict[str, int]:
+    """What is shown beside the row of an overdue part: its late interest until today."""
+    late = process == "holding" and row["state"] == "overdue"
+    return {"late_interest": late_interest(row, clock.day_of(tx.now))} if late else {}
 
 
 def late_interest(row: Row, on: date) -> int:

@@ -139,6 +139,12 @@ def found(tx: Tx, account: Account) -> Row | None:
     return tx.one(sa.select(accounts).where(accounts.c.id == account.id))
 
 
+def at_hand(tx: Tx, account: Account) -> int:
+    """What may leave an account now; nothing where nothing ever moved on it."""
+    row = found(tx, account)
+    return usable(row) if row else 0
+
+
 def _book(book: str, unit: str) -> dict[str, object]:
     return {"id": book, "unit": unit, "kind": book.split(":")[1], "scale": scale(unit)}
 
