@@ -34,6 +34,9 @@ from sanwang.exchange.errors import Conflict, NotFound, Refused
 from sanwang.exchange.outcomes_table import Line
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
+from sanwang.exchange.reports import report as monthly
+from sanwang.exchange.reports.month import month as month_of
+from sanwang.exchange.reports.report import Report
 from sanwang.exchange.requests import once
 from sanwang.exchange.store import Row, Store, Tx, open_store
 from sanwang.exchange.tables.market import listings, ndas
@@ -254,6 +257,21 @@ class Exchange:
         ``level`` 0 (public) or 1 (members) gives one that may be handed out to those readers.
         """
         return self._read(lambda tx: snapshot.region(tx, level))
+
+    def report(self, who: Who, month: str, no: int | None = None) -> Report:
+        """The supervisor's report of a month (``2026-05``), as it comes out now or as version ``no`` was given out.
+
+        For overseers, auditors and operators.
+        """
+        return self._read(lambda tx: monthly.report(tx, self._now(tx, who), month_of(month), no))
+
+    def give_out_report(self, who: Who, month: str, why: str | None = None) -> Report:
+        """Keep a month's report as its next version; a restatement says why. For operators."""
+        return self._write(who, lambda tx, now: monthly.give_out(tx, now, month_of(month), why))
+
+    def reports(self, who: Who) -> list[Row]:
+        """Versions of reports that were given out, newest month first; for overseers, auditors and operators."""
+        return self._read(lambda tx: monthly.versions(tx, self._now(tx, who)))
 
     def verify(self) -> list[events.Fault]:
         """Everything recomputed; none where it holds."""

@@ -9,6 +9,7 @@ from sanwang.exchange.tables import (
     people,
     prepaid,
     record,
+    reports,
     rounds,
     stops,
     vouchers,
@@ -17,6 +18,6 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "deals", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "rounds", "stops",
-    "vouchers", "work",
+    "deals", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "reports", "rounds",
+    "stops", "vouchers", "work",
 ]  # fmt: skip
