@@ -17,14 +17,13 @@ from sanwang.exchange.who import Who
 from sanwang.region import Region
 from sanwang.region.names import titles
 from sanwang.web import lists, sayings, spaces
-from sanwang.web.api import PROBLEM, By, Key, signed
+from sanwang.web.calling import PROBLEMS, By, Key, Paged, signed
 from sanwang.web.fits import Fit, fits, row_of
 
-router = APIRouter(
-    prefix="/workspaces", responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), PROBLEM)
-)
+router = APIRouter(prefix="/workspaces", responses=PROBLEMS)
 
 Lang = Annotated[str, Query(pattern="^(zh|en)$")]
+Most = Annotated[int, Query(ge=1, le=1000)]
 
 
 class Titled(BaseModel):
@@ -117,9 +116,9 @@ def workspaces(by: By) -> list[str]:
 
 
 @router.get("/{name}/needs")
-def needs(by: By, name: Key, lang: Lang = "zh") -> list[Titled]:
+def needs(by: By, name: Key, paged: Paged, lang: Lang = "zh", most: Most = 200) -> list[Titled]:
     """The needs of a workspace."""
-    rows = titles(_region(by, name), lang)["need"].drop_nulls("id").iter_rows(named=True)
+    rows = paged.part(titles(_region(by, name), lang)["need"].drop_nulls("id").to_dicts(), most)
     return [Titled(id=r["id"], title=r["title"], organisation=r["actor_name"]) for r in rows]
 
 
@@ -160,12 +159,18 @@ def decide(by: By, name: Key, said: Decision) -> None:
 
 
 @router.get("/{name}/placements")
-def where(by: By, name: Key, link: Annotated[str | None, Query(max_length=200)] = None) -> list[Placed]:
+def where(
+    by: By,
+    name: Key,
+    paged: Paged,
+    link: Annotated[str | None, Query(max_length=200)] = None,
+    most: Most = 500,
+) -> list[Placed]:
     """Where the rows of a workspace stand in its chains, and why."""
     region = _region(by, name)
     frame = placed(region, chains_here(region), words_only=False, progress=None).frame
     rows = frame.to_dicts() if link is None else [r for r in frame.to_dicts() if r["link"] == link]
-    return [Placed(**r) for r in rows]
+    return [Placed(**r) for r in paged.part(rows, most)]
 
 
 @router.post("/{name}/placements", status_code=204, response_class=Response)
