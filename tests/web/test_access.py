@@ -22,7 +22,8 @@ GET = {
     "/workspaces/{name}/compare": frozenset(), "/workspaces/{name}/chains": frozenset({"buyer"}),
     "/workspaces/{name}/chains/{chain}": frozenset({"buyer"}),
     "/workspaces/{name}/chains/{chain}/{link}": frozenset({"buyer"}),
-    "/workspaces/{name}/finance": frozenset({"buyer"}), "/workspaces/{name}/observatory": frozenset({"buyer"}),
+    "/workspaces/{name}/finance": frozenset({"buyer"}), "/workspaces/{name}/finance/{study}": frozenset({"buyer"}),
+    "/workspaces/{name}/observatory": frozenset({"buyer"}),
     "/studies": ANY, "/studies/{name}": SIGNED, "/jobs": SIGNED, "/jobs/{key}": frozenset({"buyer"}),
     "/jobs/{key}/files/{name}": frozenset(), "/hooks": SIGNED, "/hooks/{key}": frozenset({"buyer"}),
     "/hook/{key}": ANY, "/admin": frozenset({"operator"}), "/tokens": SIGNED, "/mine/{process}": SIGNED,
@@ -38,7 +39,7 @@ POST = {
     "/jobs/{key}/cancel": frozenset({"buyer"}), "/import/{key}/table/{number}": frozenset({"buyer"}),
     "/import/{key}/take": frozenset({"buyer"}), "/draft/{kind}": frozenset({"buyer"}),
     "/workspaces/{name}/decide": frozenset({"buyer"}), "/workspaces/{name}/withdraw": frozenset({"buyer"}),
-    "/workspaces/{name}/plans": frozenset({"buyer"}),
+    "/workspaces/{name}/plans": frozenset({"buyer"}), "/workspaces/{name}/finance/{study}": SIGNED,
     "/workspaces/{name}/chains/{chain}/lists/{list_}": frozenset({"buyer"}),
     "/workspaces/{name}/chains/{chain}/{link}": frozenset({"buyer"}),
     "/admin/verify": frozenset({"operator"}), "/admin/parties": frozenset({"operator"}),
@@ -100,7 +101,7 @@ def filled(route, keys):
         else ""
     )
     given = {"key": key, "kind": "needs", "chain": "H2", "link": "H2-L04", "number": "0", "act": "pause"}
-    given |= {"list_": "firms", "route": "L0001", "event": "withdraw", "piece": "x"}
+    given |= {"study": "settle", "list_": "firms", "route": "L0001", "event": "withdraw", "piece": "x"}
     names = {"workspaces": "mine", "help": "workbench", "studies": "match", "jobs": "x.html"}
     path = path.replace("/workspaces/{name}/copy", "/workspaces/sample/copy")
     for name, x in (given | {"name": names.get(first, "x")}).items():

@@ -175,7 +175,7 @@ def _said(headings: Sequence[str], text: str, row: Sequence[str]) -> bool:
     kept = [h for h in _HEADINGS if h != "why"]
     places = [headings.index(h) if h in headings else -1 for h in kept]
     told = [[r[p].lstrip("'") if 0 <= p < len(r) else "" for p in places] for r in rows]
-    said = dict(zip(_HEADINGS, row, strict=True))
+    said: dict[str, str] = dict(zip(_HEADINGS, row, strict=True))
     pair = [t for t in told if (t[0], t[1]) == (said["subject"], said["other"])]
     return bool(pair) and pair[-1] == [said[h] for h in kept]
 

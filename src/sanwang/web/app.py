@@ -35,6 +35,7 @@ from sanwang.web.pages import (
     plans,
     studies,
     subjects,
+    tried,
     workspaces,
 )
 from sanwang.web.policy import STRICT
@@ -63,6 +64,7 @@ PARTS = (
     money,
     drafts,
     finance,
+    tried,
     workspaces,
     needs,
     observatory,
