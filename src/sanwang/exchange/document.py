@@ -84,6 +84,18 @@ sanwang exchange portfolio market.db --as signer01                              
 sanwang exchange outcomes market.db 编号 --as signer01      # 全部情形：阶段、成立的事实、结果、双方各得
 ```
 
+## 基金
+
+管理人提出条款书（是否循环投资、按认缴还是按实缴分配、募集、投资与存续期限），只有受邀单位看得到；出资人按摘要签署，
+管理人接纳，两人关账。缴款按各出资人尚未通知的认缴等比例分到分，任何人不会被通知超过认缴；逾期未缴有记录，后果依基金合同。
+投资按期约定里程碑，被投企业报告、管理人确认后才投放；已约定未投放的各期合计不超过未实缴与可投放资金之和。非循环基金收回的
+钱只用于分配，循环基金可再投。估值说明不动钱。退出或收回由付款方付款确认；核销须两人。任一时刻：在投成本、资金、已分配与
+已核销之和，等于实缴加收回超过成本的部分。收益率可能没有，也可能不止一个，如实写明。
+
+```sh
+sanwang exchange fund market.db 编号 --as signer01     # 现金流、估值、倍数与收益率
+```
+
 ## 冻结、质押与破产
 
 运营人员按文书录入，另一人复核后执行，解除也须两人。冻结的款项不付出、不抵销；冻结前已放行给机构的付款继续；冻结额度未满时
@@ -176,6 +188,21 @@ provider may give back at any time.
 
 ```sh
 sanwang exchange outcomes market.db ID --as signer01   # everything: phase, facts, outcome, what each side gets
+```
+
+## Funds
+
+A manager proposes a term sheet (revolving or not, shared by promises or by what was paid, three dates), seen by the
+parties invited alone; an investor signs it by its digest, the manager admits it, two persons close. A call is divided
+to the fen in proportion to what is not called yet, and nobody can be called beyond a promise; what is not paid in time
+is on record, what follows is for the fund's contract. An investment names its tranches with milestones: the firm
+reports, the manager confirms, then money moves. Tranches promised never exceed what is not paid in plus what may be
+invested: what came back is distributed, and only a revolving fund invests it again. A valuation note moves no money.
+Sale or repayment counts when its payer pays; a write-off takes two. At every moment cost + cash + distributed + written
+off = paid in + what came back above cost. No yearly rate may fit, or several: that is said.
+
+```sh
+sanwang exchange fund market.db ID --as signer01     # flows, worth, multiples, rates
 ```
 
 ## Freeze, pledge, insolvency

@@ -15,6 +15,7 @@ from sanwang.exchange import (
     bids,
     deadlines,
     events,
+    fund_figures,
     identity,
     limits,
     milestones,
@@ -167,6 +168,10 @@ class Exchange:
     def outcomes(self, who: Who, prepaid_: str) -> list[Line]:
         """All that can happen to prepaid money: for every phase and every set of facts, how each part ends."""
         return self._read(lambda tx: prepaid.outcomes(tx, self._now(tx, who), prepaid_))
+
+    def fund(self, who: Who, fund: str) -> fund_figures.Figures:
+        """A fund in figures: sums, flows, what its investments are worth, rates; for its manager and investors."""
+        return self._read(lambda tx: fund_figures.figures(tx, self._now(tx, who), fund))
 
     def portfolio(self, who: Who, lender: str) -> list[limits.Portfolio]:
         """A lender's book by currency: outstanding, arrears, guarantees, concentration, limits; for its own people."""

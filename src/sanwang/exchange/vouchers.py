@@ -291,7 +291,7 @@ def cancel(tx: Tx, step: Step) -> None:
 
 
 _TOLD = ("debtor", "first_holder", "holder", "financier", "asker", "borrower", "lender", "guarantor", "funder",
-         "provider")  # fmt: skip
+         "provider", "manager", "investor", "investee", "buyer")  # fmt: skip
 
 
 @effect("tell_parties")

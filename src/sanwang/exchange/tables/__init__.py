@@ -2,6 +2,7 @@
 
 from sanwang.exchange.tables import (
     deals,
+    funds,
     hooks,
     loans,
     market,
@@ -17,6 +18,6 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "deals", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "rounds", "stops",
+    "deals", "funds", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "rounds", "stops",
     "vouchers", "work",
 ]  # fmt: skip
