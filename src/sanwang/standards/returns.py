@@ -8,6 +8,7 @@ and the roots of its derivative, which has a term less, part it into pieces with
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
@@ -18,8 +19,8 @@ from scipy.optimize import brentq
 Terms = Sequence[tuple[float, float]]
 """Powers in rising order, each with its coefficient, none of which is zero."""
 
-_NEAR, _FAR = 1e-9, 1e9
-"""Where roots are looked for: rates from far below −99.99 % to far above any that a person would read."""
+_BOUND = math.log(1e9)
+"""Roots are looked for between 1e-9 and 1e9: rates from −99.9999999 % to far above any that a person would read."""
 
 
 def rates(flows: Sequence[tuple[dt.date, int]]) -> tuple[float, ...]:
@@ -35,7 +36,7 @@ def rates(flows: Sequence[tuple[dt.date, int]]) -> tuple[float, ...]:
         return ()
     first, most = whole[0][0], max(abs(f) for _, f in whole)
     terms = [((day - first).days / 365, flow / most) for day, flow in whole]
-    return tuple(sorted(1 / x - 1 for x in _roots(terms)))
+    return tuple(sorted(math.expm1(-u) for u in _roots(terms)))
 
 
 def said(found: Sequence[float], lang: str) -> str:
@@ -56,41 +57,35 @@ def said(found: Sequence[float], lang: str) -> str:
     )
 
 
-def _value(terms: Terms, x: float) -> float:
-    return sum(a * x**t for t, a in terms)
+def _value(terms: Terms, u: float) -> float:
+    """The value at x = exp(u), divided by the largest power there: its sign is what counts, and nothing overflows."""
+    most = max(t * u for t, _ in terms)
+    return sum(a * math.exp(t * u - most) for t, a in terms)
 
 
 def _roots(terms: Terms) -> list[float]:
-    """The roots between the bounds, in order."""
+    """The logarithms of the roots between the bounds, in order."""
     if sum(a * b < 0 for (_, a), (_, b) in pairwise(terms)) == 0:
         return []
     base = terms[0][0]
     terms = [(t - base, a) for t, a in terms]
     turns = _roots([(t, a * t) for t, a in terms[1:]])
     found: list[float] = []
-    for low, high in pairwise([_NEAR, *turns, _far(terms)]):
+    for low, high in pairwise([-_BOUND, *turns, _BOUND]):
         root = _between(terms, low, high)
-        if root is not None and (not found or root > found[-1] * (1 + 1e-9)):
+        if root is not None and (not found or root > found[-1] + 1e-9):
             found.append(root)
     return found
 
 
-def _far(terms: Terms) -> float:
-    """A place from which on the last term decides."""
-    t, a = terms[-1]
-    others = sum(abs(b) for _, b in terms[:-1])
-    gap = t - terms[-2][0]
-    return min(_FAR, max(2.0, (others / abs(a)) ** (1 / gap) * 2))
-
-
 def _between(terms: Terms, low: float, high: float) -> float | None:
     """The root of a piece on which the value only rises or only falls; one that touches zero at its end counts."""
-    ends = [_value(terms, x) for x in (low, high)]
-    small = [1e-12 * sum(abs(a) * x**t for t, a in terms) for x in (low, high)]
-    for x, value, bound in zip((low, high), ends, small, strict=True):
-        if abs(value) <= bound:
-            return x
+    ends = [_value(terms, u) for u in (low, high)]
+    plain = [(t, abs(a)) for t, a in terms]
+    for u, value in zip((low, high), ends, strict=True):
+        if abs(value) <= 1e-12 * _value(plain, u):
+            return u
     if ends[0] * ends[1] > 0:
         return None
-    found: Any = brentq(partial(_value, terms), low, high, xtol=1e-15)
+    found: Any = brentq(partial(_value, terms), low, high, xtol=1e-14)
     return float(found)
