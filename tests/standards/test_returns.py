@@ -66,5 +66,9 @@ def test_flows_a_day_apart_are_no_trouble():
     flows = [(START, 1_000_000), *((START + dt.timedelta(days=n), -7_000) for n in range(1, 150))]
     [found] = rates(flows)
     assert abs(sum(f * (1 + found) ** (-(d - START).days / 365) for d, f in flows)) < 1
-    long = [(START, 1_000_000), (START + dt.timedelta(days=10_949), -1), (START + dt.timedelta(days=10_950), -1_100_000)]
+    long = [
+        (START, 1_000_000),
+        (START + dt.timedelta(days=10_949), -1),
+        (START + dt.timedelta(days=10_950), -1_100_000),
+    ]
     assert rates(long) == pytest.approx([1.1 ** (1 / 30) - 1], abs=1e-6)

@@ -80,6 +80,10 @@ sanwang exchange portfolio market.db --as signer01                              
 失效时恰有一种，否则不能签署。双方按文本摘要签署；条件成立即了结，失效时全部了结；争议期间停止计时，由双方协商或两名
 运营人员裁定；收款方可随时退款。
 
+起草时可写 `rail=wallet`：由数字钱包运营机构保管。冻结、划付、解除成为给机构的指令（模板合约：锁定全部、逐部分了结），
+机构确认后才入账；同一参考号只办一次，无回执的查询而不另发，被拒绝的另作一次指令；状态与机构逐笔核对。模板为本程序所拟，不是
+任何机构的真实接口，演示中由模拟运营机构应答（延迟、重复、遗失、拒绝、乱序）。
+
 ```sh
 sanwang exchange outcomes market.db 编号 --as signer01      # 全部情形：阶段、成立的事实、结果、双方各得
 ```
@@ -185,6 +189,12 @@ their conditions. The language is a closed part of CEL: the facts, `phase == 'op
 made: never two outcomes, at expiry exactly one, or it cannot be signed. Both sign the same text by its digest. What
 holds ends at once, the rest at expiry; a dispute stops the clock until both settle or two operators rule; the
 provider may give back at any time.
+
+A draft with `rail=wallet` is kept by an operator of digital wallets: hold, post and void become orders to it (a
+template contract: lock everything, end it part by part) and count when it confirms. A reference is done once; what is
+not answered is asked about and never sent anew; after a refusal there is another attempt; states are compared order by
+order. The template is this program's own and no institution's interface; in a demonstration a simulated operator
+answers: late, twice, never, no, or out of order.
 
 ```sh
 sanwang exchange outcomes market.db ID --as signer01   # everything: phase, facts, outcome, what each side gets

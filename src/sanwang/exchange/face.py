@@ -33,6 +33,7 @@ from sanwang.exchange import (
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused
 from sanwang.exchange.outcomes_table import Line
+from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
 from sanwang.exchange.requests import once
@@ -282,10 +283,13 @@ class Exchange:
         }
 
     def _rails(self, bank: Path | None) -> Mapping[str, int]:
-        done = [rails.work(self.store, rail) for rail in rails.standing(self._read(people.fictional), bank)]
+        demonstration = self._read(people.fictional)
+        done = [rails.work(self.store, rail) for rail in rails.standing(demonstration, bank)]
+        orders = [wallet.work(self.store, wallet.SimulatedOperator())] if demonstration else []
         return {
             "payments": sum(sum(d.counts.values()) for d in done),
-            "trouble": sum(len(d.trouble) for d in done),
+            "wallet_orders": sum(sum(d.counts.values()) for d in orders),
+            "trouble": sum(len(d.trouble) for d in (*done, *orders)),
         }
 
 

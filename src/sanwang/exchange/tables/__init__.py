@@ -13,11 +13,12 @@ from sanwang.exchange.tables import (
     rounds,
     stops,
     vouchers,
+    wallets,
     work,
 )  # fmt: skip
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
     "deals", "funds", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "rounds", "stops",
-    "vouchers", "work",
+    "vouchers", "wallets", "work",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ prepaids = sa.Table(
     to("parties", "funder", "whose money it is until an outcome", null=False),
     to("parties", "provider", "who is paid by it", null=False),
     text("currency", "ISO 4217", null=False, default="CNY"),
+    text("rail", "empty: kept at the institution; wallet: by an operator of digital wallets"),
     fen("amount", "all its parts", null=False),
     number("edition", "grows with every revision of the text", null=False, default="1"),
     document("contract", "facts, dates and parts with their outcomes", null=False),
