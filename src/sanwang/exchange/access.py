@@ -265,6 +265,8 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
         "solved",
         "lodged",
         "cleared",
+        "harmless",
+        "price",
         "left_out",
         "deadline_at",
         "version",
@@ -288,7 +290,8 @@ _PART: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     )),
     "holding": (frozenset({"holder"}), _HOLDING),
     "round": (frozenset({"operator"}), (
-        "id", "number", "state", "name", "currency", "lodge_until_on", "effect_on", "deadline_at", "version",
+        "id", "number", "state", "name", "currency", "harmless", "lodge_until_on", "effect_on", "deadline_at",
+        "version",
     )),
     "fund": (frozenset({"fund_manager"}), (
         "id", "number", "state", "manager", "name", "currency", "terms", "text_digest", "close_on", "invest_until_on",

@@ -57,8 +57,9 @@ sanwang exchange offers market.db 编号 --as signer01  # 到手金额、全部�
 
 运营方开轮；债权人申报、债务人确认，凭证的未付部分也可参加；截止后锁定，按最大轧差逐家发通知；不同意或不答复的退出后
 重算，直到所有相关方都同意；生效日一笔分录，通知即成为证明。每家的应付与应收减少同样多，净额不变；各方只看到自己的明细。
-法律上的抵销是两方之间的，多方轧差以全体同意为基础。无力支付的企业参加会使场外债权人受损：由运营方决定不予参加，影响可用
-`sanwang settle --cash --harmless` 计算。
+法律上的抵销是两方之间的，多方轧差以全体同意为基础。无力支付的企业参加会使场外债权人受损：开轮时写
+`harmless=true`，则求解中按交易所可见的债务与可用余额排除会使场外受损的企业，并给出代价（少轧差
+多少）；看不到的债务与存款不在其内，可用 `sanwang settle --cash --harmless` 另算，或由运营方决定不予参加。
 
 ## 贷款与租赁
 
@@ -163,7 +164,9 @@ lodging it is locked, the largest set-off is proposed firm by firm, and solved a
 silent until everybody concerned agrees; on the day of effect one entry sets it off and each notice becomes a
 certificate. A firm's payables and receivables shrink by the same; everybody sees their own lines only. Set-off in law
 is between two: among many it rests on everybody's consent. A firm that cannot pay in full may hurt creditors outside:
-the operator leaves it out, and `sanwang settle --cash --harmless` shows what that changes.
+a round opened with `harmless=true` leaves out, while it is solved, firms by whom somebody outside would lose, by the
+debts and free money that the exchange sees, and states the price: how much less is set off. What it does not see can
+be looked at by `sanwang settle --cash --harmless`; the operator may leave a firm out as well.
 
 ## Loans and leases
 

@@ -1,9 +1,9 @@
 """Prepaid money on digital wallets: hold, post and void become orders to an operator, and count when it confirms.
 
 The operator keeps a template contract: ``deploy`` locks every part, ``settle`` ends one part, in part to the provider
-and the rest back to the funder. That is a template, no operator's own interface: who connects one writes the adapter. The
-same reference is done once, so an order without an answer is asked about and never sent under another reference; only
-after a refusal is there a new attempt.
+and the rest back to the funder. That is a template, no operator's own interface: who connects one writes the adapter.
+The same reference is done once, so an order without an answer is asked about and never sent under another reference;
+only after a refusal is there a new attempt.
 """
 
 from __future__ import annotations
