@@ -52,8 +52,9 @@ def test_a_block_for_each_due_date_and_place_in_the_sequence():
 
 
 def test_sound_by_the_schema():
+    old = Mandate("委" * 80, dt.date(2026, 1, 1))
     odd = replace(TWO, debtor=Party("甲" * 90, "<b>&" * 60), creditor=Party("Z", "名" * 300, None, "某银行"),
-                  reference="很长的参考号" * 9, words="甲\x00乙", mandate=Mandate("委" * 80, dt.date(2026, 1, 1)))  # fmt: skip
+                  reference="很长的参考号" * 9, words="甲\x00乙", mandate=old)  # fmt: skip
     assert against_the_schema(made(ONE, TWO, odd)) == []
 
 

@@ -1,8 +1,8 @@
 """Direct debits to be collected by a creditor's bank: ISO 20022 pain.008.001.08, customer direct debit initiation.
 
 A debit stands on a mandate that the debtor signed; it is collected on the day it is due and on no other. What would
-make a bank refuse or misread the message is refused here: amounts finer than their currency, a day before the mandate, one
-mandate first or final twice, references that are the same once they are shortened.
+make a bank refuse or misread the message is refused here: amounts finer than their currency, a day before the mandate,
+one mandate first or final twice, references that are the same once they are shortened.
 """
 
 from __future__ import annotations
