@@ -105,7 +105,9 @@ sanwang exchange fund market.db 编号 --as signer01     # 现金流、估值、
 
 运营人员按文书录入，另一人复核后执行，解除也须两人。冻结的款项不付出、不抵销；冻结前已放行给机构的付款继续；冻结额度未满时
 到账的款项一并冻结；多个冻结按录入先后相加。被限制的凭证不得拆分、转让、询价、参加轧差，正在进行的转让与询价终止；到期付款
-留在持有人账上并冻结至解除。破产的单位不再新办任何业务，不参加轧差；已定未生效的轧差须重算。依据见“带日期的规则”。
+留在持有人账上并冻结至解除。交易的托管资金、附条件预付款、贷款债权也可以冻结：托管款既不放也不退；预付款的事实照常确认，解除时按已确认的事实了结；贷款
+照还，还款留在贷款人账上并冻结。约定了逾期利率（`late_bp`）的凭证，逾期付款时一并收取逾期利息。破产的单位不再新办任何业务，不参加轧差；已定未生效的轧差须重算。
+运营人员可按顺位列出交易所可见的债权与各自至多所得（`x.estate`；顺位为待核实的带日期数据，不据以付款）。依据见“带日期的规则”。
 
 ## 谁能看到什么
 
@@ -223,8 +225,13 @@ sanwang exchange fund market.db ID --as signer01     # flows, worth, multiples, 
 An operator enters a stop from its paper, another enforces it; lifting takes two as well. Frozen money is neither paid
 out nor set off; payments released to the institution before go on; money that comes in is kept until the freeze is
 filled; several add up in the order of entry. A stopped part of a voucher is not split, passed, offered or set off, and
-what was under way with it ends; paid on its day, the money stays with its holder, frozen. An insolvent party begins
-nothing new and takes part in no round; a set-off agreed but not in effect is solved again. Sources: the dated rules.
+what was under way with it ends; paid on its day, the money stays with its holder, frozen. Money
+in a deal's escrow, prepaid money and the claim of a loan can be frozen too: escrow is neither released nor given back;
+facts about prepaid money are still said, and decide when it is lifted; a loan is repaid, and what is paid stays with
+the lender, frozen. A voucher with agreed late interest (`late_bp`) collects it with a late payment. An insolvent party
+begins nothing new and takes part in no round; a set-off agreed but not in effect is solved again.
+Operators may list the claims that the exchange knows by rank with what each would get at most (`x.estate`; the ranks
+are dated data to be confirmed, nothing is paid by it). Sources: the dated rules.
 
 ## Who sees what
 

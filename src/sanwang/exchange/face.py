@@ -17,6 +17,7 @@ from sanwang.exchange import (
     events,
     fund_figures,
     identity,
+    insolvency,
     limits,
     milestones,
     people,
@@ -173,6 +174,10 @@ class Exchange:
     def fund(self, who: Who, fund: str) -> fund_figures.Figures:
         """A fund in figures: sums, flows, what its investments are worth, rates; for its manager and investors."""
         return self._read(lambda tx: fund_figures.figures(tx, self._now(tx, who), fund))
+
+    def estate(self, who: Who, stop: str, **given: int) -> list[insolvency.Claim]:
+        """Known claims against an insolvent party by rank and what each would get; for operators. Pays nothing."""
+        return self._read(lambda tx: insolvency.estate(tx, self._now(tx, who), stop, given))
 
     def portfolio(self, who: Who, lender: str) -> list[limits.Portfolio]:
         """A lender's book by currency: outstanding, arrears, guarantees, concentration, limits; for its own people."""

@@ -7,6 +7,7 @@ is open when the contract expires ends by its outcome then. A dispute stops the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -159,7 +160,17 @@ def expire_all(tx: Tx, step: Step) -> None:
     _decide(tx, step, "expired", step.row["facts"])
 
 
+def go_on(tx: Tx, step: Step, prepaid: str) -> None:
+    """A stop was lifted: what the facts said meanwhile decide ends now."""
+    row = tx.the(prepaids, prepaid)
+    if row["state"] in ("live", "late"):
+        its = replace(step, process="prepaid", subject=prepaid, row=row, changes={})
+        _decide(tx, its, "open" if row["state"] == "live" else "late", row["facts"])
+
+
 def _decide(tx: Tx, step: Step, phase: str, said: Mapping[str, object]) -> None:
+    if step.row["stopped_by"]:
+        return
     contract = step.row["contract"]
     facts = {name: name in said for name in contract["facts"]}
     endings: list[tuple[Row, str, int]] = []

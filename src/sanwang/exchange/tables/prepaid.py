@@ -23,6 +23,7 @@ prepaids = sa.Table(
     document("facts", "facts that are so, each with the moment and who said it", null=False),
     day("due_on", "late after that day", null=False),
     day("expires_on", "every part has ended after that day", null=False),
+    text("stopped_by", "the stop that keeps it in place"),
     moment("deadline_at", "when the clock acts"),
     text("words", "claim of a dispute, or ruling"),
     version(),
