@@ -19,7 +19,7 @@ _BEGIN = {
 ```sh
 pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # 虚构的交易所，密码只显示一次
-sanwang exchange new year.db --sample --year --seed 7   # 虚构的一年：凭证、贷款、轧差，200 家企业与 40 家资金方
+sanwang exchange new year.db --sample --year --seed 7   # 虚构的一年：凭证、贷款、轧差、基金、预付款、冻结，200 家企业与 40 家资金方
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
 sanwang exchange show market.db deal 编号 --as signer01
@@ -123,7 +123,7 @@ holds no money: every money leg is an instruction to a licensed institution and 
 ```sh
 pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # a fictional exchange; the password is shown once
-sanwang exchange new year.db --sample --year --seed 7   # a fictional year: vouchers, loans, set-off; 200 firms
+sanwang exchange new year.db --sample --year --seed 7   # a fictional year: 200 firms
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
 sanwang exchange show market.db deal ID --as signer01

@@ -3,8 +3,8 @@
 What is frozen neither leaves nor is set off; what was released to the institution before goes on. Money that comes in
 while a freeze is not filled is kept too, up to its amount. A part of a voucher that is stopped does not change hands;
 paid on its day, the money stays with its holder, frozen; so does what is paid on a loan whose claim is stopped. Money
-in a deal's escrow or prepaid under conditions stays held while it is stopped: facts are said, nothing ends. A party that
-is insolvent takes part in nothing new, in no clearing round, and pays nobody by itself.
+in a deal's escrow or prepaid under conditions stays held while it is stopped: facts are said, nothing ends. A party
+that is insolvent takes part in nothing new, in no clearing round, and pays nobody by itself.
 """
 
 from __future__ import annotations
