@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from sanwang.cli.exchange_money import print_rows, schedule, year_of
+from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
 from sanwang.cli.spoken import Spoken, SpokenGroup
 from sanwang.cli.terminal import output, progress
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
@@ -224,6 +224,19 @@ def outcomes(
 
 
 app.command(cls=Spoken)(schedule)
+
+
+@app.command(cls=Spoken)
+def fund(
+    db: Db,
+    fund_: Annotated[str, typer.Argument(metavar="FUND", help="基金编号 / id of a fund")],
+    as_: As = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """基金的认缴、实缴、投放、收回、估值与收益率 / A fund in figures: flows, worth, rates"""
+    x = _open(db)
+    fund_of(x, _who(x, as_), fund_, json_, spoken(lang))
 
 
 @app.command(cls=Spoken)

@@ -15,7 +15,9 @@ from sanwang.exchange import (
     bids,
     deadlines,
     events,
+    fund_figures,
     identity,
+    insolvency,
     limits,
     milestones,
     people,
@@ -32,6 +34,7 @@ from sanwang.exchange import (
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale
 from sanwang.exchange.outcomes_table import Line
+from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
 from sanwang.exchange.reports import report as monthly
@@ -175,6 +178,14 @@ class Exchange:
         """All that can happen to prepaid money: for every phase and every set of facts, how each part ends."""
         return self._read(lambda tx: prepaid.outcomes(tx, self._now(tx, who), prepaid_))
 
+    def fund(self, who: Who, fund: str) -> fund_figures.Figures:
+        """A fund in figures: sums, flows, what its investments are worth, rates; for its manager and investors."""
+        return self._read(lambda tx: fund_figures.figures(tx, self._now(tx, who), fund))
+
+    def estate(self, who: Who, stop: str, **given: int) -> list[insolvency.Claim]:
+        """Known claims against an insolvent party by rank and what each would get; for operators. Pays nothing."""
+        return self._read(lambda tx: insolvency.estate(tx, self._now(tx, who), stop, given))
+
     def portfolio(self, who: Who, lender: str) -> list[limits.Portfolio]:
         """A lender's book by currency: outstanding, arrears, guarantees, concentration, limits; for its own people."""
         return self._read(lambda tx: limits.portfolio(tx, self._now(tx, who), lender))
@@ -299,10 +310,13 @@ class Exchange:
         }
 
     def _rails(self, bank: Path | None) -> Mapping[str, int]:
-        done = [rails.work(self.store, rail) for rail in rails.standing(self._read(people.fictional), bank)]
+        demonstration = self._read(people.fictional)
+        done = [rails.work(self.store, rail) for rail in rails.standing(demonstration, bank)]
+        orders = [wallet.work(self.store, wallet.SimulatedOperator())] if demonstration else []
         return {
             "payments": sum(sum(d.counts.values()) for d in done),
-            "trouble": sum(len(d.trouble) for d in done),
+            "wallet_orders": sum(sum(d.counts.values()) for d in orders),
+            "trouble": sum(len(d.trouble) for d in (*done, *orders)),
         }
 
 

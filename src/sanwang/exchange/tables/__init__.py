@@ -2,6 +2,7 @@
 
 from sanwang.exchange.tables import (
     deals,
+    funds,
     hooks,
     loans,
     market,
@@ -13,11 +14,12 @@ from sanwang.exchange.tables import (
     rounds,
     stops,
     vouchers,
+    wallets,
     work,
 )  # fmt: skip
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "deals", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "reports", "rounds",
-    "stops", "vouchers", "work",
+    "deals", "funds", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "reports",
+    "rounds", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip
