@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from sanwang.exchange.ledger.accounts import codes
 from sanwang.exchange.reports.figures import summed
 from sanwang.exchange.reports.money import located
 from sanwang.exchange.reports.record import Record
@@ -18,7 +19,10 @@ LONG = 6
 
 
 def balances(record: Record, code: str) -> pl.DataFrame:
-    """Balances of accounts of a kind that grow by credit, by party and what they are for, zero left out."""
+    """Movements of accounts of a kind by party and what they are for, signed so that they add up to the balance.
+
+    Accounts that came back to nothing are left out.
+    """
     columns = ("party", "deal", "currency", "amount", "event")
     plus = record.moves.filter(pl.col("credit") == code).select(
         pl.col("payee").alias("party"), pl.col("into_deal").alias("deal"), "currency", "amount", "event"
@@ -31,15 +35,15 @@ def balances(record: Record, code: str) -> pl.DataFrame:
         "event",
     )
     rows = pl.concat([plus.select(columns), less.select(columns)])
+    if codes()[code].side == "D":
+        rows = rows.with_columns(-pl.col("amount"))
     whole = pl.col("amount").sum().over("party", "deal", "currency")
     return rows.filter(whole != 0)
 
 
 def outstanding(record: Record) -> pl.DataFrame:
     """Balances at the month's end by what they are of and city."""
-    rows = pl.concat(
-        [_vouchers(record), _lent(record), _lost(record), _bad(record), _escrow(record), _held(record)]
-    )
+    rows = pl.concat([_vouchers(record), _lent(record), _lost(record), _bad(record), *_of_parties(record)])
     return summed("outstanding", rows, ("standing", "city"), "amount")
 
 
@@ -120,14 +124,19 @@ def _of_borrower(record: Record, code: str) -> pl.DataFrame:
     return located(rows, record, "who")
 
 
-def _escrow(record: Record) -> pl.DataFrame:
-    rows = balances(record, "escrow").with_columns(pl.col("party").alias("who"))
-    return located(rows, record, "who").with_columns(pl.lit("escrow").alias("standing")).select(_COLUMNS)
+def _of_parties(record: Record) -> list[pl.DataFrame]:
+    """What stands with a party itself: money tied to a buyer's deals, a fund's cost of a firm, prepaid money held."""
+    kinds = {
+        "escrow": balances(record, "escrow"),
+        "invested": balances(record, "stake"),
+        "prepaid": record.held,
+    }
+    return [_of_party(rows, record, standing) for standing, rows in kinds.items()]
 
 
-def _held(record: Record) -> pl.DataFrame:
-    rows = record.held.with_columns(pl.col("party").alias("who"))
-    return located(rows, record, "who").with_columns(pl.lit("prepaid").alias("standing")).select(_COLUMNS)
+def _of_party(rows: pl.DataFrame, record: Record, standing: str) -> pl.DataFrame:
+    own = located(rows.with_columns(pl.col("party").alias("who")), record, "who")
+    return own.with_columns(pl.lit(standing).alias("standing")).select(_COLUMNS)
 
 
 def _is_long(issued: str | None, due: str) -> bool:
