@@ -1,7 +1,9 @@
 """The supervisor's month: from the record alone, each number with its events, restated where it is corrected."""
 
 import json
+import random
 from collections import Counter
+from itertools import product
 
 import polars as pl
 import pytest
@@ -22,15 +24,17 @@ from sanwang.exchange.face import Exchange
 from sanwang.exchange.ledger.rules_table import rules
 from sanwang.exchange.ledger.transfers import reverse
 from sanwang.exchange.process import processes
+from sanwang.exchange.reports import public, shown
 from sanwang.exchange.reports import report as monthly
-from sanwang.exchange.reports import shown
 from sanwang.exchange.reports.figures import definitions, movements, rows_of
 from sanwang.exchange.reports.month import Month, month, month_before
+from sanwang.exchange.reports.public import FEW
 from sanwang.exchange.tables.money import accounts, transfers
 from sanwang.exchange.tables.record import events
 from sanwang.exchange.tables.vouchers import holdings, vouchers
 from sanwang.exchange.vouchers import HELD
 from sanwang.exchange.who import EXCHANGE
+from sanwang.optimize.suppression import interval
 
 NO_MOVEMENT = {"P1", "P3", "P7", "E1", "E2", "U1", "U2", "U3", "C1", "V3h", "V3x", "N1", "N3", "D1", "D1x", "F1", "F1x",
                "F2h", "F2x"}  # fmt: skip
@@ -315,3 +319,32 @@ def test_the_command_writes_page_workbook_and_json(tmp_path, monkeypatch):
     ):
         refused = run(app, [*asked, *wrong])
         assert refused.exit_code != 0 and isinstance(refused.exception, SanwangError | SystemExit), wrong
+
+
+def test_what_is_public_shows_no_cell_of_few(year):  # noqa: F811
+    x, _, _ = year
+    this = day_of(x.store.clock()).year
+    with pytest.raises(Refused, match="not over"):
+        x.public_year(this)
+    for table in x.public_year(this - 1):
+        assert all(n is None or n == 0 or n >= FEW for *_, n, _ in table.told())
+        if not table.safe:
+            assert all(n is None for a, b, n, _ in table.told() if (a, b) != ("", ""))
+
+
+def test_public_cells_cannot_be_worked_out():
+    draw = random.Random(3)
+    cities = ["110000", "120000", "130600"]
+    many = (40, 2, 30, 50, 60, 3, 25, 30, 45)
+    rows = [
+        {"a": a, "b": b, "one": f"{a}{draw.randrange(30)}", "other": f"{b}{draw.randrange(30)}", "amount": 1000 + k}
+        for (a, b), number in zip(product(cities, cities), many, strict=True)
+        for k in range(number)
+    ]  # fmt: skip
+    table = public._table("loan", pl.DataFrame(rows))
+    told = {(a, b): n for a, b, n, _ in table.told()}
+    assert table.safe and told["110000", "120000"] is None and told["", ""] == len(rows)
+    for cell in ((0, 1), (1, 2)):
+        low, high = interval(table.counts[:-1, :-1], table.hidden, cell)
+        assert low <= 0 and high >= FEW + table.counts[cell]
+    assert sum(n is None for n in told.values()) < len(told)

@@ -26,7 +26,7 @@ GET = {
     "/workspaces/{name}/observatory": frozenset({"buyer"}),
     "/studies": ANY, "/studies/{name}": SIGNED, "/jobs": SIGNED, "/jobs/{key}": frozenset({"buyer"}),
     "/jobs/{key}/files/{name}": frozenset(), "/hooks": SIGNED, "/hooks/{key}": frozenset({"buyer"}),
-    "/reports": frozenset({"operator"}), "/reports/{month}": frozenset({"operator"}),
+    "/public/{year}": ANY, "/reports": frozenset({"operator"}), "/reports/{month}": frozenset({"operator"}),
     "/hook/{key}": ANY, "/admin": frozenset({"operator"}), "/tokens": SIGNED, "/mine/{process}": SIGNED,
     "/{process}/{key}": frozenset({"buyer", "seller", "operator"}),
 }  # fmt: skip
@@ -105,6 +105,7 @@ def filled(route, keys):
     given = {"key": key, "kind": "needs", "chain": "H2", "link": "H2-L04", "number": "0", "act": "pause"}
     given |= {
         "month": "2020-01",
+        "year": "2020",
         "study": "settle",
         "list_": "firms",
         "route": "L0001",

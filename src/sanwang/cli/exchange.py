@@ -370,11 +370,33 @@ def report(
     with x.store.read() as tx:
         sample = fictional(tx)
     if json_:
-        from sanwang.study.saving import NOTICE
-
-        print_json(as_json(made) | ({"notice": NOTICE} if sample else {}))
+        print_json(as_json(made, sample))
     else:
         show(x, made, out, said, sample)
+
+
+@app.command(cls=Spoken)
+def public(
+    db: Db,
+    year: Annotated[int, typer.Option(help="已结束的年份 / a year that is over")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="写入 .html 或 .xlsx / a .html or .xlsx file")
+    ] = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """公开统计：少于五家的格子不公布，也无法推算 / Public figures: no cell shows what fewer than five did"""
+    from sanwang.cli.exchange_reports import public_json, show_public
+    from sanwang.exchange.people import fictional
+
+    x, said = _open(db), spoken(lang)
+    found = x.public_year(year)
+    with x.store.read() as tx:
+        sample = fictional(tx)
+    if json_:
+        print_json(public_json(year, found, sample))
+    else:
+        show_public(year, found, out, said, sample)
 
 
 @app.command(cls=Spoken)

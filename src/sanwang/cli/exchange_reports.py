@@ -12,8 +12,10 @@ from sanwang.errors import OptionError
 
 if TYPE_CHECKING:
     from sanwang.exchange import Exchange
+    from sanwang.exchange.reports.public import Public
     from sanwang.exchange.reports.report import Report
     from sanwang.exchange.who import Who
+    from sanwang.study.table import Table
 
 
 def month_made(x: Exchange, who: Who, month: str, no: int | None, give_out: bool, why: str | None) -> Report:
@@ -25,56 +27,87 @@ def month_made(x: Exchange, who: Who, month: str, no: int | None, give_out: bool
     return x.give_out_report(who, month, why) if give_out else x.report(who, month, no)
 
 
-def as_json(made: Report) -> dict[str, Any]:
+def as_json(made: Report, fictional: bool) -> dict[str, Any]:
     """A report for programs: every figure with its events, and what it was made from."""
     return {
         "month": str(made.month), "version": made.no, "over": made.over, "link": made.link,
         "record_digest": made.record_digest, "digest": made.digest, "why": made.why,
-        "figures": made.figures.to_dicts(),
+        "figures": made.figures.to_dicts(), **_noticed(fictional),
     }  # fmt: skip
 
 
+def public_json(year: int, found: list[Public], fictional: bool) -> dict[str, Any]:
+    """A year's public tables for programs: fen; null is left out."""
+    names = ("from", "to", "count", "amount")
+    tables = {p.name: [dict(zip(names, row, strict=True)) for row in p.told()] for p in found}
+    return {"year": year, "tables": tables, **_noticed(fictional)}
+
+
+def _noticed(fictional: bool) -> dict[str, str]:
+    from sanwang.study.saving import NOTICE
+
+    return {"notice": NOTICE} if fictional else {}
+
+
 def show(x: Exchange, made: Report, out: Path | None, said: str, fictional: bool) -> None:
-    """The report on the terminal, or as a page or a workbook."""
+    """The report on the terminal, or as a page or a workbook with the events behind each row."""
     from sanwang.exchange.reports import shown
     from sanwang.study.words import say
 
-    tables, lines = shown.tables(made, said), shown.headline(made, said)
-    if out is None:
-        from sanwang.cli.show import print_table
+    title, lines = say("report_title", said, month=made.month), shown.headline(made, said)
+    tables = shown.tables(made, said)
+    with x.store.read() as tx:
+        behind = [shown.events_table(tx, made, said)] if out is not None else []
+    _out(title, lines, [*tables, *behind], [say("report_unit", said)], out, said, fictional)
 
-        for line in ([say("fictional", said)] if fictional else []) + [_title(made, said), *lines]:
-            output.print(escape(line), soft_wrap=True)
-        for table in tables:
-            print_table(table)
+
+def show_public(year: int, found: list[Public], out: Path | None, said: str, fictional: bool) -> None:
+    """A year's public tables on the terminal, or as a page or a workbook."""
+    from sanwang.exchange.reports import shown
+    from sanwang.study.words import say
+
+    title, about = say("public_title", said, year=year), say("public_about", said)
+    _out(title, [about], shown.public_tables(found, said), [], out, said, fictional)
+
+
+def _out(
+    title: str,
+    lines: list[str],
+    tables: list[Table],
+    notes: list[str],
+    out: Path | None,
+    said: str,
+    fictional: bool,
+) -> None:
+    from sanwang.cli.show import print_table
+    from sanwang.study.words import say
+
+    if out is not None:
+        _write(title, lines, tables, notes, out, said, fictional)
+        output.print(escape(str(out)))
         return
-    _write(x, made, out, said, fictional)
-    output.print(escape(str(out)))
+    for line in ([say("fictional", said)] if fictional else []) + [title, *lines]:
+        output.print(escape(line), soft_wrap=True)
+    for table in tables:
+        print_table(table)
+        if table.note:
+            output.print(escape(table.note), soft_wrap=True)
 
 
-def _title(made: Report, said: str) -> str:
-    from sanwang.study.words import say
-
-    return say("report_title", said, month=made.month)
-
-
-def _write(x: Exchange, made: Report, out: Path, said: str, fictional: bool) -> None:
-    from sanwang.exchange.reports import shown
+def _write(
+    title: str, lines: list[str], tables: list[Table], notes: list[str], out: Path, said: str, fictional: bool
+) -> None:
     from sanwang.report.page import tables_page
     from sanwang.report.workbook import write_tables
     from sanwang.sources.atomic import atomic_path
     from sanwang.study.words import say
 
-    title, tables = _title(made, said), shown.tables(made, said)
-    notes = [say("report_unit", said)]
-    notice = say("fictional", said) if fictional else ""
-    if out.suffix.lower() not in (".html", ".xlsx"):
+    kind = out.suffix.lower()
+    if kind not in (".html", ".xlsx"):
         raise OptionError(f"{out}: .html or .xlsx", f"{out}：应为 .html 或 .xlsx")
     with atomic_path(out) as temporary:
-        if out.suffix.lower() == ".html":
-            page = tables_page(title, shown.headline(made, said), tables, notes, said, fictional)
+        if kind == ".html":
+            page = tables_page(title, lines, tables, notes, said, fictional)
             temporary.write_text(page, encoding="utf-8", newline="\n")
-            return
-        with x.store.read() as tx:
-            behind = shown.events_table(tx, made, said)
-        write_tables([*tables, behind], temporary, title, notice)
+        else:
+            write_tables(tables, temporary, title, say("fictional", said) if fictional else "")

@@ -37,6 +37,7 @@ from sanwang.exchange.outcomes_table import Line
 from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
+from sanwang.exchange.reports import public
 from sanwang.exchange.reports import report as monthly
 from sanwang.exchange.reports.month import month as month_of
 from sanwang.exchange.reports.report import Report
@@ -287,6 +288,10 @@ class Exchange:
     def reports(self, who: Who) -> list[Row]:
         """Versions of reports that were given out, newest month first; for overseers, auditors and operators."""
         return self._read(lambda tx: monthly.versions(tx, self._now(tx, who)))
+
+    def public_year(self, year: int) -> list[public.Public]:
+        """What everybody may read of a calendar year that is over: no cell shows what fewer than five did."""
+        return self._read(lambda tx: public.year(tx, year))
 
     def verify(self) -> list[events.Fault]:
         """Everything recomputed; none where it holds."""

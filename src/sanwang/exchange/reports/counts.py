@@ -25,12 +25,18 @@ def refusals(record: Record) -> pl.DataFrame:
 
 def contracts(record: Record) -> pl.DataFrame:
     """Technology contracts that came into force, by type: number, total, technology amount."""
-    return summed("contract", _signed(record), ("type",), "total", "technology")
+    return summed("contract", signed(record, record.month.begin), ("type",), "total", "technology")
 
 
 def contract_flows(record: Record) -> pl.DataFrame:
     """The same by the seller's city and the buyer's."""
-    return summed("contract_flow", _signed(record), ("seller_city", "buyer_city"), "total", "technology")
+    return summed(
+        "contract_flow",
+        signed(record, record.month.begin),
+        ("seller_city", "buyer_city"),
+        "total",
+        "technology",
+    )
 
 
 def registered(record: Record) -> pl.DataFrame:
@@ -51,8 +57,10 @@ def _plain(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col("id").alias("event"), pl.lit("").alias("currency"))
 
 
-def _signed(record: Record) -> pl.DataFrame:
-    done = record.month_steps.filter((pl.col("process") == "deal") & (pl.col("to_state") == "contracted"))
+def signed(record: Record, since: int) -> pl.DataFrame:
+    """Technology contracts that came into force after a moment, with the cities of both sides and their event."""
+    contracted = (pl.col("process") == "deal") & (pl.col("to_state") == "contracted")
+    done = record.steps.filter(contracted & (pl.col("at") > since))
     rows = done.select(pl.col("id").alias("event"), pl.col("subject").alias("deal")).join(
         record.contracts, on="deal"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sanwang.exchange.clock import at_home
 from sanwang.exchange.process import processes, spoken, words
 from sanwang.exchange.reports.figures import KEY, Definition, definitions, movements, rows_of
+from sanwang.exchange.reports.public import FEW, Public
 from sanwang.exchange.reports.record import NOWHERE
 from sanwang.exchange.reports.report import Report
 from sanwang.exchange.store import Tx
@@ -184,6 +185,28 @@ def changes_table(changed: pl.DataFrame, lang: str) -> Table:
     return Table(
         "changes", say("report_changes", lang), frame, tuple(_column(k, s, lang) for k, s in styles.items())
     )
+
+
+def public_tables(found: Sequence[Public], lang: str) -> list[Table]:
+    """A year's public tables: a row a pair of cities and their totals; what is left out is empty and said below."""
+    made: list[Table] = []
+    styles: dict[str, Style] = {"from_city": "text", "to_city": "text", "count": "int", "amount_yuan": "real"}
+    types = {"from_city": pl.String, "to_city": pl.String, "count": pl.Int64, "amount_yuan": pl.Float64}
+    for one in found:
+        rows = [
+            (_total(a, lang), _total(b, lang), n, None if m is None else m / 100) for a, b, n, m in one.told()
+        ]
+        note = say(
+            "public_note" if one.safe else "public_total_only", lang, hidden=int(one.hidden.sum()), few=FEW
+        )
+        frame = pl.DataFrame(rows, schema=types, orient="row")
+        made.append(Table(one.name, say(f"public_{one.name}", lang), frame,
+                          tuple(_column(k, s, lang) for k, s in styles.items()), note=note))  # fmt: skip
+    return made
+
+
+def _total(city: str, lang: str) -> str:
+    return _city(city, lang) if city else say("public_all", lang)
 
 
 def headline(report: Report, lang: str) -> list[str]:

@@ -47,6 +47,18 @@ def report(v: Here, month: str) -> Response:
     )  # fmt: skip
 
 
+@router.get("/public/{year}")
+def public(v: Here, year: str) -> Response:
+    """A year's public figures, for everybody."""
+    found = v.exchange.public_year(_number(year) or 0)
+    tables = shown.public_tables(found, v.lang)
+    return page(
+        v, "report", made=None, before=None, lines=[say("public_about", v.lang)], note="", may=False,
+        tables=[(t, plain_table(t)) for t in tables], title=say("public_title", v.lang, year=year), take=tables,
+        python=f"from sanwang.exchange import Exchange\n\nExchange.open(db).public_year({int(year)})",
+    )  # fmt: skip
+
+
 @router.post("/reports/{month}")
 def give_out(v: Here, month: str) -> Response:
     """Keep the month as its next version; for operators."""
