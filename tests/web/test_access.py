@@ -12,7 +12,8 @@ ANY = frozenset(WHO)
 SIGNED = ANY - {None}
 
 GET = {
-    "/": ANY, "/healthz": ANY, "/sign-in": ANY, "/market": ANY, "/help": ANY, "/help/processes": ANY,
+    "/": ANY, "/healthz": ANY, "/sign-in": ANY, "/sign-in/outside": frozenset(),
+    "/sign-in/back": frozenset(), "/market": ANY, "/help": ANY, "/help/processes": ANY,
     "/help/{name}": ANY, "/listing/{key}": frozenset({"buyer", "operator"}),
     "/money": SIGNED, "/money/{key}": frozenset(), "/draft/{kind}": SIGNED, "/workspaces": SIGNED,
     "/import/{key}": frozenset({"buyer"}), "/workspaces/{name}": frozenset({"buyer"}),

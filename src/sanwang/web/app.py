@@ -33,6 +33,7 @@ from sanwang.web.pages import (
     money,
     needs,
     observatory,
+    outside,
     plans,
     studies,
     subjects,
@@ -61,6 +62,7 @@ THREADS = 12
 
 PARTS = (
     home,
+    outside,
     market,
     money,
     drafts,
