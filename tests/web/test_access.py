@@ -12,7 +12,8 @@ ANY = frozenset(WHO)
 SIGNED = ANY - {None}
 
 GET = {
-    "/": ANY, "/healthz": ANY, "/sign-in": ANY, "/market": ANY, "/help": ANY, "/help/processes": ANY,
+    "/": ANY, "/healthz": ANY, "/sign-in": ANY, "/sign-in/outside": frozenset(),
+    "/sign-in/back": frozenset(), "/market": ANY, "/help": ANY, "/help/processes": ANY,
     "/help/{name}": ANY, "/listing/{key}": frozenset({"buyer", "operator"}),
     "/money": SIGNED, "/money/{key}": frozenset(), "/draft/{kind}": SIGNED, "/workspaces": SIGNED,
     "/import/{key}": frozenset({"buyer"}), "/workspaces/{name}": frozenset({"buyer"}),
@@ -23,6 +24,7 @@ GET = {
     "/workspaces/{name}/chains/{chain}": frozenset({"buyer"}),
     "/workspaces/{name}/chains/{chain}/{link}": frozenset({"buyer"}),
     "/workspaces/{name}/finance": frozenset({"buyer"}), "/workspaces/{name}/finance/{study}": frozenset({"buyer"}),
+    "/workspaces/{name}/firms/{key:path}": frozenset({"buyer"}),
     "/workspaces/{name}/observatory": frozenset({"buyer"}),
     "/studies": ANY, "/studies/{name}": SIGNED, "/jobs": SIGNED, "/jobs/{key}": frozenset({"buyer"}),
     "/jobs/{key}/files/{name}": frozenset(), "/hooks": SIGNED, "/hooks/{key}": frozenset({"buyer"}),
@@ -94,7 +96,7 @@ def filled(route, keys):
     """The route with what the bench has there."""
     path = route.replace("{process}/{key}", f"deal/{keys['deal']}").replace("{process}", "deal")
     first = path.split("/")[1]
-    key = "H2-N01" if "needs/" in path else keys.get(first, "0" * 16)
+    key = "H2-N01" if "needs/" in path else "H2-A13" if "firms/" in path else keys.get(first, "0" * 16)
     query = (
         "?need=H2-N01&result=H2-R01"
         if path.endswith("/ask")

@@ -55,6 +55,9 @@ PAGES = (
     "/workspaces/sample/chains/H2",
     "/workspaces/sample/chains/H2/H2-L04",
     "/workspaces/sample/finance?firm=H2-A13&amount=300万",
+    "/workspaces/sample/firms/H2-A13",
+    "/workspaces/sample/finance/allocate",
+    "/workspaces/sample/finance/stress?fails=H2-A13",
     "/workspaces/sample/observatory?indicator=rd_expenditure",
 )
 

@@ -56,7 +56,18 @@ def test_words_of_others_never_run(bench):
     assert "&lt;script&gt;alert" in buyer.get(path).text
 
 
-OPEN = {"/", "/healthz", "/market", "/listing/{key}", "/sign-in", "/help", "/help/processes", "/help/{name}"}
+OPEN = {
+    "/",
+    "/healthz",
+    "/market",
+    "/listing/{key}",
+    "/sign-in",
+    "/help",
+    "/help/processes",
+    "/help/{name}",
+    "/sign-in/outside",
+    "/sign-in/back",
+}
 
 
 def test_a_visitor_reads_what_is_public_and_no_more(bench):

@@ -24,6 +24,7 @@ from sanwang.web.pages import (
     chains,
     drafts,
     finance,
+    firms,
     help,
     home,
     hooks,
@@ -32,6 +33,7 @@ from sanwang.web.pages import (
     money,
     needs,
     observatory,
+    outside,
     plans,
     reports,
     studies,
@@ -61,10 +63,12 @@ THREADS = 12
 
 PARTS = (
     home,
+    outside,
     market,
     money,
     drafts,
     finance,
+    firms,
     tried,
     workspaces,
     needs,

@@ -36,6 +36,7 @@ INSIDE = {
     "plans": "plans",
     "chains": "chains",
     "finance": "finance",
+    "firms": "finance",
     "observatory": "observatory",
 }
 """By the third part of a workspace's page, its place in the workbench's guide."""

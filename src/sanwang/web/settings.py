@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sanwang.exchange import people
 from sanwang.exchange.face import Exchange
+from sanwang.web.oidc import Provider, provider_of
 from sanwang.web.signing import secret_of
 
 MOST_BYTES = 50 * 2**20
@@ -26,6 +27,11 @@ class Settings:
     def secret(self) -> bytes:
         """What cursors and passing states are signed with: the same in every process of the deployment."""
         return secret_of(self.folder)
+
+    @cached_property
+    def provider(self) -> Provider | None:
+        """The outside provider of identities that the environment names; None: people sign in by password alone."""
+        return provider_of()
 
     @cached_property
     def fictional(self) -> bool:

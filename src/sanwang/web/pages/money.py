@@ -14,6 +14,7 @@ from sanwang.exchange import clock, views
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.ledger.accounts import codes
 from sanwang.exchange.ledger.statements import statement
+from sanwang.exchange.limits import Portfolio
 from sanwang.exchange.payments import rail_of
 from sanwang.exchange.rails.work import booked, unexplained
 from sanwang.standards.iso20022 import StatementLine, read_statement
@@ -34,11 +35,18 @@ def money(v: Here) -> Response:
         own, rows = views.accounts_of(tx, who), views.payments_of(tx, who)
         names = {p["id"]: p for p in views.own_parties(tx, who)}
         lost, rail = unexplained(tx) if who.has("operator") else [], rail_of(tx)
+    lending = [(p, *_lending(v, i)) for i, p in names.items()]
     handles = {p for p in who.parties if who.for_party(p, "payer", "releaser")}
     return page(
         v, "money", take=_tables(v, own, rows), own=own, names=names, rows=rows, lost=lost, codes=codes(), rail=rail,
-        handles=handles,
+        handles=handles, lending=[x for x in lending if x[1] or x[2]],
     )  # fmt: skip
+
+
+def _lending(v: Visit, party: str) -> tuple[Sequence[Portfolio], list[Mapping[str, Any]]]:
+    """What a party has lent under its limits, and the applications that wait for its answer."""
+    rows = [r for r in v.exchange.mine(v.who, "loan") if r["lender"] == party and r["state"] == "applied"]
+    return v.exchange.portfolio(v.who, party), list(rows)
 
 
 @router.get("/money/{key}")

@@ -39,7 +39,8 @@ def look(v: Here, name: str, study: str) -> Response:
     return page(
         v, "tried", name=name, study=study, found=found, offered=offered[:SHOWN], more=max(0, len(offered) - SHOWN),
         picked=picked, fails=fails, text=text, loss=LOSS, per_firm=PER_FIRM, at=_at(name, study),
-        plain_table=plain_table, loss_now=_number(v, "loss", *LOSS), per_firm_now=int(_number(v, "per_firm", *PER_FIRM)),
+        plain_table=plain_table, loss_now=_number(v, "loss", *LOSS),
+        per_firm_now=int(_number(v, "per_firm", *PER_FIRM)),
         fictional=region.fictional, take=[t for t in found.tables if t.frame.height],
         python=f"{opened(name)}\n" + _narrowed(study, picked) + f"result = sw.{study}(region, lang={v.lang!r}"
         + "".join(f", {k}={x!r}" for k, x in given.items()) + ")",
