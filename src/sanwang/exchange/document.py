@@ -240,9 +240,9 @@ are dated data to be confirmed, nothing is paid by it). Sources: the dated rules
 
 ## Exchanging currencies
 
-A firm asks a financier, the institution quotes a rate with its source and day; who accepts names the rate that was read.
-An exchange is two linked transfers in the books of two currencies, both or neither; what is got is rounded down to the
-smallest part. Without a rate no money crosses currencies: a round, a voucher, a loan are each in one.
+A firm asks a financier, the institution quotes a rate with its source and day; who accepts names the rate that was
+read. An exchange is two linked transfers in the books of two currencies, both or neither; what is got is rounded down
+to the smallest part. Without a rate no money crosses currencies: a round, a voucher, a loan are each in one.
 
 ## Who sees what
 

@@ -20,6 +20,6 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "rounds",
-    "stops", "vouchers", "wallets", "work",
+    "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record",
+    "rounds", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip
