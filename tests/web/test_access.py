@@ -22,9 +22,11 @@ GET = {
     "/workspaces/{name}/compare": frozenset(), "/workspaces/{name}/chains": frozenset({"buyer"}),
     "/workspaces/{name}/chains/{chain}": frozenset({"buyer"}),
     "/workspaces/{name}/chains/{chain}/{link}": frozenset({"buyer"}),
-    "/workspaces/{name}/finance": frozenset({"buyer"}), "/workspaces/{name}/observatory": frozenset({"buyer"}),
+    "/workspaces/{name}/finance": frozenset({"buyer"}), "/workspaces/{name}/finance/{study}": frozenset({"buyer"}),
+    "/workspaces/{name}/observatory": frozenset({"buyer"}),
     "/studies": ANY, "/studies/{name}": SIGNED, "/jobs": SIGNED, "/jobs/{key}": frozenset({"buyer"}),
     "/jobs/{key}/files/{name}": frozenset(), "/hooks": SIGNED, "/hooks/{key}": frozenset({"buyer"}),
+    "/reports": frozenset({"operator"}), "/reports/{month}": frozenset({"operator"}),
     "/hook/{key}": ANY, "/admin": frozenset({"operator"}), "/tokens": SIGNED, "/mine/{process}": SIGNED,
     "/{process}/{key}": frozenset({"buyer", "seller", "operator"}),
 }  # fmt: skip
@@ -37,12 +39,14 @@ POST = {
     "/hooks": frozenset({"buyer"}), "/hooks/{key}/{act}": frozenset({"buyer"}),
     "/jobs/{key}/cancel": frozenset({"buyer"}), "/import/{key}/table/{number}": frozenset({"buyer"}),
     "/import/{key}/take": frozenset({"buyer"}), "/draft/{kind}": frozenset({"buyer"}),
-    "/workspaces/{name}/decide": frozenset({"buyer"}), "/workspaces/{name}/plans": frozenset({"buyer"}),
+    "/workspaces/{name}/decide": frozenset({"buyer"}), "/workspaces/{name}/withdraw": frozenset({"buyer"}),
+    "/workspaces/{name}/plans": frozenset({"buyer"}), "/workspaces/{name}/finance/{study}": SIGNED,
     "/workspaces/{name}/chains/{chain}/lists/{list_}": frozenset({"buyer"}),
     "/workspaces/{name}/chains/{chain}/{link}": frozenset({"buyer"}),
     "/admin/verify": frozenset({"operator"}), "/admin/parties": frozenset({"operator"}),
     "/admin/parties/{key}/verify": frozenset({"operator"}), "/admin/users": frozenset({"operator"}),
-    "/admin/hosts": frozenset({"operator"}), "/money/statement": frozenset({"operator"}),
+    "/reports/{month}": frozenset({"operator"}), "/admin/hosts": frozenset({"operator"}),
+    "/money/statement": frozenset({"operator"}),
 }  # fmt: skip
 """By route, who may change what the bench has there; routes that are not listed may be changed by nobody here."""
 
@@ -99,7 +103,14 @@ def filled(route, keys):
         else ""
     )
     given = {"key": key, "kind": "needs", "chain": "H2", "link": "H2-L04", "number": "0", "act": "pause"}
-    given |= {"list_": "firms", "route": "L0001", "event": "withdraw", "piece": "x"}
+    given |= {
+        "month": "2020-01",
+        "study": "settle",
+        "list_": "firms",
+        "route": "L0001",
+        "event": "withdraw",
+        "piece": "x",
+    }
     names = {"workspaces": "mine", "help": "workbench", "studies": "match", "jobs": "x.html"}
     path = path.replace("/workspaces/{name}/copy", "/workspaces/sample/copy")
     for name, x in (given | {"name": names.get(first, "x")}).items():
@@ -126,6 +137,7 @@ FORMS = {
     "/draft/{kind}": {"actor_of_party": "A-buyer", "title": "新", "text": "新的内容。"},
     "/hooks": {"url": "https://example.org/b"},
     "/workspaces/{name}/decide": {"subject": "H2-N01", "other": "H2-R02", "verdict": "reject", "why": "dear"},
+    "/workspaces/{name}/withdraw": {"subject": "H2-N01", "other": "H2-R02"},
     "/workspaces/{name}/chains/{chain}/lists/{list_}": {"a": "H2", "b": "x", "state": "check"},
     "/workspaces/{name}/chains/{chain}/{link}": {"note": "错"},
     "/import/{key}/take": {"name": "新区"},

@@ -45,15 +45,24 @@ def test_a_program_inquires_and_reads_what_it_may_do(bench, program):
             json={"event": "decline", "data": {"why": "known"}},
             headers=stale,
         ),
-        409,
+        412,
     )
-    right = {"if-match": read.headers["etag"]}
+    blind = {"event": "decline", "data": {"why": "known"}}
+    problem(api.post(f"/api/v1/subjects/deal/{deal}/takes", json=blind), 428)
+    weak = {"if-match": f"W/{read.headers['etag']}"}
+    problem(api.post(f"/api/v1/subjects/deal/{deal}/takes", json=blind, headers=weak), 412)
+    assert api.get(f"/api/v1/subjects/deal/{deal}").json()["state"] == "inquiry"
+    right = {"if-match": f'"77", {read.headers["etag"]}', "idempotency-key": "k2"}
     done = api.post(
         f"/api/v1/subjects/deal/{deal}/takes",
         json={"event": "decline", "data": {"why": "known"}},
         headers=right,
     )
     assert done.status_code == 200, done.text
+    repeated = api.post(f"/api/v1/subjects/deal/{deal}/takes", json=blind, headers=right)
+    assert (
+        repeated.json() == done.json()
+    )  # the key is known: the version that has gone on meanwhile does not matter
     bench.exchange.seal()
     told = api.get("/api/v1/events").json()
     assert [e["take"] for e in told if e["subject"] == deal] == ["inquire", "decline"]

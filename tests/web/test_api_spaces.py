@@ -77,3 +77,29 @@ def test_another_persons_job_is_not_planned_beside(bench, space, program):
     asked = theirs.post("/api/v1/studies/replan", json={"workspace": "sample", "earlier": job})
     run(bench)
     assert theirs.get(f"/api/v1/jobs/{asked.json()['id']}").json()["state"] == "failed"
+
+
+def test_words_are_read_and_taken_back(space, program):
+    _, place = space
+    api = program("buyer")
+    said = {"subject": NEED, "other": RESULT}
+    assert (
+        api.post(f"{AT}/mine/decisions", json=said | {"verdict": "reject", "why": "太贵"}).status_code == 204
+    )
+    [held] = [d for d in api.get(f"{AT}/mine/decisions").json() if RESULT in (d["subject"], d["other"])]
+    assert held["why"] == "太贵"
+    assert api.post(f"{AT}/mine/decisions/withdraw", json=said | {"tag": "x"}).status_code == 412
+    back = said | {"tag": held["tag"], "why": "看错了"}
+    assert program("buyer", "read").post(f"{AT}/mine/decisions/withdraw", json=back).status_code == 403
+    assert api.post(f"{AT}/mine/decisions/withdraw", json=back).status_code == 204
+    assert api.post(f"{AT}/mine/decisions/withdraw", json=back).status_code == 404
+    assert verdicts(Region.open(place)).of(NEED, RESULT) is None
+    assert Region.open(place)["decisions"]["why"].to_list()[-1] == "看错了"
+    rows = api.get(f"{AT}/mine/placements", params={"link": "H2-L04"}).json()
+    row = next(r for r in rows if r["how"] == "computed")
+    move = {"item": row["item"], "link": "H2-L04", "to": "H2-L05", "why": "做的是别的"}
+    assert api.post(f"{AT}/mine/placements", json=move).status_code == 204
+    back = {"item": row["item"], "link": "H2-L05"}
+    assert api.post(f"{AT}/mine/placements/withdraw", json=back).status_code == 204
+    assert api.get(f"{AT}/mine/placements", params={"link": "H2-L04"}).json() == rows
+    assert api.post(f"{AT}/mine/placements/withdraw", json=back).status_code == 404

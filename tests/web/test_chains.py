@@ -78,3 +78,24 @@ def test_links_and_chains_that_are_not_there(space):
     browser, _ = space
     assert browser.get("/workspaces/mine/chains/XX").status_code == 404
     assert browser.get("/workspaces/mine/chains/H2/XX").status_code == 404
+
+
+def test_a_move_is_taken_back_by_one_click(space):
+    browser, place = space
+    before = get("chain")(Region.open(place), chain="H2").answer.placing.frame
+    of_h2 = before.filter(pl.col("chain") == "H2")
+    row = of_h2.filter((pl.col("kind") == "achievements") & (pl.col("how") == "computed"))
+    item, link = row["item"][0], row["link"][0]
+    target = "H2-L05" if link != "H2-L05" else "H2-L06"
+    page = f"/workspaces/mine/chains/H2/{link}"
+    ok(browser.post(page, {"item": item, "to": target, "note": "做的是另一环节"}))
+    assert f'name="back" value="{item}"' in browser.get(page).text
+    assert f'name="back" value="{item}"' in browser.get(f"/workspaces/mine/chains/H2/{target}").text
+    ok(browser.post(page, {"act": "withdraw", "back": item}))
+    assert browser.post(page, {"act": "withdraw", "back": item}).status_code == 404
+    after = get("chain")(Region.open(place), chain="H2").answer.placing.frame
+    assert after.equals(before)
+    region = Region.open(place)
+    told = region["placements"].filter(pl.col("item") == item)["verdict"].to_list()
+    assert sorted(told[-4:]) == ["no", "withdraw", "withdraw", "yes"]
+    assert region.check().errors == ()

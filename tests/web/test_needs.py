@@ -156,3 +156,36 @@ def test_another_persons_workspace_is_not_there(bench, space):
         "/workspaces/mine/decide", {"subject": NEED, "other": RESULT, "verdict": "reject", "why": "dear"}
     )
     assert told.status_code == 404
+
+
+def test_a_word_is_taken_back_by_one_click_and_nothing_is_erased(space):
+    browser, place = space
+    page = f"/workspaces/mine/needs/{NEED}"
+    said = {"subject": NEED, "other": RESULT, "next": page}
+    for verdict in ("accept", "reject"):
+        ok(browser.post("/workspaces/mine/decide", said | {"verdict": verdict, "words": "试过"}))
+    text = browser.get(page).text
+    assert "人工否决" in text
+    tag = text.partition('name="tag" value="')[2].partition('"')[0]
+    assert browser.post("/workspaces/mine/withdraw", said | {"tag": "pin 别人 2026-01-01"}).status_code == 412
+    ok(browser.post("/workspaces/mine/withdraw", said | {"tag": tag}))
+    text = browser.get(page).text
+    assert "人工采纳" in text  # what held before holds again
+    assert "人工否决" not in text
+    ok(browser.post("/workspaces/mine/withdraw", said))
+    assert "人工采纳" not in browser.get(page).text
+    assert browser.post("/workspaces/mine/withdraw", said).status_code == 404
+    ok(
+        browser.post("/workspaces/mine/decide", said | {"verdict": "reject", "words": "还是不行"})
+    )  # on the same day
+    region = Region.open(place)
+    assert region.check().errors == ()
+    assert verdicts(region).of(NEED, RESULT).why == "还是不行"
+    assert region["decisions"]["verdict"].to_list()[-5:] == [
+        "accept",
+        "reject",
+        "withdraw",
+        "withdraw",
+        "reject",
+    ]
+    assert browser.post("/workspaces/sample/withdraw", said).status_code == 400

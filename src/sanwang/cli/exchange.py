@@ -346,6 +346,38 @@ def verify(db: Db, json_: JsonOption = False, lang: LangOption = None) -> None:
 
 
 @app.command(cls=Spoken)
+def report(
+    db: Db,
+    month: Annotated[str, typer.Option(help="月份，如 2026-05 / a month such as 2026-05")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="写入 .html 或 .xlsx / a .html or .xlsx file")
+    ] = None,
+    no: Annotated[int | None, typer.Option(min=1, help="已发布的第几版 / a version given out")] = None,
+    give_out: Annotated[
+        bool, typer.Option("--give-out", help="发布为下一版，不再更改 / keep it as the next version")
+    ] = False,
+    why: Annotated[str | None, typer.Option(help="重述的原因 / why it is restated")] = None,
+    as_: As = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """监管月报：每个数字都有所依据的事件 / The supervisor's month, each number with the events behind it"""
+    from sanwang.cli.exchange_reports import as_json, month_made, show
+    from sanwang.exchange.people import fictional
+
+    x, said = _open(db), spoken(lang)
+    made = month_made(x, _who(x, as_), month, no, give_out, why)
+    with x.store.read() as tx:
+        sample = fictional(tx)
+    if json_:
+        from sanwang.study.saving import NOTICE
+
+        print_json(as_json(made) | ({"notice": NOTICE} if sample else {}))
+    else:
+        show(x, made, out, said, sample)
+
+
+@app.command(cls=Spoken)
 def region(
     db: Db,
     out: Annotated[Path, typer.Option("-o", "--out", help="新目录 / a new folder")],

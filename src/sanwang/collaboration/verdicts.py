@@ -20,7 +20,8 @@ from sanwang.sources.turn import turn
 Pair = tuple[str, str]
 Row = Mapping[str, Any]
 
-VERDICTS = ("accept", "reject", "pin", "correct")
+VERDICTS = ("accept", "reject", "pin", "correct", "withdraw")
+"""``withdraw`` takes back the word that holds; what was said before it holds again, and every row stays."""
 TABLES = ("needs", "achievements", "bases", "makers", "products", "actors", "links")
 """Tables whose rows may be decided on."""
 
@@ -28,7 +29,6 @@ WHOLE = "*"
 """The other side of a decision on a whole row."""
 
 _HEADINGS = ("subject", "other", "verdict", "who", "when", "why", "value")
-_KEY = 5
 
 
 @dataclass(frozen=True)
@@ -89,18 +89,31 @@ def _key(a: str, b: str) -> Pair:
 
 
 def verdicts(region: Region) -> Verdicts:
-    """The decisions of a Region; where several speak of one pair the later day holds, on one day the later row."""
+    """The decisions of a Region; where several speak of one pair the later day holds, on one day the later row;
+    a word that was withdrawn does not count, and the one before it holds again."""
     rows = region["decisions"].drop_nulls(["subject", "verdict"])
     if rows.is_empty():
         return Verdicts()
     known = {i for kind in TABLES for i in region[kind]["id"].drop_nulls().to_list()}
     order = rows.with_row_index("_at").sort("when", "_at", nulls_last=False)
-    words: dict[Pair, Word] = {}
+    told: dict[Pair, list[Word]] = {}
     for row in order.iter_rows(named=True):
-        key = _key(row["subject"], row["other"] or WHOLE)
-        words[key] = Word(row["verdict"], row["who"] or "", row["when"], row["why"] or "")
+        word = Word(row["verdict"], row["who"] or "", row["when"], row["why"] or "")
+        _say(told.setdefault(_key(row["subject"], row["other"] or WHOLE), []), word)
+    words = {key: standing[-1] for key, standing in told.items() if standing}
     unknown = sorted({i for key in words for i in key if i != WHOLE and i not in known})
     return Verdicts(words, tuple(unknown))
+
+
+def _say(standing: list[Word], word: Word) -> None:
+    """One more word on a pair: it is put on those that stand, or takes the last of them back. A person who repeats
+    their own verdict has said it once."""
+    if word.verdict == "withdraw":
+        del standing[-1:]
+        return
+    if standing and (standing[-1].verdict, standing[-1].who) == (word.verdict, word.who):
+        del standing[-1]
+    standing.append(word)
 
 
 def labels(region: Region) -> dict[Pair, bool]:
@@ -136,7 +149,7 @@ def decide(
         text = path.read_text(encoding="utf-8-sig") if not fresh else ""
         headings = _headings(path, text)
         cells: dict[str, str] = dict(zip(_HEADINGS, row, strict=True))
-        if _said(headings, text, row[:_KEY]):
+        if _said(headings, text, row):
             raise OptionError(f"{who} 今天已有同样的决定 / the same was decided today: {subject} {other}")
         line = _line(cells.get(h, "") for h in headings)
         start = "\ufeff" + _line(_HEADINGS) if fresh else "" if not text or text.endswith("\n") else "\n"
@@ -156,11 +169,15 @@ def _headings(path: Path, text: str) -> list[str]:
     return found
 
 
-def _said(headings: Sequence[str], text: str, key: Sequence[str]) -> bool:
-    """Whether the file holds a row with that key: the same word of the same person on the same day."""
+def _said(headings: Sequence[str], text: str, row: Sequence[str]) -> bool:
+    """Whether that is what was said last of the pair: the same word of the same person on the same day."""
     rows = list(csv.reader(io.StringIO(text)))[1:]
-    places = [headings.index(h) if h in headings else -1 for h in _HEADINGS[:_KEY]]
-    return any([r[p].lstrip("'") if 0 <= p < len(r) else "" for p in places] == list(key) for r in rows)
+    kept = [h for h in _HEADINGS if h != "why"]
+    places = [headings.index(h) if h in headings else -1 for h in kept]
+    told = [[r[p].lstrip("'") if 0 <= p < len(r) else "" for p in places] for r in rows]
+    said: dict[str, str] = dict(zip(_HEADINGS, row, strict=True))
+    pair = [t for t in told if (t[0], t[1]) == (said["subject"], said["other"])]
+    return bool(pair) and pair[-1] == [said[h] for h in kept]
 
 
 def _line(cells: Iterable[str]) -> str:

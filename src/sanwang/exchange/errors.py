@@ -26,3 +26,10 @@ class NotFound(SanwangError):
 
 class Conflict(SanwangError):
     """Somebody else changed it meanwhile, or a request's key was used for something else."""
+
+
+class Stale(Conflict):
+    """It is no longer of the version that the asker had read."""
+
+    def __init__(self) -> None:
+        super().__init__("it was changed meanwhile: read it again", "已被他人修改，请重新读取")

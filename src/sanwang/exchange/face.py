@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,11 +32,14 @@ from sanwang.exchange import (
     vouchers,
 )
 from sanwang.exchange.clock import Clock, system_clock
-from sanwang.exchange.errors import Conflict, NotFound, Refused
+from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale
 from sanwang.exchange.outcomes_table import Line
 from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
+from sanwang.exchange.reports import report as monthly
+from sanwang.exchange.reports.month import month as month_of
+from sanwang.exchange.reports.report import Report
 from sanwang.exchange.requests import once
 from sanwang.exchange.store import Row, Store, Tx, open_store
 from sanwang.exchange.tables.market import listings, ndas
@@ -117,16 +120,20 @@ class Exchange:
         data: Mapping[str, Any] | None = None,
         *,
         request: str | None = None,
+        versions: Collection[int] | None = None,
         **more: Any,  # noqa: ANN401 - fields of the step
     ) -> str:
         """Take a step of a process; returns the subject's id. Fields of the step are ``data`` or keywords.
 
-        ``request``: a key made by the client; the same again changes nothing and answers the same. Raises NotFound,
-        Refused or OptionError with the reason; nothing is written then.
+        ``request``: a key made by the client; the same again changes nothing and answers the same. ``versions``: the
+        step is taken only where the subject is of one of them, Stale is raised else. Raises NotFound, Refused or
+        OptionError with the reason; nothing is written then.
         """
         whole = dict(data or {}) | more
 
         def step(tx: Tx, now: Who) -> str:
+            if versions is not None and subject is not None:
+                _require_version(access.locked(tx, now, process, subject), versions)
             return taking.take(tx, now, process, subject, event, whole, request)
 
         if request is None:
@@ -195,9 +202,9 @@ class Exchange:
         """Listings the person may see that are likely the same as a row."""
         return self._read(lambda tx: search.duplicates(tx, self._now(tx, who), kind, row))
 
-    def mine(self, who: Who, process: str) -> list[Row]:
-        """Subjects of a process that are the person's own business, newest first."""
-        return self._read(lambda tx: _mine(tx, self._now(tx, who), process))
+    def mine(self, who: Who, process: str, before: str | None = None, most: int = 500) -> list[Row]:
+        """Subjects of a process that are the person's own business, newest first; those before an id."""
+        return self._read(lambda tx: _mine(tx, self._now(tx, who), process, before, most))
 
     def queue(self, who: Who) -> list[dict[str, Any]]:
         """What waits for the person's office: reviews, filed sheets, payments to release, money without an owner."""
@@ -266,6 +273,21 @@ class Exchange:
         """
         return self._read(lambda tx: snapshot.region(tx, level))
 
+    def report(self, who: Who, month: str, no: int | None = None) -> Report:
+        """The supervisor's report of a month (``2026-05``), as it comes out now or as version ``no`` was given out.
+
+        For overseers, auditors and operators.
+        """
+        return self._read(lambda tx: monthly.report(tx, self._now(tx, who), month_of(month), no))
+
+    def give_out_report(self, who: Who, month: str, why: str | None = None) -> Report:
+        """Keep a month's report as its next version; a restatement says why. For operators."""
+        return self._write(who, lambda tx, now: monthly.give_out(tx, now, month_of(month), why))
+
+    def reports(self, who: Who) -> list[Row]:
+        """Versions of reports that were given out, newest month first; for overseers, auditors and operators."""
+        return self._read(lambda tx: monthly.versions(tx, self._now(tx, who)))
+
     def verify(self) -> list[events.Fault]:
         """Everything recomputed; none where it holds."""
         return self._read(proof.verify)
@@ -296,6 +318,11 @@ class Exchange:
             "wallet_orders": sum(sum(d.counts.values()) for d in orders),
             "trouble": sum(len(d.trouble) for d in (*done, *orders)),
         }
+
+
+def _require_version(row: Row, versions: Collection[int]) -> None:
+    if row["version"] not in versions:
+        raise Stale
 
 
 def _first(tx: Tx, login: str, password: str, name: str) -> str:
@@ -335,10 +362,12 @@ def _shown(tx: Tx, who: Who, process: str, subject: str) -> Row:
     return {k: row[k] for k in open_} | {"fields": fields, "own": level == 3}
 
 
-def _mine(tx: Tx, who: Who, process: str) -> list[Row]:
+def _mine(tx: Tx, who: Who, process: str, before: str | None, most: int) -> list[Row]:
     table = access.table_of(process)
     asked = sa.select(table).where(access.mine(who, process)).order_by(table.c.id.desc())
-    return tx.all(asked.limit(500))
+    if before is not None:
+        asked = asked.where(table.c.id < before)
+    return tx.all(asked.limit(most))
 
 
 def _reveal(tx: Tx, who: Who, nda: str) -> dict[str, Any]:

@@ -180,8 +180,8 @@ def pause(tx: Tx, who: Who, key: str) -> None:
     tx.execute(hooks.update().where(hooks.c.id == key), {"state": "paused"})
 
 
-def told(tx: Tx, who: Who, key: str, most: int = 50) -> list[Row]:
-    """What an address of one's own was told, newest first."""
+def told(tx: Tx, who: Who, key: str, most: int = 50, before: int | None = None) -> list[Row]:
+    """What an address of one's own was told, newest first; of what lies before a place in the record."""
     one(tx, who, key)
     joined = deliveries.join(record, record.c.id == deliveries.c.event)
     asked = (
@@ -189,6 +189,8 @@ def told(tx: Tx, who: Who, key: str, most: int = 50) -> list[Row]:
         .select_from(joined)
         .where(deliveries.c.hook == key)
     )
+    if before is not None:
+        asked = asked.where(deliveries.c.link < before)
     return tx.all(asked.order_by(deliveries.c.link.desc()).limit(most))
 
 

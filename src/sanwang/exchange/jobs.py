@@ -84,9 +84,13 @@ def show(tx: Tx, who: Who, job: str) -> Row:
     return row
 
 
-def mine(tx: Tx, who: Who, most: int = 50) -> list[Row]:
-    """One's own jobs, newest first."""
+def mine(tx: Tx, who: Who, most: int = 50, after: tuple[int, str] | None = None) -> list[Row]:
+    """One's own jobs, newest first; those behind the one made at a moment and of an id."""
     asked = sa.select(jobs).where(jobs.c.by == who.user).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+    if after is not None:
+        then, key = after
+        same = sa.and_(jobs.c.created_at == then, jobs.c.id < key)
+        asked = asked.where(sa.or_(jobs.c.created_at < then, same))
     return tx.all(asked.limit(most))
 
 

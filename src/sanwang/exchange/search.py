@@ -86,11 +86,12 @@ def find(
     industry: str | None = None,
     among: Sequence[str] | None = None,
     most: int = 20,
+    after: tuple[int, str] | None = None,
 ) -> list[Hit]:
     """Listings on show that a person may see, best first (newest first without words).
 
-    ``place`` takes in what lies in it. ``among``: only these listings. All words must be met, each by a field that
-    the person may read.
+    ``place`` takes in what lies in it. ``among``: only these listings. ``after``: those that stand behind the
+    listing of this moment of publication and id. All words must be met, each by a field that the person may read.
     """
     asked = sa.select(listings).where(access.visible(who, tx.now))
     if kind:
@@ -101,11 +102,16 @@ def find(
         asked = asked.where(listings.c.industries.like(sa.literal(f'%"{industry}%', sa.Text)))
     if among is not None:
         asked = asked.where(listings.c.id.in_(among))
-    most = min(max(most, 1), MOST)
+    if after is not None:
+        then, key = after
+        same = sa.and_(listings.c.published_at == then, listings.c.id > key)
+        asked = asked.where(sa.or_(listings.c.published_at < then, same))
+    most = min(max(most, 1), MOST + 1)
     wanted = list(dict.fromkeys(tokens(text)))
     if text.strip() and not wanted:
         return []
-    asked = _by_words(tx, who, asked, wanted) if wanted else asked.order_by(listings.c.published_at.desc())
+    asked = _by_words(tx, who, asked, wanted) if wanted else asked
+    asked = asked.order_by(listings.c.published_at.desc(), listings.c.id)
     return [_hit(tx, who, row) for row in tx.all(asked.limit(most))]
 
 
@@ -115,7 +121,7 @@ def _by_words(tx: Tx, who: Who, asked: sa.Select[Any], wanted: list[str]) -> sa.
     for number, token in enumerate(wanted[:LONGEST]):
         holds = _sqlite(number, token) if tx.sqlite else _postgresql(token)
         asked = asked.where(listings.c.id.in_(sa.select(listing_words.c.listing).where(holds, may)))
-    return asked.order_by(listings.c.published_at.desc(), listings.c.id)
+    return asked
 
 
 def _sqlite(number: int, token: str) -> sa.ColumnElement[bool]:

@@ -98,10 +98,21 @@ def _by_zone(region: Region, kind: str) -> set[str]:
     return set(rows["key"].drop_nulls().to_list())
 
 
+_LOGS = {
+    "decisions": (("subject", "other"), ("verdict", "who", "when", "value")),
+    "placements": (("link", "item", "by"), ("verdict", "date")),
+}
+"""Tables in which a person may say something else later: about what, and what is said. A row is there twice
+only where nothing else was said in between."""
+
+
 def _duplicates(kind: Kind, frame: pl.DataFrame, by_zone: set[str]) -> list[Problem]:
-    key = list(kind.key)
+    key, run = list(kind.key), _LOGS.get(kind.name)
     whole = frame.drop_nulls([c for c in key if c != "source"]).with_row_index("_n")
-    first = pl.col("_n").first().over(key)
+    if run is not None:
+        who, said = run
+        whole = whole.with_columns(pl.struct(said).rle_id().over(who).alias("_run"))
+    first = pl.col("_n").first().over([*key, "_run"] if run is not None else key)
     again = whole.with_columns(first.alias("_first")).filter(pl.col("_n") != pl.col("_first"))
     if again.is_empty():
         return []

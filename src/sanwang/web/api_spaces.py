@@ -17,14 +17,13 @@ from sanwang.exchange.who import Who
 from sanwang.region import Region
 from sanwang.region.names import titles
 from sanwang.web import lists, sayings, spaces
-from sanwang.web.api import PROBLEM, By, Key, signed
+from sanwang.web.calling import PROBLEMS, By, Key, Paged, signed
 from sanwang.web.fits import Fit, fits, row_of
 
-router = APIRouter(
-    prefix="/workspaces", responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), PROBLEM)
-)
+router = APIRouter(prefix="/workspaces", responses=PROBLEMS)
 
 Lang = Annotated[str, Query(pattern="^(zh|en)$")]
+Most = Annotated[int, Query(ge=1, le=1000)]
 
 
 class Titled(BaseModel):
@@ -76,6 +75,37 @@ class Decision(BaseModel):
     why: str = Field(min_length=1, max_length=600)
 
 
+class Standing(BaseModel):
+    """A word that holds, and what it is known by."""
+
+    subject: str
+    other: str
+    verdict: str
+    who: str
+    when: date | None
+    why: str
+    tag: str
+
+
+class Withdrawal(BaseModel):
+    """Which word to take back; with ``tag`` only if that is still the one that holds."""
+
+    model_config = ConfigDict(extra="forbid")
+    subject: str = Field(max_length=200)
+    other: str = Field(default="*", max_length=200)
+    tag: str = Field(default="", max_length=300)
+    why: str = Field(default="", max_length=600)
+
+
+class Unmove(BaseModel):
+    """Of which row, at which link, to take back what one said."""
+
+    model_config = ConfigDict(extra="forbid")
+    item: str = Field(max_length=200)
+    link: str = Field(max_length=200)
+    why: str = Field(default="", max_length=600)
+
+
 class Placement(BaseModel):
     """Where a row does not stand, and where it does."""
 
@@ -117,9 +147,9 @@ def workspaces(by: By) -> list[str]:
 
 
 @router.get("/{name}/needs")
-def needs(by: By, name: Key, lang: Lang = "zh") -> list[Titled]:
+def needs(by: By, name: Key, paged: Paged, lang: Lang = "zh", most: Most = 200) -> list[Titled]:
     """The needs of a workspace."""
-    rows = titles(_region(by, name), lang)["need"].drop_nulls("id").iter_rows(named=True)
+    rows = paged.part(titles(_region(by, name), lang)["need"].drop_nulls("id").to_dicts(), most)
     return [Titled(id=r["id"], title=r["title"], organisation=r["actor_name"]) for r in rows]
 
 
@@ -159,13 +189,37 @@ def decide(by: By, name: Key, said: Decision) -> None:
     )
 
 
+@router.get("/{name}/decisions")
+def decisions(by: By, name: Key, paged: Paged, most: Most = 200) -> list[Standing]:
+    """The words that hold in a workspace."""
+    rows = sayings.held(_region(by, name))
+    return [
+        Standing(subject=h.subject, other=h.other, verdict=h.word.verdict, who=h.word.who, when=h.word.when,
+                 why=h.word.why, tag=h.tag)
+        for h in paged.part(rows, most)
+    ]  # fmt: skip
+
+
+@router.post("/{name}/decisions/withdraw", status_code=204, response_class=Response)
+def withdraw(by: By, name: Key, said: Withdrawal) -> None:
+    """Take back the word that holds on a row or pair; it stays in the table, and the one before it holds again."""
+    who = signed(by, change=True)
+    sayings.withdraw(by.settings.folder, who, name, _today(by), said.subject, said.other, said.tag, said.why)
+
+
 @router.get("/{name}/placements")
-def where(by: By, name: Key, link: Annotated[str | None, Query(max_length=200)] = None) -> list[Placed]:
+def where(
+    by: By,
+    name: Key,
+    paged: Paged,
+    link: Annotated[str | None, Query(max_length=200)] = None,
+    most: Most = 500,
+) -> list[Placed]:
     """Where the rows of a workspace stand in its chains, and why."""
     region = _region(by, name)
     frame = placed(region, chains_here(region), words_only=False, progress=None).frame
     rows = frame.to_dicts() if link is None else [r for r in frame.to_dicts() if r["link"] == link]
-    return [Placed(**r) for r in rows]
+    return [Placed(**r) for r in paged.part(rows, most)]
 
 
 @router.post("/{name}/placements", status_code=204, response_class=Response)
@@ -173,6 +227,13 @@ def move(by: By, name: Key, said: Placement) -> None:
     """Say that a row does not stand at a link, and where it does."""
     who = signed(by, change=True)
     sayings.move(by.settings.folder, who, name, _today(by), said.item, said.link, said.to, said.why)
+
+
+@router.post("/{name}/placements/withdraw", status_code=204, response_class=Response)
+def unmove(by: By, name: Key, said: Unmove) -> None:
+    """Take back one's own word on where a row stands, at the link and where else it was said in the same move."""
+    who = signed(by, change=True)
+    sayings.unmove(by.settings.folder, who, name, _today(by), said.item, said.link, said.why)
 
 
 @router.post("/{name}/lists", status_code=204, response_class=Response)

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from sanwang import __version__
 from sanwang.errors import SanwangError
-from sanwang.web import api, api_spaces
+from sanwang.web import api, api_hooks, api_imports, api_jobs, api_spaces
 from sanwang.web.errors import for_api, for_page
 from sanwang.web.pages import (
     admin,
@@ -33,8 +33,10 @@ from sanwang.web.pages import (
     needs,
     observatory,
     plans,
+    reports,
     studies,
     subjects,
+    tried,
     workspaces,
 )
 from sanwang.web.policy import STRICT
@@ -63,6 +65,7 @@ PARTS = (
     money,
     drafts,
     finance,
+    tried,
     workspaces,
     needs,
     observatory,
@@ -70,6 +73,7 @@ PARTS = (
     chains,
     studies,
     jobs,
+    reports,
     help,
     hooks,
     admin,
@@ -118,8 +122,8 @@ def _for_programs(settings: Settings) -> FastAPI:
     """The interface for programs, an application of its own: what is not in it is not there."""
     made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None)
     made.state.settings = settings
-    made.include_router(api.router)
-    made.include_router(api_spaces.router)
+    for part in (api, api_jobs, api_hooks, api_imports, api_spaces):
+        made.include_router(part.router)
     return _told(made)
 
 

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from sanwang.errors import OptionError, SanwangError
-from sanwang.exchange.errors import Conflict, NotFound, Refused, StoreError
+from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale, StoreError
 from sanwang.exchange.store import Busy
 from sanwang.web.visit import SignIn, Visit, csrf_of
 from sanwang.web.words import said
@@ -16,6 +16,7 @@ from sanwang.web.words import said
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (SignIn, 401),
     (NotFound, 404),
+    (Stale, 412),
     (Conflict, 409),
     (OptionError, 400),
     (RequestValidationError, 400),
@@ -25,7 +26,10 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (SanwangError, 422),
 )
 
-REFUSED = {"role": 403, "csrf": 403, "state": 409, "rate": 429}
+TITLED = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429)
+"""Statuses with a title of their own in ``words.csv``."""
+
+REFUSED = {"role": 403, "csrf": 403, "state": 409, "if_match": 428, "media": 415, "rate": 429}
 
 
 def status_of(error: Exception) -> int:
@@ -52,9 +56,7 @@ def for_api(error: Exception) -> Response:
     code = getattr(error, "code", None) or type(error).__name__.lower()
     problem = {
         "type": f"/help#{code}",
-        "title": said(f"http.{status}", "en")
-        if status in (400, 401, 403, 404, 405, 409, 413, 422, 429)
-        else "Error",
+        "title": said(f"http.{status}", "en") if status in TITLED else "Error",
         "status": status,
         "code": code,
         "detail": sentence(error, "en"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sanwang.exchange import people
 from sanwang.exchange.face import Exchange
+from sanwang.web.signing import secret_of
 
 MOST_BYTES = 50 * 2**20
 """Bytes of one request's body."""
@@ -20,6 +21,11 @@ class Settings:
     exchange: Exchange
     folder: Path
     secure: bool = False
+
+    @cached_property
+    def secret(self) -> bytes:
+        """What cursors and passing states are signed with: the same in every process of the deployment."""
+        return secret_of(self.folder)
 
     @cached_property
     def fictional(self) -> bool:

@@ -19,6 +19,7 @@ from sanwang.region import Region
 from sanwang.region.sample import sample_region
 from sanwang.sources import importing
 from sanwang.sources.config import CONFIG, remember, shape_of
+from sanwang.web.media import require_table
 
 SAMPLE = "sample"
 """The fictional sample, which everybody may ask about and nobody changes."""
@@ -97,28 +98,48 @@ def writable(folder: Path, who: Who, name: str) -> Path:
 
 
 def receive(folder: Path, who: Who, files: Sequence[UploadFile]) -> str:
-    """Keep uploaded files aside; nothing is taken over yet. Returns the import's key. Raises InputError."""
+    """Keep uploaded files aside; nothing is taken over yet. Returns the import's key.
+
+    Raises InputError where there is none, Refused for one that is no table; nothing is kept then.
+    """
     if not files:
         raise InputError("no file was chosen", "没有选择文件")
     key = secrets.token_hex(8)
     place = home(folder, who) / INCOMING / key
     place.mkdir(parents=True)
+    try:
+        _keep(place, files)
+    except BaseException:
+        shutil.rmtree(place)
+        raise
+    return key
+
+
+def _keep(place: Path, files: Sequence[UploadFile]) -> None:
     for one in files:
         name = re.sub(r"[^\w\u4e00-\u9fff.\-]", "_", Path(one.filename or "").name)[-80:].lstrip(".")
         if not name:
             raise InputError("a file has no name", "文件没有名称")
         with (place / name).open("wb") as target:
             shutil.copyfileobj(one.file, target)
-    return key
+        require_table(place / name)
+
+
+def drop(folder: Path, who: Who, key: str) -> None:
+    """Forget an import. Raises NotFound where there is none."""
+    shutil.rmtree(_aside(folder, who, key))
+
+
+def _aside(folder: Path, who: Who, key: str) -> Path:
+    place = home(folder, who) / INCOMING / key
+    if not re.fullmatch(r"[0-9a-f]{16}", key) or not place.is_dir():
+        raise NotFound
+    return place
 
 
 def incoming(folder: Path, who: Who, key: str) -> tuple[Path, importing.Import]:
     """An import as it stands: its folder, and what its files were taken for under the corrections so far."""
-    if not re.fullmatch(r"[0-9a-f]{16}", key):
-        raise NotFound
-    place = home(folder, who) / INCOMING / key
-    if not place.is_dir():
-        raise NotFound
+    place = _aside(folder, who, key)
     files = sorted(p for p in place.iterdir() if p.name != CONFIG)
     return place, importing.begin(files, importing.remembered(place))
 

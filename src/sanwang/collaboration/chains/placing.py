@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ import polars as pl
 
 from sanwang.collaboration.cache import Report, encode
 from sanwang.collaboration.chains.chain import Chain, Link
+from sanwang.collaboration.chains.corrections import standing
 from sanwang.collaboration.chains.rules import RULES
 from sanwang.collaboration.encoder import Encoder
 from sanwang.collaboration.rank import centred, language_means
@@ -271,12 +272,9 @@ def _fold(text: str) -> str:
 
 def _corrections(region: Region) -> tuple[dict[tuple[str, str], tuple[str, str]], list[str]]:
     """What persons said by (link, item); the latest date holds, and two answers of one date hold neither."""
-    said: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in region["placements"].drop_nulls(["link", "item", "verdict"]).to_dicts():
-        said[row["link"], row["item"]].append(row)
     kept: dict[tuple[str, str], tuple[str, str]] = {}
     told: list[str] = []
-    for key, rows in said.items():
+    for key, rows in standing(region).items():
         last = max(str(r["date"] or "") for r in rows)
         newest = [r for r in rows if str(r["date"] or "") == last]
         if len({r["verdict"] for r in newest}) > 1:

@@ -11,6 +11,7 @@ from sanwang.exchange.tables import (
     people,
     prepaid,
     record,
+    reports,
     rounds,
     stops,
     vouchers,
@@ -21,5 +22,5 @@ from sanwang.exchange.tables.base import metadata
 
 __all__ = [
     "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record",
-    "rounds", "stops", "vouchers", "wallets", "work",
+    "reports", "rounds", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip

@@ -13,11 +13,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.collaboration.chains.chain import Chain, Member
+from sanwang.collaboration.chains.corrections import standing
 from sanwang.collaboration.chains.diagnosis import Diagnosed, Diagnosis
 from sanwang.collaboration.studies.chain import Chains
 from sanwang.collaboration.studies.chain_tables import fillers_of, sentences
 from sanwang.collaboration.studies.placed import chains_here
 from sanwang.exchange.errors import NotFound
+from sanwang.exchange.who import Who
 from sanwang.region import Region
 from sanwang.report.chainmap import chain_map
 from sanwang.study.registry import get
@@ -151,10 +153,30 @@ def link(v: Here, name: str, chain: str, link: str) -> Response:
     tables = [t for t in (_placed_table(placed, v.lang), _members_table(members, v.lang)) if t.frame.height]
     return page(
         v, "link", name=name, one=diagnosis, link=one, members=members, by_kind=by_kind, most=SHOWN,
-        links=diagnosis.chain.links, at=_at(name, chain), take=tables, fictional=region.fictional,
+        links=diagnosis.chain.links, at=_at(name, chain), take=tables,
+        away=_away(region, v.who, link), mine=_own_words(region, v.who, link), fictional=region.fictional,
         python=f"{opened(name)}\nresult = sw.chain(region, chain={chain!r}, lang={v.lang!r})\n"
         f"result.placing.frame.filter(pl.col('link') == {link!r})",
     )  # fmt: skip
+
+
+def _away(region: Region, who: Who, link: str) -> list[dict[str, Any]]:
+    """Rows that the person moved away from a link, with their names."""
+    told = sayings.moved_away(region, who, link)
+    return [{**row, "name": _title(region, str(row["item"]))} for row in told]
+
+
+def _title(region: Region, item: str) -> str:
+    for kind in sayings.PLACED:
+        for row in region[kind].filter(pl.col("id") == item).to_dicts():
+            return str(row.get("title") or row.get("name") or item)
+    return item
+
+
+def _own_words(region: Region, who: Who, link: str) -> set[str]:
+    """Rows that stand at a link because the person said so."""
+    told = [(one, r) for (at, one), rows in standing(region).items() if at == link for r in rows]
+    return {one for one, r in told if r["by"] == who.name and r["verdict"] == "yes"}
 
 
 def _placed_table(rows: list[dict[str, Any]], lang: str) -> Table:
@@ -180,6 +202,9 @@ def _link(diagnosis: Diagnosis, link: str) -> Diagnosed:
 def move(v: Here, name: str, chain: str, link: str) -> Response:
     """It does not stand here, and where it does if that is known: a person's word, kept in ``placements``."""
     who = v.signed_in()
+    if v.form.get("act") == "withdraw":
+        sayings.unmove(v.settings.folder, who, name, v.today, v.form.get("back", ""), link)
+        return to(f"{_at(name, chain)}/{quote(link, safe='')}")
     result = _one(v, name, chain)[1]
     item, target = v.form.get("item", ""), v.form.get("to", "")
     stands = result.answer.diagnosed[0].placed.filter((pl.col("link") == link) & (pl.col("item") == item))

@@ -12,6 +12,7 @@ from sanwang.collaboration.figures.compare import shown as bounds
 from sanwang.collaboration.specification import specified
 from sanwang.collaboration.verdicts import verdicts
 from sanwang.exchange import jobs, views
+from sanwang.region import Region
 from sanwang.region.names import titles
 from sanwang.schema import KINDS
 from sanwang.study.cells import unguarded
@@ -66,10 +67,17 @@ def need(v: Here, name: str, key: str) -> Response:
         v, "need", name=name, row=row, actor=actor[0] if actor else None, spec=specified(row, v.lang), fits=found,
         bounds=bounds, mark_of=mark_of, kind=KINDS["needs"], result_kind=KINDS["achievements"], whys=WHYS,
         waits=large and pairs is None, whole=verdicts(region).of(key), fictional=region.fictional,
+        tags=_tags(region, key),
         take=[fits_table(found, row, v.lang)] if found else (),
         python=f"{opened(name)}\nresult = sw.match(region, k=20, lang={v.lang!r})\n"
         f"result['matches'].filter(pl.col('need') == {key!r})",
     )  # fmt: skip
+
+
+def _tags(region: Region, need: str) -> dict[str, str]:
+    """By the other side (``*``: none) what the word that holds is known by."""
+    pairs = [(h.other if h.subject == need else h.subject, h) for h in sayings.held(region)]
+    return {other: h.tag for other, h in pairs if need in (h.subject, h.other)}
 
 
 def opened(name: str) -> str:
@@ -108,6 +116,15 @@ def decide(v: Here, name: str) -> Response:
     who, form = v.signed_in(), v.form
     sayings.decide(v.settings.folder, who, name, v.today, form.get("subject", ""), form.get("other", ""),
                    form.get("verdict", ""), why_of(v))  # fmt: skip
+    return to(form.get("next", f"/workspaces/{name}"))
+
+
+@router.post("/workspaces/{name}/withdraw")
+def withdraw(v: Here, name: str) -> Response:
+    """Take a word back that holds: it stays in the table, and everything is computed without it."""
+    who, form = v.signed_in(), v.form
+    sayings.withdraw(v.settings.folder, who, name, v.today, form.get("subject", ""), form.get("other", ""),
+                     form.get("tag", ""))  # fmt: skip
     return to(form.get("next", f"/workspaces/{name}"))
 
 

@@ -98,6 +98,7 @@ def plan(v: Here, name: str, key: str) -> Response:
         v, "plan", name=name, made=one, title=_name(v, one.job), shown=shown, drawings=drawn, others=others,
         routes=_routes(one, v.lang), moved=_moved(v, one), plain_table=plain_table, mark_of=mark_of, take=tables,
         python=as_python(one.job), drawn=True, fictional=one.region.fictional, money_words=money_words,
+        held=sayings.held(spaces.region_of(v.settings.folder, v.who, name)),
     )  # fmt: skip
 
 
@@ -118,6 +119,7 @@ def route(v: Here, name: str, key: str, route: str) -> Response:
     return page(
         v, "route", name=name, made=one, sheet=sheet, row=row, sides=sides, vetoes=VETOES, mark_of=mark_of,
         drawing=still(mapped(one.region, named, v.lang)), drawn=True,
+        held=sayings.held(spaces.region_of(v.settings.folder, v.who, name), [row["need"], *(i for _, i, _ in sides)]),
         fictional=one.region.fictional,
         python=f"{as_python(one.job)}\nresult['routes'].filter(pl.col('route') == {route!r})",
         take=[table_of("route", sheet.title, rows, v.lang, part="text", words="long")],

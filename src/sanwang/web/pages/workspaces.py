@@ -8,7 +8,7 @@ from starlette.responses import Response
 from sanwang.exchange.errors import NotFound
 from sanwang.sources import importing
 from sanwang.study.registry import entries
-from sanwang.web import spaces
+from sanwang.web import sayings, spaces
 from sanwang.web.pages.needs import opened
 from sanwang.web.render import page, to
 from sanwang.web.taken import table_of
@@ -79,4 +79,5 @@ def workspace(v: Here, name: str) -> Response:
     return page(v, "workspace", name=name, counts=kinds, problems=check.problems[:PROBLEMS],
                 more=max(0, len(check.problems) - PROBLEMS), errors=len(check.errors), studies=able,
                 fictional=region.fictional, decisions=region["decisions"].to_dicts()[::-1], take=[table],
+                held=sayings.held(region),
                 python=f"{opened(name)}\nregion.check()")  # fmt: skip
