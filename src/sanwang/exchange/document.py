@@ -19,7 +19,7 @@ _BEGIN = {
 ```sh
 pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # 虚构的交易所，密码只显示一次
-sanwang exchange new year.db --sample --year --seed 7   # 虚构的一年：凭证、贷款、轧差、基金、预付款、冻结，200 家企业与 40 家资金方
+sanwang exchange new year.db --sample --year --seed 7   # 虚构的一年：200 家企业、40 家资金方的资金往来
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
 sanwang exchange show market.db deal 编号 --as signer01
@@ -108,6 +108,11 @@ sanwang exchange fund market.db 编号 --as signer01     # 现金流、估值、
 留在持有人账上并冻结至解除。交易的托管资金、附条件预付款、贷款债权也可以冻结：托管款既不放也不退；预付款的事实照常确认，解除时按已确认的事实了结；贷款
 照还，还款留在贷款人账上并冻结。约定了逾期利率（`late_bp`）的凭证，逾期付款时一并收取逾期利息。破产的单位不再新办任何业务，不参加轧差；已定未生效的轧差须重算。
 运营人员可按顺位列出交易所可见的债权与各自至多所得（`x.estate`；顺位为待核实的带日期数据，不据以付款）。依据见“带日期的规则”。
+
+## 货币兑换
+
+企业向资金方询价，机构报出汇率、来源与日期；接受须写明所读到的汇率。兑换是两个币种账簿中相连的两笔，同成同败；换入金额向下取整
+到最小单位。没有汇率，任何款项不跨币种；每一轮轧差、每份凭证与贷款只用一种货币。
 
 ## 谁能看到什么
 
@@ -232,6 +237,12 @@ the lender, frozen. A voucher with agreed late interest (`late_bp`) collects it 
 begins nothing new and takes part in no round; a set-off agreed but not in effect is solved again.
 Operators may list the claims that the exchange knows by rank with what each would get at most (`x.estate`; the ranks
 are dated data to be confirmed, nothing is paid by it). Sources: the dated rules.
+
+## Exchanging currencies
+
+A firm asks a financier, the institution quotes a rate with its source and day; who accepts names the rate that was
+read. An exchange is two linked transfers in the books of two currencies, both or neither; what is got is rounded down
+to the smallest part. Without a rate no money crosses currencies: a round, a voucher, a loan are each in one.
 
 ## Who sees what
 

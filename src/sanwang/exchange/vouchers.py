@@ -317,7 +317,7 @@ def cancel(tx: Tx, step: Step) -> None:
 
 
 _TOLD = ("debtor", "first_holder", "holder", "financier", "asker", "borrower", "lender", "guarantor", "funder",
-         "provider", "manager", "investor", "investee", "buyer")  # fmt: skip
+         "provider", "manager", "investor", "investee", "buyer", "institution", "party")  # fmt: skip
 
 
 @effect("tell_parties")

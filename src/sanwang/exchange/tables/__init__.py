@@ -1,6 +1,7 @@
 """The exchange's tables, one file an area, in one MetaData."""
 
 from sanwang.exchange.tables import (
+    conversions,
     deals,
     funds,
     hooks,
@@ -20,6 +21,6 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "deals", "funds", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "reports",
-    "rounds", "stops", "vouchers", "wallets", "work",
+    "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record",
+    "reports", "rounds", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip
