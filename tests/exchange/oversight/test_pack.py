@@ -52,8 +52,13 @@ def priced(price, many=8, field="H"):
     return c
 
 
-def accepted(pieces=1, withdrawn=False, by="x", relative=False, acted=False, first_only=False):
+def accepted(
+    pieces=1, creditor=False, withdrawn=False, by="x", relative=False, acted=False, first_only=False
+):
     c = Chain()
+    if creditor:  # took a voucher that the seller owes, for the holder
+        made, _ = c.voucher("S", "B", WAN)
+        c.events[-2] |= {"user": "x", "party": "B"}
     if acted:
         c.add("deal", "inquire", "Q", user="x", party="S")
     _, stage = c.contract("B", "S", 10 * WAN)
@@ -166,7 +171,8 @@ def refunded(accept=True, amount=1, first_only=False):
 def dormant(quiet=150, amount=300, largest=100):
     c = Chain()
     c.contract("A", "B", largest * WAN)
-    c.on(quiet).contract("A", "C", amount * WAN)
+    c.on(quiet).add("deal", "inquire", "Q", user="x", party="A")  # asking about the deal wakes nobody
+    c.contract("A", "C", amount * WAN)
     return c
 
 
@@ -199,7 +205,7 @@ EDGES = {
     "accepted_unproved": ([accepted(pieces=0), accepted(withdrawn=True)],
                           [accepted(), accepted(pieces=2, withdrawn=True), accepted(pieces=0, first_only=True)]),
     "accepted_by_relative": ([accepted(relative=True), accepted(acted=True)],
-                             [accepted(), accepted(relative=True, by="y"), accepted(acted=True, by="y")]),
+                             [accepted(), accepted(creditor=True), accepted(relative=True, by="y"), accepted(acted=True, by="y")]),
     "wash_registration": ([wash()], [wash(back=False), wash(gap=366), wash(share=59)]),
     "registered_undelivered": ([undelivered()],
                                [undelivered(days=179), undelivered(technology=89), undelivered(piece=True),

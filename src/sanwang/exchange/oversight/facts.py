@@ -71,6 +71,12 @@ def read(events: Iterable[Event]) -> Iterator[Found]:
             yield fact | place | {"event": its}
         reader = _READ.get((event["process"], event["take"]))
         if reader is not None:
+            if event["user"] and event["party"]:
+                yield (
+                    {"kind": "acted", "user": event["user"], "party": event["party"]}
+                    | place
+                    | {"event": event["id"]}
+                )
             for fact in reader(known, event):
                 if "wait" in fact:
                     known.later.append((now + fact.pop("wait") * DAY, event["id"], fact))
@@ -84,15 +90,20 @@ def read(events: Iterable[Event]) -> Iterator[Found]:
 
 
 def sealed(tx: Tx, until: int | None = None) -> Iterator[Event]:
-    """Sealed events by link, those only that say a fact, up to a link."""
-    names = sorted({process for process, _ in _READ})
-    asked = sa.select(
-        record.c.link, record.c.at, record.c.id, record.c.user, record.c.party, record.c.process, record.c.subject,
-        record.c.take, record.c.data,
-    ).where(record.c.link.is_not(None), record.c.process.in_(names))  # fmt: skip
+    """Sealed events by link, those only that may say a fact, up to a link."""
+    return stated(tx, *sorted({process for process, _ in _READ}), until=until)
+
+
+def stated(tx: Tx, *processes: str, until: int | None = None) -> Iterator[Event]:
+    """Sealed events of some processes by link."""
+    names = ("link", "at", "id", "user", "party", "process", "subject", "take", "data")
+    asked = sa.select(*(record.c[n] for n in names)).where(
+        record.c.link.is_not(None), record.c.process.in_(processes)
+    )
     if until is not None:
         asked = asked.where(record.c.link <= until)
-    yield from (dict(row) for row in tx.execute(asked.order_by(record.c.link)).mappings())  # pyright: ignore
+    for row in tx.execute(asked.order_by(record.c.link)):
+        yield dict(zip(names, row, strict=True))
 
 
 Reader = Callable[[_Known, Event], Iterable[Found]]
