@@ -74,13 +74,6 @@ def alert_row(alert: Alert, lang: str) -> dict[str, Any]:
 
 
 def _short(s: Score, lang: str) -> dict[str, Any]:
-    from sanwang.exchange.oversight.rules import pack
-
-    name = next(r.label(lang) for r in pack() if r.code == s.code)
     word = ("提示", "每日") if lang == "zh" else ("alerts", "a day")
-    return {
-        "rule": s.code,
-        "name": name,
-        "alerts": f"{word[0]} {s.alerts}",
-        "a_day": f"{word[1]} {s.a_day:.3f}",
-    }
+    return {"rule": s.code, "name": s.zh if lang == "zh" else s.en, "alerts": f"{word[0]} {s.alerts}",
+            "a_day": f"{word[1]} {s.a_day:.3f}"}  # fmt: skip

@@ -140,6 +140,11 @@ def _stop(tx: Tx, who: Who, row: Row) -> set[str]:
     return {"stopped"} if told and who.for_party(row["party"], *INSIDE) else set()
 
 
+def _overseen(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Rules are the overseers'."""
+    return {"overseer"} if who.has("overseer") else set()
+
+
 def _sides(tx: Tx, who: Who, row: Row, process: str) -> set[str]:
     """Roles of the people of the parties that a subject's own row names."""
     return {
@@ -170,6 +175,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "holding": _holding,
     "round": _round,
     "stop": _stop,
+    "rule": _overseen,
 }
 
 
@@ -343,6 +349,8 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
     if process == "stop":
         told = sa.and_(table.c.party.in_(own), table.c.state.in_(("in_force", "lifted")))
         return sa.true() if who.has("operator") else told
+    if process == "rule":
+        return sa.true() if who.has("overseer") else sa.false()
     if process == "round":
         return sa.true() if who.is_member or who.has("operator") else sa.false()
     if process == "listing":

@@ -32,8 +32,7 @@ from sanwang.exchange import (
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused
 from sanwang.exchange.outcomes_table import Line
-from sanwang.exchange.oversight import facts, measure, watching
-from sanwang.exchange.oversight.rules import pack
+from sanwang.exchange.oversight import facts, life, measure, watching
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
 from sanwang.exchange.requests import once
@@ -262,15 +261,18 @@ class Exchange:
         return self._read(proof.verify)
 
     def rules(self, hours: float = 1.5) -> tuple[list[measure.Score], list[watching.Alert]]:
-        """The shipped rules over every sealed event: what each did, and each alert. Writes nothing.
+        """Rules over every sealed event, the exchange's own in place of shipped ones: what each did, its alerts.
+
+        Writes nothing.
 
         ``hours``: what one false alarm costs an analyst, an assumption.
         """
 
         def read(tx: Tx) -> tuple[list[measure.Score], list[watching.Alert]]:
             frame, schemes = facts.facts(facts.sealed(tx)), measure.planted(facts.stated(tx, measure.PLANTED))
-            alerts = watching.run(frame, pack())
-            return measure.scores(frame, pack(), alerts, schemes, hours), alerts
+            rules = life.running(tx)
+            alerts = watching.run(frame, rules)
+            return measure.scores(frame, rules, alerts, schemes, hours), alerts
 
         return self._read(read)
 

@@ -11,7 +11,7 @@ PARTS = (
     "listings", "secrecy", "deals", "offers", "contracts", "milestones", "disputes", "trial", "registration",
     "outcomes", "notices", "ledger.effects", "payments", "ledger.verification", "vouchers", "holdings", "bids",
     "paper_checks", "lodgings", "rounds", "round_checks", "limits", "loans", "repayment",
-    "security", "loan_checks", "prepaid", "stops",
+    "security", "loan_checks", "prepaid", "stops", "oversight.life",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

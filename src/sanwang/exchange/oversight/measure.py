@@ -48,6 +48,8 @@ class Score:
     """What a rule did over some days."""
 
     code: str
+    zh: str
+    en: str
     alerts: int
     planted: int
     found: int
@@ -93,19 +95,21 @@ def scores(
     days = max(1.0, float(known[-1] - known[0]) / DAY) if len(known) else 1.0
     spoken = by_rule(alerts)
     return [
-        _score(r.code, spoken.get(r.code, []), [s for s in schemes if s.code == r.code], days, hours)
+        _score(r, spoken.get(r.code, []), [s for s in schemes if s.code == r.code], days, hours)
         for r in rules
     ]
 
 
-def _score(code: str, alerts: Sequence[Alert], schemes: Sequence[Scheme], days: float, hours: float) -> Score:
+def _score(
+    rule: Rule, alerts: Sequence[Alert], schemes: Sequence[Scheme], days: float, hours: float
+) -> Score:
     spoken = {a.event for a in alerts}
     right = sum(any(met(a, s) for s in schemes) for a in alerts)
     found = [s for s in schemes if s.events & spoken]
     missed = tuple(sorted(s.size for s in schemes if not s.events & spoken))
     return Score(
-        code, len(alerts), len(schemes), len(found), len(alerts) - right, wilson(right, len(alerts)),
-        wilson(len(found), len(schemes)), len(alerts) / days, (len(alerts) - right) * hours, missed,
+        rule.code, rule.zh, rule.en, len(alerts), len(schemes), len(found), len(alerts) - right,
+        wilson(right, len(alerts)), wilson(len(found), len(schemes)), len(alerts) / days, (len(alerts) - right) * hours, missed,
     )  # fmt: skip
 
 

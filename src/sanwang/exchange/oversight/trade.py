@@ -60,7 +60,13 @@ class Trade:
         self.count, self.scheme, self.schemes = 0, -1, list[tuple[str, str]]()
 
     def add(
-        self, day: float, process: str, take: str, subject: str, who: tuple[str, str] = ("", ""), **data: Any
+        self,
+        day: float,
+        process: str,
+        take: str,
+        subject: str,
+        who: tuple[str, str] = ("", ""),
+        **data: Any,  # noqa: ANN401
     ) -> None:
         """One event on a day; ``who`` is user and party."""
         row = {"process": process, "take": take, "subject": subject, "user": who[0] or None, "party": who[1] or None,

@@ -6,6 +6,7 @@ from sanwang.exchange.tables import (
     loans,
     market,
     money,
+    oversight,
     people,
     prepaid,
     record,
@@ -17,6 +18,6 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "deals", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "rounds", "stops",
-    "vouchers", "work",
+    "deals", "hooks", "loans", "market", "metadata", "money", "oversight", "people", "prepaid", "record",
+    "rounds", "stops", "vouchers", "work",
 ]  # fmt: skip
