@@ -147,6 +147,11 @@ def _fund(tx: Tx, who: Who, row: Row) -> set[str]:
     return found | ({"invited"} if asked else set())
 
 
+def _overseen(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Rules are the overseers'."""
+    return {"overseer"} if who.has("overseer") else set()
+
+
 def _sides(tx: Tx, who: Who, row: Row, process: str) -> set[str]:
     """Roles of the people of the parties that a subject's own row names."""
     return {
@@ -178,6 +183,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "round": _round,
     "stop": _stop,
     "fund": _fund,
+    "rule": _overseen,
 }
 
 
@@ -362,6 +368,8 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
     if process == "stop":
         told = sa.and_(table.c.party.in_(own), table.c.state.in_(("in_force", "lifted")))
         return sa.true() if who.has("operator") else told
+    if process == "rule":
+        return sa.true() if who.has("overseer") else sa.false()
     if process == "round":
         return sa.true() if who.is_member or who.has("operator") else sa.false()
     if process == "fund":

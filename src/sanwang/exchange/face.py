@@ -34,6 +34,7 @@ from sanwang.exchange import (
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale
 from sanwang.exchange.outcomes_table import Line
+from sanwang.exchange.oversight import facts, life, measure, watching
 from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
@@ -296,6 +297,22 @@ class Exchange:
     def verify(self) -> list[events.Fault]:
         """Everything recomputed; none where it holds."""
         return self._read(proof.verify)
+
+    def rules(self, hours: float = 1.5) -> tuple[list[measure.Score], list[watching.Alert]]:
+        """Rules over every sealed event, the exchange's own in place of shipped ones: what each did, its alerts.
+
+        Writes nothing.
+
+        ``hours``: what one false alarm costs an analyst, an assumption.
+        """
+
+        def read(tx: Tx) -> tuple[list[measure.Score], list[watching.Alert]]:
+            frame, schemes = facts.facts(facts.sealed(tx)), measure.planted(facts.stated(tx, measure.PLANTED))
+            rules = life.running(tx)
+            alerts = watching.run(frame, rules)
+            return measure.scores(frame, rules, alerts, schemes, hours), alerts
+
+        return self._read(read)
 
     def seal(self) -> int:
         """Put committed events into the chain; returns how many."""

@@ -8,6 +8,7 @@ from sanwang.exchange.tables import (
     loans,
     market,
     money,
+    oversight,
     people,
     prepaid,
     record,
@@ -21,6 +22,6 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record",
-    "reports", "rounds", "stops", "vouchers", "wallets", "work",
+    "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "oversight", "people",
+    "prepaid", "record", "reports", "rounds", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip

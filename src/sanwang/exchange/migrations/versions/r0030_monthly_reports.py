@@ -6,7 +6,7 @@ from alembic import op
 from sanwang.exchange.tables.triggers import protect
 
 revision = "0030"
-down_revision = '0014'
+down_revision = '0020'
 branch_labels = None
 depends_on = None
 
