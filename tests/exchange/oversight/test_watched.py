@@ -7,7 +7,7 @@ from statsmodels.stats.proportion import proportion_confint
 from tests_market import contracted, market, need, published, result, terms
 
 from sanwang.exchange.errors import NotFound
-from sanwang.exchange.oversight import facts, measure, trade, watching
+from sanwang.exchange.oversight import facts, measure, schemes, trade, watching
 from sanwang.exchange.oversight.rules import pack
 from sanwang.exchange.who import RAIL
 
@@ -103,7 +103,7 @@ def test_the_same_seed_gives_the_same_year():
 def test_schemes_are_found_and_what_is_missed_is_told():
     for habits, least in ((trade.PLAIN, 0.85), (trade.OTHER, 0.4)):
         scores, *_ = measured(habits)
-        assert {s.code for s in scores} == set(trade.SCHEMES)
+        assert {s.code for s in scores} == set(schemes.SCHEMES)
         for s in scores:
             assert s.planted == 12 and s.found + len(s.missed) == 12 and s.alerts >= s.false
             assert s.recall.low <= s.recall.value <= s.recall.high
@@ -117,9 +117,9 @@ def test_who_takes_care_is_found_less_often():
 
 
 def test_rules_find_more_of_the_schemes_than_a_threshold_with_as_many_alerts():
-    scores, frame, schemes, alerts = measured(trade.PLAIN)
+    scores, frame, planted, alerts = measured(trade.PLAIN)
     amounts = frame.filter(frame["kind"].is_in(["flow", "payout"]))["amount"].sort(descending=True)
-    base = measure.thresholds(frame, schemes, amounts[len(alerts)])
+    base = measure.thresholds(frame, planted, amounts[len(alerts)])
     assert base["alerts"] >= len(alerts) * 0.95
     assert sum(s.found for s in scores) > 1.5 * base["found"]
 

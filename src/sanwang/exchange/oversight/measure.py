@@ -107,10 +107,10 @@ def _score(
     right = sum(any(met(a, s) for s in schemes) for a in alerts)
     found = [s for s in schemes if s.events & spoken]
     missed = tuple(sorted(s.size for s in schemes if not s.events & spoken))
+    wrong = len(alerts) - right
     return Score(
-        rule.code, rule.zh, rule.en, len(alerts), len(schemes), len(found), len(alerts) - right,
-        wilson(right, len(alerts)), wilson(len(found), len(schemes)), len(alerts) / days,
-        (len(alerts) - right) * hours, missed,
+        rule.code, rule.zh, rule.en, len(alerts), len(schemes), len(found), wrong, wilson(right, len(alerts)),
+        wilson(len(found), len(schemes)), len(alerts) / days, wrong * hours, missed,
     )  # fmt: skip
 
 
