@@ -123,8 +123,20 @@ class Ledger:
         self.db = sqlite3.connect(path)
         self.db.row_factory = sqlite3.Row
         self.money, self.parts, self.lost = defaultdict(int), {}, defaultdict(int)
+        self.asked, self.paid, self.pools = {}, defaultdict(int), defaultdict(int)
         self.fees, self.pays, self.loans, self.owing = 0, {}, {}, {}
-        tables = ("holdings", "vouchers", "bids", "loans", "guarantees", "lodgings")
+        tables = (
+            "holdings",
+            "vouchers",
+            "bids",
+            "loans",
+            "guarantees",
+            "lodgings",
+            "wallet_orders",
+            "capital_calls",
+            "investments",
+            "commitments",
+        )
         self.rows = {t: {r["id"]: r for r in self.db.execute(f"select * from {t}")} for t in tables}
 
     def run(self) -> Ledger:
@@ -291,6 +303,38 @@ class Ledger:
         for who, amount in shares(data["amount"], {k: v for k, v in loan.bad.items() if v}).items():
             self.move(row["borrower"], who, amount)
             loan.bad[who] -= amount
+
+    # prepaid money on wallets, funds
+    def wallet_order_confirm(self, key, *_):
+        row = self.rows["wallet_orders"][key]
+        if row["what"] == "settle":
+            self.move(row["funder"], row["provider"], row["to_provider"])
+
+    def capital_call_pay(self, key, *_):
+        row = self.rows["capital_calls"][key]
+        self.money[row["investor"]] -= row["amount"]
+        self.pools[row["fund"]] += row["amount"]
+
+    def investment_ask(self, key, data, *_):
+        self.asked[key] = (data["buyer"], data["amount"])
+
+    def investment_pay(self, key, _data, _on, e):
+        row = self.rows["investments"][key]
+        if e["from_state"] == "asked":
+            who, amount = self.asked[key]
+        else:
+            who, amount = row["investee"], -json.loads(row["terms"])["tranches"][self.paid[key]]["amount"]
+            self.paid[key] += 1
+        self.money[who] -= amount
+        self.pools[row["fund"]] += amount
+
+    def fund_distribute(self, key, data, *_):
+        its = {
+            k: r for k, r in self.rows["commitments"].items() if r["fund"] == key and r["state"] == "in_force"
+        }
+        for k, amount in shares(data["amount"], {k: r["amount"] for k, r in its.items()}).items():
+            self.money[its[k]["investor"]] += amount
+        self.pools[key] -= data["amount"]
 
     def guarantee_claim(self, key, *_):
         row = self.rows["guarantees"][key]

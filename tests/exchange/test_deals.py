@@ -238,7 +238,15 @@ def test_across_the_border_somebody_declares(m, store):
     listing = published(m, "university_member", "achievements", result())
     deal = m.x.take(buyer, "deal", None, "inquire", result=listing)
     m.x.take(m["university_member"], "deal", deal, "accept")
-    m.x.take(m["university_member"], "deal", deal, "offer", terms=terms(), valid_until_on="2026-12-20")
+    offer = {"terms": terms(), "valid_until_on": "2026-12-20"}
+    for given in (
+        {},
+        {"export_class": "prohibited"},
+        {"export_class": "restricted"},
+    ):  # before talks of substance too
+        with pytest.raises(Refused, match=r"export_class|prohibited|licence"):
+            m.x.take(m["university_member"], "deal", deal, "offer", **offer, **given)
+    m.x.take(m["university_member"], "deal", deal, "offer", **offer, export_class="free")
     text = digest(terms())
     m.x.take(buyer, "deal", deal, "accept", digest=text)
     m.x.take(m["university_signer"], "deal", deal, "sign", digest=text)

@@ -102,3 +102,25 @@ def test_a_schedule_to_the_fen():
     shown = CliRunner().invoke(app, [*asked, "--lang", "zh"])
     assert "2027-01-01" in shown.stdout and "元" in shown.stdout
     assert CliRunner().invoke(app, [*asked, "--repay", "balloon"]).exit_code != 0
+
+
+def test_a_fund_in_figures(tmp_path, sqlite_template, clock, capsys):
+    import shutil
+
+    from test_funds import called, invests, raised, tranche
+    from tests_money import money_market
+
+    from sanwang.cli.exchange_money import fund_of
+    from sanwang.exchange.store import open_store
+
+    path = tmp_path / "f.db"
+    shutil.copy(sqlite_template, path)
+    m = money_market(open_store(path, clock), clock)
+    fund = raised(m)
+    called(m, fund, 500_001)
+    tranche(m, invests(m, fund))
+    fund_of(m.x, m["bank_a_member"], fund, json_=False, said="zh")
+    told = capsys.readouterr().out
+    assert "实缴 5,000.01 元" in told
+    assert "投放  -3,000.00 元" in told
+    assert "按成本" in told

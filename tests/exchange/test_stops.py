@@ -254,3 +254,142 @@ def one(m, clock, what, party, amount, number, stops, waiting):
     elif what == "work":
         clock.move(days=amount % 20)
         m.x.work()
+
+
+def test_prepaid_money_that_is_stopped_ends_nowhere_until_it_is_lifted(m, clock):
+    from test_prepaid import ended, funded, state
+
+    made = funded(m)
+    stop = enforced(m, "maker", prepaid=made)
+    m.x.take(m["maker_signer"], "prepaid", made, "say", fact="delivered")
+    m.x.take(m["firm_signer"], "prepaid", made, "say", fact="tested")
+    assert ended(m, made) == [(None, None), (None, None)]
+    for event, who in (("give_back", "maker_signer"),):
+        with pytest.raises(Refused, match="stopped"):
+            m.x.take(m[who], "prepaid", made, event)
+    holds(m)
+    clock.move(days=90)  # past due and expiry: the clock does nothing either
+    m.x.work()
+    assert (state(m, made), has(m, "maker")) == ("live", 0)
+    lifted(m, stop)  # what was said in time counts as said in time
+    assert ended(m, made) == [("合格放款", 600_000), ("按期", 400_001)]
+    assert (state(m, made), has(m, "maker")) == ("done", 1_000_001)
+    holds(m)
+
+
+def test_what_is_paid_on_a_loan_whose_claim_is_stopped_stays_frozen_with_the_lender(m, clock):
+    from test_loans import TERMS, drawn
+
+    loan = drawn(m)
+    stop = enforced(m, "bank_a", loan=loan)
+    before = can_use(m, "bank_a")
+    with pytest.raises(Refused, match="stopped"):
+        m.x.take(m["bank_a_signer"], "loan", loan, "restructure", loan_terms=TERMS)
+    gets(m, "supplier", 20_000_000)
+    m.x.take(m["supplier_signer"], "loan", loan, "prepay")
+    paid = has(m, "bank_a") - before
+    assert paid >= 10_000_000
+    assert can_use(m, "bank_a") == before
+    holds(m)
+    lifted(m, stop)
+    assert can_use(m, "bank_a") == before + paid
+    holds(m)
+
+
+def test_escrow_that_is_stopped_is_neither_released_nor_given_back(m, clock):
+    from test_deals import contracted
+
+    from sanwang.exchange.tables.deals import milestones
+
+    deal = contracted(m)
+    m.x.take(RAIL, "payment", None, "receive", {"reference": "E1", "amount": 60_000_000, "deal": deal})
+    with m.x.store.read() as tx:
+        import sqlalchemy as sa
+
+        one = tx.all(sa.select(milestones).where(milestones.c.deal == deal).order_by(milestones.c.no))[0][
+            "id"
+        ]
+    paper = m.x.keep_document(m["university_member"], m.party["university"], "t.pdf", b"x", deal)
+    m.x.add_evidence(m["university_member"], one, "test_report", paper)
+    m.x.take(m["university_member"], "milestone", one, "submit")
+    stop = enforced(m, "university", deal=deal)
+    with pytest.raises(Refused, match="already"):
+        enforced(m, "firm", deal=deal)
+    with pytest.raises(Refused, match="stopped"):
+        m.x.take(m["firm_signer"], "milestone", one, "accept")
+    clock.move(days=60)
+    m.x.work()
+    assert has(m, "university") == 0
+    holds(m)
+    lifted(m, stop)
+    clock.move(days=1)
+    for who in ("firm_signer", "firm_second"):
+        with suppress(SanwangError):
+            m.x.take(m[who], "milestone", one, "accept")
+    m.x.work()
+    assert has(m, "university") > 0
+    holds(m)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "said"),
+    [("pledge", {"loan": "x"}, "a pledge names a holding"), ("insolvency", {"deal": "x"}, "one thing at a time"),
+     ("freeze", {"deal": "x", "loan": "y"}, "one thing at a time"), ("freeze", {"loan": "x"}, "not theirs")],
+)  # fmt: skip
+def test_what_cannot_be_stopped_is_refused(m, kind, more, said):
+    with pytest.raises(Refused, match=said):
+        entered(m, "maker", kind, **more)
+
+
+def test_agreed_late_interest_is_collected_with_the_payment_and_frozen_with_a_stopped_part(m, clock):
+    voucher = live_voucher(m, amount=1_000_000, due_on="2026-12-11", late_bp=1_825)
+    clock.move(days=11)
+    m.x.work()
+    clock.move(days=19)  # thirty days after the start, twenty after the due date
+    [part] = held(m, "supplier", "overdue")
+    enforced(m, "supplier", holding=part["id"])
+    gets(m, "firm", 1_010_000)
+    m.x.take(m["firm_signer"], "voucher", voucher, "pay_part", amount=400_000)
+    assert has(m, "supplier") == 400_000 + 4_000  # 400,000 × 18.25 % × 20/365
+    m.x.take(m["firm_signer"], "voucher", voucher, "pay")
+    assert (has(m, "firm"), has(m, "supplier"), can_use(m, "supplier")) == (0, 1_010_000, 0)
+    holds(m)
+
+
+def test_without_money_for_the_late_interest_an_overdue_voucher_is_not_paid(m, clock):
+    voucher = live_voucher(m, amount=1_000_000, due_on="2026-12-11", late_bp=1_825)
+    clock.move(days=30)
+    m.x.work()
+    gets(m, "firm", 1_000_000)
+    with pytest.raises(Refused, match="less than"):
+        m.x.take(m["firm_signer"], "voucher", voucher, "pay")
+
+
+def test_known_claims_by_rank_and_what_each_would_get(m, clock):
+    gets(m, "firm", 500)
+    live_voucher(m, "firm", "supplier", 300, "2027-03-01", "I-1")
+    live_voucher(m, "firm", "maker", 600, "2027-03-01", "I-2")
+    stop = enforced(m, "firm", "insolvency")
+    found_ = m.x.estate(m["operator"], stop, wages=200)
+    assert [(c.rank, c.amount, c.gets) for c in found_] == [
+        ("wages", 200, 200),
+        ("ordinary", 300, 100),
+        ("ordinary", 600, 200),
+    ]
+    with pytest.raises(NotFound):
+        m.x.estate(m["maker_signer"], stop)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 3000), st.lists(st.tuples(st.sampled_from(["costs", "wages", "taxes", "ordinary"]),
+                                                st.integers(1, 900)), max_size=8))  # fmt: skip
+def test_a_lower_rank_gets_nothing_until_the_higher_ones_are_whole(money, rows):
+    from sanwang.exchange.insolvency import RANKS, Claim, shared
+
+    order = {name: n for n, name in enumerate(RANKS)}
+    found_ = shared(money, [Claim("x", "y", rank, amount, False, 0) for rank, amount in rows], order)
+    assert sum(c.gets for c in found_) == min(money, sum(a for _, a in rows))
+    for one in found_:
+        assert 0 <= one.gets <= one.amount
+        if one.gets:
+            assert all(c.gets == c.amount for c in found_ if order[c.rank] < order[one.rank])

@@ -46,7 +46,9 @@ def named_transfers(x):
 def test_every_kind_happens_and_everything_holds(year):
     x, made, _ = year
     wanted = {"voucher.confirm", "holding.split", "holding.take", "bid.pay", "loan.draw", "loan.refuse", "loan.pay",
-              "round_notice.accept", "lodging.confirm", "payment.confirm"}  # fmt: skip
+              "round_notice.accept", "lodging.confirm", "payment.confirm", "prepaid.lock", "wallet_order.confirmed",
+              "wallet_order.refused", "fund.call", "capital_call.pay", "investment.pay", "fund.distribute",
+              "stop.enforce", "stop.lift"}  # fmt: skip
     assert wanted <= set(made.taken), sorted(made.taken)
     assert made.refused["voucher_term"] and made.refused.total() > 10
     with x.store.read() as tx:
@@ -82,6 +84,8 @@ def test_a_second_program_finds_the_same_money_from_the_events(year):
         parts = {r["id"]: r["owed"] for r in tx.all(sa.select(holdings).where(holdings.c.state.in_(HELD)))}
     mine = {r["party"]: balance(r) for r in rows if r["code"] == "wallet"}
     assert {p: a for p, a in second.money.items() if a} == {p: a for p, a in mine.items() if a}
+    pools = {r["deal"]: balance(r) for r in rows if r["code"] == "fund"}
+    assert dict(second.pools) == pools
     assert second.fees == sum(balance(r) for r in rows if r["code"] == "fee")
     assert {k: p[2] for k, p in second.parts.items()} == parts
     lent = {(r["deal"], r["party"]): balance(r) for r in rows if r["code"] == "lent" and balance(r)}

@@ -28,6 +28,7 @@ GET = {
     "/workspaces/{name}/observatory": frozenset({"buyer"}),
     "/studies": ANY, "/studies/{name}": SIGNED, "/jobs": SIGNED, "/jobs/{key}": frozenset({"buyer"}),
     "/jobs/{key}/files/{name}": frozenset(), "/hooks": SIGNED, "/hooks/{key}": frozenset({"buyer"}),
+    "/public/{year}": ANY, "/reports": frozenset({"operator"}), "/reports/{month}": frozenset({"operator"}),
     "/hook/{key}": ANY, "/admin": frozenset({"operator"}), "/tokens": SIGNED, "/mine/{process}": SIGNED,
     "/{process}/{key}": frozenset({"buyer", "seller", "operator"}),
 }  # fmt: skip
@@ -46,7 +47,8 @@ POST = {
     "/workspaces/{name}/chains/{chain}/{link}": frozenset({"buyer"}),
     "/admin/verify": frozenset({"operator"}), "/admin/parties": frozenset({"operator"}),
     "/admin/parties/{key}/verify": frozenset({"operator"}), "/admin/users": frozenset({"operator"}),
-    "/admin/hosts": frozenset({"operator"}), "/money/statement": frozenset({"operator"}),
+    "/reports/{month}": frozenset({"operator"}), "/admin/hosts": frozenset({"operator"}),
+    "/money/statement": frozenset({"operator"}),
 }  # fmt: skip
 """By route, who may change what the bench has there; routes that are not listed may be changed by nobody here."""
 
@@ -103,7 +105,15 @@ def filled(route, keys):
         else ""
     )
     given = {"key": key, "kind": "needs", "chain": "H2", "link": "H2-L04", "number": "0", "act": "pause"}
-    given |= {"study": "settle", "list_": "firms", "route": "L0001", "event": "withdraw", "piece": "x"}
+    given |= {
+        "month": "2020-01",
+        "year": "2020",
+        "study": "settle",
+        "list_": "firms",
+        "route": "L0001",
+        "event": "withdraw",
+        "piece": "x",
+    }
     names = {"workspaces": "mine", "help": "workbench", "studies": "match", "jobs": "x.html"}
     path = path.replace("/workspaces/{name}/copy", "/workspaces/sample/copy")
     for name, x in (given | {"name": names.get(first, "x")}).items():

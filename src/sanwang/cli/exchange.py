@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from sanwang.cli.exchange_money import print_rows, schedule, year_of
+from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
+from sanwang.cli.exchange_watch import rules
 from sanwang.cli.spoken import Spoken, SpokenGroup
 from sanwang.cli.terminal import output, progress
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
@@ -40,7 +41,8 @@ As = Annotated[
 ]
 
 
-def _open(db: str) -> Exchange:
+def open_exchange(db: str) -> Exchange:
+    """The exchange at an address or in a file. Raises InputError where there is none."""
     from sanwang.exchange import Exchange
 
     if "://" not in db and not Path(db).is_file():
@@ -116,7 +118,7 @@ def list_(
     lang: LangOption = None,
 ) -> None:
     """所列内容以身份为限：访客只见公开 / What is there, as far as one may read it"""
-    x, said = _open(db), spoken(lang)
+    x, said = open_exchange(db), spoken(lang)
     who = _who(x, as_)
     if process == "queue":
         rows = [{"process": r["process"]} | _named(r["process"], r, said) for r in x.queue(who)]
@@ -158,7 +160,7 @@ def show(
     as_: As = None,
 ) -> None:
     """一件事的内容；交易附各次报价与待签文本的摘要 / A subject; of a deal also its offers and the digest to sign"""
-    x = _open(db)
+    x = open_exchange(db)
     who = _who(x, as_)
     found = dict(x.show(who, process, subject))
     print_json(found | (x.terms(who, subject) if process == "deal" and "price" in found else {}))
@@ -174,7 +176,7 @@ def allowed(
     lang: LangOption = None,
 ) -> None:
     """现在能做什么，其余为何不能 / What one may do now, and why not the rest"""
-    x, said = _open(db), spoken(lang)
+    x, said = open_exchange(db), spoken(lang)
     choices = x.allowed(_who(x, as_), process, subject, said)
     yes, no = ("可", "否") if said == "zh" else ("yes", "no")
     rows = [{"take": c.event, "label": c.label, "may": yes if c.may else no, "why": c.why, "to": c.to,
@@ -193,7 +195,7 @@ def offers(
     """凭证的各方报价：到手金额、含全部费用的年成本、追索 / Bids for a voucher: yearly cost, recourse"""
     from sanwang.standards.currencies import shown
 
-    x, said = _open(db), spoken(lang)
+    x, said = open_exchange(db), spoken(lang)
     no = "无追索权" if said == "zh" else "no recourse"
     rows = [{"bid": o.bid, "financier": o.financier, "received": shown(o.received, o.currency, said),
              "of": shown(o.amount, o.currency, said), "days": o.days,
@@ -213,7 +215,7 @@ def outcomes(
     """附条件预付款的全部情形与结果 / All that can happen to prepaid money, and how it ends"""
     from sanwang.standards.currencies import shown
 
-    x, said = _open(db), spoken(lang)
+    x, said = open_exchange(db), spoken(lang)
     who = _who(x, as_)
     row, waits = x.show(who, "prepaid", prepaid), "等待" if said == "zh" else "waits"
     rows = [{"part": o.part, "phase": o.phase, "facts": " ".join(o.facts) or "–", "outcome": o.outcome or waits,
@@ -224,6 +226,20 @@ def outcomes(
 
 
 app.command(cls=Spoken)(schedule)
+app.command(cls=Spoken)(rules)
+
+
+@app.command(cls=Spoken)
+def fund(
+    db: Db,
+    fund_: Annotated[str, typer.Argument(metavar="FUND", help="基金编号 / id of a fund")],
+    as_: As = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """基金的认缴、实缴、投放、收回、估值与收益率 / A fund in figures: flows, worth, rates"""
+    x = open_exchange(db)
+    fund_of(x, _who(x, as_), fund_, json_, spoken(lang))
 
 
 @app.command(cls=Spoken)
@@ -234,7 +250,7 @@ def portfolio(db: Db, as_: As = None, json_: JsonOption = False, lang: LangOptio
     from sanwang.standards.currencies import shown
     from sanwang.study.words import say
 
-    x, said = _open(db), spoken(lang)
+    x, said = open_exchange(db), spoken(lang)
     who = _who(x, as_)
     found = [(p, b) for p in sorted(who.parties) for b in x.portfolio(who, p)]
     if json_:
@@ -270,7 +286,7 @@ def take(
     lang: LangOption = None,
 ) -> None:
     """走一步；打印编号与新状态 / Take a step; prints the id and the new state"""
-    x, said = _open(db), spoken(lang)
+    x, said = open_exchange(db), spoken(lang)
     who = _who(x, as_)
     made = x.take(who, process, subject, event, _data(set_ or [], data))
     from sanwang.exchange.process import processes
@@ -310,7 +326,7 @@ def work(
     ] = None,
 ) -> None:
     """处理到期、提醒、订阅、付款并封存一轮 / One round of deadlines, reminders, alerts, payments and sealing"""
-    done = _open(db).work(bank)
+    done = open_exchange(db).work(bank)
     output.print(escape("  ".join(f"{k} {v}" for k, v in done.items())))
 
 
@@ -319,7 +335,7 @@ def verify(db: Db, json_: JsonOption = False, lang: LangOption = None) -> None:
     """重算事件链、状态与金额；不符时退出码为 1 / Recompute chain, states and sums; status 1 if they do not hold"""
     from sanwang.study.words import say
 
-    x, said = _open(db), spoken(lang)
+    x, said = open_exchange(db), spoken(lang)
     x.seal()
     found = x.verify()
     rows = [{"where": f.where, "what": f.zh if said == "zh" else f.en} for f in found]
@@ -333,6 +349,60 @@ def verify(db: Db, json_: JsonOption = False, lang: LangOption = None) -> None:
 
 
 @app.command(cls=Spoken)
+def report(
+    db: Db,
+    month: Annotated[str, typer.Option(help="月份，如 2026-05 / a month such as 2026-05")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="写入 .html 或 .xlsx / a .html or .xlsx file")
+    ] = None,
+    no: Annotated[int | None, typer.Option(min=1, help="已发布的第几版 / a version given out")] = None,
+    give_out: Annotated[
+        bool, typer.Option("--give-out", help="发布为下一版，不再更改 / keep it as the next version")
+    ] = False,
+    why: Annotated[str | None, typer.Option(help="重述的原因 / why it is restated")] = None,
+    as_: As = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """监管月报：每个数字都有所依据的事件 / The supervisor's month, each number with the events behind it"""
+    from sanwang.cli.exchange_reports import as_json, month_made, show
+    from sanwang.exchange.people import fictional
+
+    x, said = open_exchange(db), spoken(lang)
+    made = month_made(x, _who(x, as_), month, no, give_out, why)
+    with x.store.read() as tx:
+        sample = fictional(tx)
+    if json_:
+        print_json(as_json(made, sample))
+    else:
+        show(x, made, out, said, sample)
+
+
+@app.command(cls=Spoken)
+def public(
+    db: Db,
+    year: Annotated[int, typer.Option(help="已结束的年份 / a year that is over")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="写入 .html 或 .xlsx / a .html or .xlsx file")
+    ] = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """公开统计：少于五家的格子不公布，也无法推算 / Public figures: no cell shows what fewer than five did"""
+    from sanwang.cli.exchange_reports import public_json, show_public
+    from sanwang.exchange.people import fictional
+
+    x, said = open_exchange(db), spoken(lang)
+    found = x.public_year(year)
+    with x.store.read() as tx:
+        sample = fictional(tx)
+    if json_:
+        print_json(public_json(year, found, sample))
+    else:
+        show_public(year, found, out, said, sample)
+
+
+@app.command(cls=Spoken)
 def region(
     db: Db,
     out: Annotated[Path, typer.Option("-o", "--out", help="新目录 / a new folder")],
@@ -343,7 +413,7 @@ def region(
     """存为工作区，供匹配与规划；不含保密内容 / A workspace for match and plan, without what is under NDA"""
     from sanwang.errors import SanwangError
 
-    x, said = _open(db), spoken(lang)
+    x, said = open_exchange(db), spoken(lang)
     who = _who(x, as_)
     if not public and not (who.is_member or who.has("operator")):
         raise SanwangError(
@@ -367,7 +437,7 @@ def sheet(
     from sanwang.report.form import write_form
     from sanwang.study.words import say
 
-    x, said = _open(db), spoken(lang)
+    x, said = open_exchange(db), spoken(lang)
     rows = x.sheet(_who(x, as_), registration, said)
     heads = tuple(say(k, said) for k in ("sheet_field", "sheet_value", "sheet_remark"))
     write_form(out, say("sheet_title", said), heads, rows, say("sheet_note", said))

@@ -13,6 +13,7 @@ from sanwang.errors import OptionError
 
 if TYPE_CHECKING:
     from sanwang.exchange import Exchange
+    from sanwang.exchange.who import Who
 
 
 def print_rows(rows: list[dict[str, Any]], json_: bool) -> None:
@@ -38,6 +39,34 @@ def year_of(x: Exchange, password: str, seed: int, said: str) -> None:
     output.print(escape(told), soft_wrap=True)
     for name, number in sorted(made.taken.items()):
         output.print(escape(f"  {name} {number}"))
+
+
+def fund_of(x: Exchange, who: Who, fund: str, json_: bool, said: str) -> None:
+    """A fund in figures: sums, flows by day, investments, rates."""
+    from dataclasses import asdict
+
+    from sanwang.standards.currencies import shown
+    from sanwang.standards.returns import said as rate
+    from sanwang.study.words import say
+
+    seen = x.fund(who, fund)
+    if json_:
+        print_json(asdict(seen))
+        return
+    money = {n: shown(v, seen.currency, said) for n, v in asdict(seen).items() if isinstance(v, int)}
+    times = {n: "–" if v is None else f"{v:.2f}" for n, v in (("dpi", seen.paid_out), ("tvpi", seen.whole))}
+    rated = {"gross": rate(seen.gross, said), "net": rate(seen.net, said)}
+    output.print(escape(say("exchange_fund", said, on=seen.on, **money, **times, **rated)), soft_wrap=True)
+    for flow in seen.flows:
+        words = say(f"exchange_fund_{flow.what}", said)
+        output.print(
+            escape(f"  {flow.on}  {words}  {shown(flow.amount, seen.currency, said)}"), soft_wrap=True
+        )
+    for one in seen.stakes:
+        noted = say("exchange_fund_noted", said, on=one.noted_on, basis=one.basis) if one.noted_on else say(
+            "exchange_fund_at_cost", said)  # fmt: skip
+        worth = shown(one.worth, seen.currency, said)
+        output.print(escape(f"  {one.number}  {worth}  {noted}"), soft_wrap=True)
 
 
 def schedule(

@@ -26,7 +26,7 @@ def show(result: Result[Any], files: list[Path]) -> None:
         output.print(escape(sentence), soft_wrap=True)
     full = [t for t in shown.tables if t.frame.height]
     for one in full[:TABLES]:
-        _table(one)
+        print_table(one)
     if rest := full[TABLES:]:
         names = ("；" if lang == "zh" else "; ").join(f"{t.title} {t.frame.height:,}" for t in rest)
         head = "另有（-o 写出）：" if lang == "zh" else "also (-o writes them): "
@@ -37,7 +37,8 @@ def show(result: Result[Any], files: list[Path]) -> None:
         output.print(escape(str(file)), soft_wrap=True)
 
 
-def _table(one: Table) -> None:
+def print_table(one: Table) -> None:
+    """Print a table's first rows."""
     rows = one.frame.head(ROWS).iter_rows(named=True)
     cells = [[written(r[c.key], c.style) or "–" for c in one.short] for r in rows]
     table(one.title, [c.label for c in one.short], cells)

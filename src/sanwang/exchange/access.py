@@ -140,6 +140,18 @@ def _stop(tx: Tx, who: Who, row: Row) -> set[str]:
     return {"stopped"} if told and who.for_party(row["party"], *INSIDE) else set()
 
 
+def _fund(tx: Tx, who: Who, row: Row) -> set[str]:
+    """A fund is seen by those who are invited to it."""
+    found = _sides(tx, who, row, "fund")
+    asked = any(who.for_party(party, *INSIDE) for party in row["invited"] or ())
+    return found | ({"invited"} if asked else set())
+
+
+def _overseen(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Rules are the overseers'."""
+    return {"overseer"} if who.has("overseer") else set()
+
+
 def _sides(tx: Tx, who: Who, row: Row, process: str) -> set[str]:
     """Roles of the people of the parties that a subject's own row names."""
     return {
@@ -170,6 +182,8 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "holding": _holding,
     "round": _round,
     "stop": _stop,
+    "fund": _fund,
+    "rule": _overseen,
 }
 
 
@@ -257,6 +271,8 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
         "solved",
         "lodged",
         "cleared",
+        "harmless",
+        "price",
         "left_out",
         "deadline_at",
         "version",
@@ -280,7 +296,16 @@ _PART: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     )),
     "holding": (frozenset({"holder"}), _HOLDING),
     "round": (frozenset({"operator"}), (
-        "id", "number", "state", "name", "currency", "lodge_until_on", "effect_on", "deadline_at", "version",
+        "id", "number", "state", "name", "currency", "harmless", "lodge_until_on", "effect_on", "deadline_at",
+        "version",
+    )),
+    "fund": (frozenset({"fund_manager"}), (
+        "id", "number", "state", "manager", "name", "currency", "terms", "text_digest", "close_on", "invest_until_on",
+        "ends_on", "committed", "called", "paid_in", "invested", "came_back", "cost_back", "written_off",
+        "distributed", "deadline_at", "version",
+    )),
+    "investment": (frozenset({"fund_manager", "investee"}), (
+        "id", "number", "state", "manager", "investee", "buyer", "currency", "asked", "deadline_at", "version",
     )),
 }  # fmt: skip
 """Who sees a whole row, and what the other parties concerned see of it: nobody sees another's legs."""
@@ -343,8 +368,13 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
     if process == "stop":
         told = sa.and_(table.c.party.in_(own), table.c.state.in_(("in_force", "lifted")))
         return sa.true() if who.has("operator") else told
+    if process == "rule":
+        return sa.true() if who.has("overseer") else sa.false()
     if process == "round":
         return sa.true() if who.is_member or who.has("operator") else sa.false()
+    if process == "fund":
+        told = [table.c.invited.cast(sa.Text).like(f'%"{p}"%') for p in own]
+        return sa.or_(table.c.manager.in_(own), *told)
     if process == "listing":
         return table.c.party.in_(own)
     if process == "nda":

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from sanwang.exchange import clock, outcomes
+from sanwang.exchange import clock, outcomes, stating
 from sanwang.exchange.milestones import open_all
 from sanwang.exchange.people import place_of
 from sanwang.exchange.rules.reading import applying, figure
@@ -189,6 +189,7 @@ def contract_in_force(tx: Tx, step: Step) -> None:
         {"signed_on": on.isoformat(), "rules": fixed},
     )
     outcomes.of_result(tx, step, step.row, "contracted", row["total"])
+    stating.terms(tx, step.row, row)
     open_all(tx, step.subject, row["clauses"]["milestones"])
     take(tx, EXCHANGE, "registration", None, "draft", {"deal": step.subject})
     if step.row["mode"] == "use_first":

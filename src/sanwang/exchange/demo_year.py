@@ -1,4 +1,4 @@
-"""A fictional year of money in motion: firms and financiers, vouchers, loans, clearing rounds, and what goes wrong.
+"""A fictional year of money in motion: vouchers, loans, rounds, funds, wallets, stops, and what goes wrong.
 
 Everything is done by the ordinary steps on a clock that runs through the year; the same seed, beginning and numbers of
 parties give the same transfers. Nobody in it exists.
@@ -18,6 +18,7 @@ from sanwang.exchange import clock as times
 from sanwang.exchange import deadlines
 from sanwang.exchange.clock import SetClock
 from sanwang.exchange.demo_year_people import Year, people_of_the_year
+from sanwang.exchange.demo_year_pools import Pools
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.ledger.accounts import free
 from sanwang.exchange.store import Row
@@ -56,10 +57,11 @@ def fill_year(
     x.store.clock = clock
     try:
         made = x.store.run(lambda tx: people_of_the_year(tx, password, firms, financiers))
-        run = _Run(x, clock, made, random.Random(seed))  # noqa: S311 - a fictional year, no secret
+        run = Run(x, clock, made, random.Random(seed))  # noqa: S311 - a fictional year, no secret
         run.begin()
+        pools = Pools(run, seed)
         for week in range(weeks):
-            run.week(week)
+            run.week(week, pools)
             if report is not None:
                 report(week + 1, weeks, "weeks")
         x.seal()
@@ -68,7 +70,7 @@ def fill_year(
     return made
 
 
-class _Run:
+class Run:
     """The year as it goes on."""
 
     def __init__(self, x: Exchange, clock: SetClock, made: Year, draw: random.Random) -> None:
@@ -122,7 +124,7 @@ class _Run:
         data = {"reference": f"Y{self.count:06d}", "amount": amount, "party": party, "rail": "manual"}
         self.take(RAIL, "payment", None, "receive", **data)
 
-    def week(self, number: int) -> None:
+    def week(self, number: int, pools: Pools) -> None:
         """What happens in a week, and what falls due on each of its days."""
         many = len(self.made.firms)
         for _ in range(max(1, many // 20)):
@@ -136,9 +138,11 @@ class _Run:
             self.loan()
         self.late()
         self.clearing(number)
+        pools.week(number)
         for _ in range(7):
             self.clock.move(days=1)
             deadlines.run_due(self.x.store)
+            pools.day()
 
     def spends(self, party: str) -> None:
         """A payout over the institution: released by a second person, confirmed, refused or returned."""

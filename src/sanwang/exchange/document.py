@@ -19,7 +19,7 @@ _BEGIN = {
 ```sh
 pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # 虚构的交易所，密码只显示一次
-sanwang exchange new year.db --sample --year --seed 7   # 虚构的一年：凭证、贷款、轧差，200 家企业与 40 家资金方
+sanwang exchange new year.db --sample --year --seed 7   # 虚构的一年：200 家企业、40 家资金方的资金往来
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
 sanwang exchange show market.db deal 编号 --as signer01
@@ -57,8 +57,9 @@ sanwang exchange offers market.db 编号 --as signer01  # 到手金额、全部�
 
 运营方开轮；债权人申报、债务人确认，凭证的未付部分也可参加；截止后锁定，按最大轧差逐家发通知；不同意或不答复的退出后
 重算，直到所有相关方都同意；生效日一笔分录，通知即成为证明。每家的应付与应收减少同样多，净额不变；各方只看到自己的明细。
-法律上的抵销是两方之间的，多方轧差以全体同意为基础。无力支付的企业参加会使场外债权人受损：由运营方决定不予参加，影响可用
-`sanwang settle --cash --harmless` 计算。
+法律上的抵销是两方之间的，多方轧差以全体同意为基础。无力支付的企业参加会使场外债权人受损：开轮时写
+`harmless=true`，则求解中按交易所可见的债务与可用余额排除会使场外受损的企业，并给出代价（少轧差
+多少）；看不到的债务与存款不在其内，可用 `sanwang settle --cash --harmless` 另算，或由运营方决定不予参加。
 
 ## 贷款与租赁
 
@@ -80,15 +81,38 @@ sanwang exchange portfolio market.db --as signer01                              
 失效时恰有一种，否则不能签署。双方按文本摘要签署；条件成立即了结，失效时全部了结；争议期间停止计时，由双方协商或两名
 运营人员裁定；收款方可随时退款。
 
+起草时可写 `rail=wallet`：由数字钱包运营机构保管。冻结、划付、解除成为给机构的指令（模板合约：锁定全部、逐部分了结），
+机构确认后才入账；同一参考号只办一次，无回执的查询而不另发，被拒绝的另作一次指令；状态与机构逐笔核对。模板为本程序所拟，不是
+任何机构的真实接口，演示中由模拟运营机构应答（延迟、重复、遗失、拒绝、乱序）。
+
 ```sh
 sanwang exchange outcomes market.db 编号 --as signer01      # 全部情形：阶段、成立的事实、结果、双方各得
+```
+
+## 基金
+
+管理人提出条款书（是否循环投资、按认缴还是按实缴分配、募集、投资与存续期限），只有受邀单位看得到；出资人按摘要签署，
+管理人接纳，两人关账。缴款按各出资人尚未通知的认缴等比例分到分，任何人不会被通知超过认缴；逾期未缴有记录，后果依基金合同。
+投资按期约定里程碑，被投企业报告、管理人确认后才投放；已约定未投放的各期合计不超过未实缴与可投放资金之和。非循环基金收回的
+钱只用于分配，循环基金可再投。估值说明不动钱。退出或收回由付款方付款确认；核销须两人。任一时刻：在投成本、资金、已分配与
+已核销之和，等于实缴加收回超过成本的部分。收益率可能没有，也可能不止一个，如实写明。
+
+```sh
+sanwang exchange fund market.db 编号 --as signer01     # 现金流、估值、倍数与收益率
 ```
 
 ## 冻结、质押与破产
 
 运营人员按文书录入，另一人复核后执行，解除也须两人。冻结的款项不付出、不抵销；冻结前已放行给机构的付款继续；冻结额度未满时
 到账的款项一并冻结；多个冻结按录入先后相加。被限制的凭证不得拆分、转让、询价、参加轧差，正在进行的转让与询价终止；到期付款
-留在持有人账上并冻结至解除。破产的单位不再新办任何业务，不参加轧差；已定未生效的轧差须重算。依据见“带日期的规则”。
+留在持有人账上并冻结至解除。交易的托管资金、附条件预付款、贷款债权也可以冻结：托管款既不放也不退；预付款的事实照常确认，解除时按已确认的事实了结；贷款
+照还，还款留在贷款人账上并冻结。约定了逾期利率（`late_bp`）的凭证，逾期付款时一并收取逾期利息。破产的单位不再新办任何业务，不参加轧差；已定未生效的轧差须重算。
+运营人员可按顺位列出交易所可见的债权与各自至多所得（`x.estate`；顺位为待核实的带日期数据，不据以付款）。依据见“带日期的规则”。
+
+## 货币兑换
+
+企业向资金方询价，机构报出汇率、来源与日期；接受须写明所读到的汇率。兑换是两个币种账簿中相连的两笔，同成同败；换入金额向下取整
+到最小单位。没有汇率，任何款项不跨币种；每一轮轧差、每份凭证与贷款只用一种货币。
 
 ## 谁能看到什么
 
@@ -104,7 +128,7 @@ holds no money: every money leg is an instruction to a licensed institution and 
 ```sh
 pip install 'sanwang[exchange]'
 sanwang exchange new market.db --sample       # a fictional exchange; the password is shown once
-sanwang exchange new year.db --sample --year --seed 7   # a fictional year: vouchers, loans, set-off; 200 firms
+sanwang exchange new year.db --sample --year --seed 7   # a fictional year: 200 firms
 sanwang exchange list market.db --kind needs --text 电池
 sanwang exchange list market.db deal --as member01
 sanwang exchange show market.db deal ID --as signer01
@@ -147,7 +171,9 @@ lodging it is locked, the largest set-off is proposed firm by firm, and solved a
 silent until everybody concerned agrees; on the day of effect one entry sets it off and each notice becomes a
 certificate. A firm's payables and receivables shrink by the same; everybody sees their own lines only. Set-off in law
 is between two: among many it rests on everybody's consent. A firm that cannot pay in full may hurt creditors outside:
-the operator leaves it out, and `sanwang settle --cash --harmless` shows what that changes.
+a round opened with `harmless=true` leaves out, while it is solved, firms by whom somebody outside would lose, by the
+debts and free money that the exchange sees, and states the price: how much less is set off. What it does not see can
+be looked at by `sanwang settle --cash --harmless`; the operator may leave a firm out as well.
 
 ## Loans and leases
 
@@ -174,8 +200,29 @@ made: never two outcomes, at expiry exactly one, or it cannot be signed. Both si
 holds ends at once, the rest at expiry; a dispute stops the clock until both settle or two operators rule; the
 provider may give back at any time.
 
+A draft with `rail=wallet` is kept by an operator of digital wallets: hold, post and void become orders to it (a
+template contract: lock everything, end it part by part) and count when it confirms. A reference is done once; what is
+not answered is asked about and never sent anew; after a refusal there is another attempt; states are compared order by
+order. The template is this program's own and no institution's interface; in a demonstration a simulated operator
+answers: late, twice, never, no, or out of order.
+
 ```sh
 sanwang exchange outcomes market.db ID --as signer01   # everything: phase, facts, outcome, what each side gets
+```
+
+## Funds
+
+A manager proposes a term sheet (revolving or not, shared by promises or by what was paid, three dates), seen by the
+parties invited alone; an investor signs it by its digest, the manager admits it, two persons close. A call is divided
+to the fen in proportion to what is not called yet, and nobody can be called beyond a promise; what is not paid in time
+is on record, what follows is for the fund's contract. An investment names its tranches with milestones: the firm
+reports, the manager confirms, then money moves. Tranches promised never exceed what is not paid in plus what may be
+invested: what came back is distributed, and only a revolving fund invests it again. A valuation note moves no money.
+Sale or repayment counts when its payer pays; a write-off takes two. At every moment cost + cash + distributed + written
+off = paid in + what came back above cost. No yearly rate may fit, or several: that is said.
+
+```sh
+sanwang exchange fund market.db ID --as signer01     # flows, worth, multiples, rates
 ```
 
 ## Freeze, pledge, insolvency
@@ -183,8 +230,19 @@ sanwang exchange outcomes market.db ID --as signer01   # everything: phase, fact
 An operator enters a stop from its paper, another enforces it; lifting takes two as well. Frozen money is neither paid
 out nor set off; payments released to the institution before go on; money that comes in is kept until the freeze is
 filled; several add up in the order of entry. A stopped part of a voucher is not split, passed, offered or set off, and
-what was under way with it ends; paid on its day, the money stays with its holder, frozen. An insolvent party begins
-nothing new and takes part in no round; a set-off agreed but not in effect is solved again. Sources: the dated rules.
+what was under way with it ends; paid on its day, the money stays with its holder, frozen. Money
+in a deal's escrow, prepaid money and the claim of a loan can be frozen too: escrow is neither released nor given back;
+facts about prepaid money are still said, and decide when it is lifted; a loan is repaid, and what is paid stays with
+the lender, frozen. A voucher with agreed late interest (`late_bp`) collects it with a late payment. An insolvent party
+begins nothing new and takes part in no round; a set-off agreed but not in effect is solved again.
+Operators may list the claims that the exchange knows by rank with what each would get at most (`x.estate`; the ranks
+are dated data to be confirmed, nothing is paid by it). Sources: the dated rules.
+
+## Exchanging currencies
+
+A firm asks a financier, the institution quotes a rate with its source and day; who accepts names the rate that was
+read. An exchange is two linked transfers in the books of two currencies, both or neither; what is got is rounded down
+to the smallest part. Without a rate no money crosses currencies: a round, a voucher, a loan are each in one.
 
 ## Who sees what
 

@@ -15,7 +15,9 @@ from sanwang.exchange import (
     bids,
     deadlines,
     events,
+    fund_figures,
     identity,
+    insolvency,
     limits,
     milestones,
     people,
@@ -32,8 +34,14 @@ from sanwang.exchange import (
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale
 from sanwang.exchange.outcomes_table import Line
+from sanwang.exchange.oversight import facts, life, measure, watching
+from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
+from sanwang.exchange.reports import public
+from sanwang.exchange.reports import report as monthly
+from sanwang.exchange.reports.month import month as month_of
+from sanwang.exchange.reports.report import Report
 from sanwang.exchange.requests import once
 from sanwang.exchange.store import Row, Store, Tx, open_store
 from sanwang.exchange.tables.market import listings, ndas
@@ -172,6 +180,14 @@ class Exchange:
         """All that can happen to prepaid money: for every phase and every set of facts, how each part ends."""
         return self._read(lambda tx: prepaid.outcomes(tx, self._now(tx, who), prepaid_))
 
+    def fund(self, who: Who, fund: str) -> fund_figures.Figures:
+        """A fund in figures: sums, flows, what its investments are worth, rates; for its manager and investors."""
+        return self._read(lambda tx: fund_figures.figures(tx, self._now(tx, who), fund))
+
+    def estate(self, who: Who, stop: str, **given: int) -> list[insolvency.Claim]:
+        """Known claims against an insolvent party by rank and what each would get; for operators. Pays nothing."""
+        return self._read(lambda tx: insolvency.estate(tx, self._now(tx, who), stop, given))
+
     def portfolio(self, who: Who, lender: str) -> list[limits.Portfolio]:
         """A lender's book by currency: outstanding, arrears, guarantees, concentration, limits; for its own people."""
         return self._read(lambda tx: limits.portfolio(tx, self._now(tx, who), lender))
@@ -259,9 +275,44 @@ class Exchange:
         """
         return self._read(lambda tx: snapshot.region(tx, level))
 
+    def report(self, who: Who, month: str, no: int | None = None) -> Report:
+        """The supervisor's report of a month (``2026-05``), as it comes out now or as version ``no`` was given out.
+
+        For overseers, auditors and operators.
+        """
+        return self._read(lambda tx: monthly.report(tx, self._now(tx, who), month_of(month), no))
+
+    def give_out_report(self, who: Who, month: str, why: str | None = None) -> Report:
+        """Keep a month's report as its next version; a restatement says why. For operators."""
+        return self._write(who, lambda tx, now: monthly.give_out(tx, now, month_of(month), why))
+
+    def reports(self, who: Who) -> list[Row]:
+        """Versions of reports that were given out, newest month first; for overseers, auditors and operators."""
+        return self._read(lambda tx: monthly.versions(tx, self._now(tx, who)))
+
+    def public_year(self, year: int) -> list[public.Public]:
+        """What everybody may read of a calendar year that is over: no cell shows what fewer than five did."""
+        return self._read(lambda tx: public.year(tx, year))
+
     def verify(self) -> list[events.Fault]:
         """Everything recomputed; none where it holds."""
         return self._read(proof.verify)
+
+    def rules(self, hours: float = 1.5) -> tuple[list[measure.Score], list[watching.Alert]]:
+        """Rules over every sealed event, the exchange's own in place of shipped ones: what each did, its alerts.
+
+        Writes nothing.
+
+        ``hours``: what one false alarm costs an analyst, an assumption.
+        """
+
+        def read(tx: Tx) -> tuple[list[measure.Score], list[watching.Alert]]:
+            frame, schemes = facts.facts(facts.sealed(tx)), measure.planted(facts.stated(tx, measure.PLANTED))
+            rules = life.running(tx)
+            alerts = watching.run(frame, rules)
+            return measure.scores(frame, rules, alerts, schemes, hours), alerts
+
+        return self._read(read)
 
     def seal(self) -> int:
         """Put committed events into the chain; returns how many."""
@@ -281,10 +332,13 @@ class Exchange:
         }
 
     def _rails(self, bank: Path | None) -> Mapping[str, int]:
-        done = [rails.work(self.store, rail) for rail in rails.standing(self._read(people.fictional), bank)]
+        demonstration = self._read(people.fictional)
+        done = [rails.work(self.store, rail) for rail in rails.standing(demonstration, bank)]
+        orders = [wallet.work(self.store, wallet.SimulatedOperator())] if demonstration else []
         return {
             "payments": sum(sum(d.counts.values()) for d in done),
-            "trouble": sum(len(d.trouble) for d in done),
+            "wallet_orders": sum(sum(d.counts.values()) for d in orders),
+            "trouble": sum(len(d.trouble) for d in (*done, *orders)),
         }
 
 

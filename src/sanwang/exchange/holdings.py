@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sanwang.exchange import clock, notices
+from sanwang.exchange import clock, notices, stating
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.ledger import paper
 from sanwang.exchange.ledger.effects import make
@@ -25,6 +25,7 @@ from sanwang.standards.currencies import both
 @opener("holding")
 def begin(tx: Tx, step: Step) -> dict[str, Any]:
     """The row of a new part."""
+    stating.part(tx, step.subject, step.data["item"])
     return dict(step.data["item"])
 
 

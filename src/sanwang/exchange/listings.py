@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.errors import OptionError
-from sanwang.exchange import clock, given, notices, outcomes, search
+from sanwang.exchange import clock, given, notices, outcomes, search, stating
 from sanwang.exchange.deadlines import calendar
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.process import processes
@@ -244,6 +244,7 @@ def publish(tx: Tx, step: Step) -> None:
         **_shown(version["data"], step.row["place"]),
     }
     search.index(tx, step.now_row, version["data"])
+    stating.text(tx, step.row, version["data"])
     if step.row["published"] is None:
         outcomes.progress(tx, step.event, step.now_row, "published")
 

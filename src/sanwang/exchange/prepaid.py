@@ -7,6 +7,7 @@ is open when the contract expires ends by its outcome then. A dispute stops the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.prepaid import prepaid_parts, prepaids
 from sanwang.exchange.taking import take
+from sanwang.exchange.wallets import WALLET, order_settle
 from sanwang.exchange.who import EXCHANGE, Who
 from sanwang.standards.currencies import both
 
@@ -37,6 +39,7 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
         "funder": data["funder"],
         "provider": data["provider"],
         "currency": data.get("currency") or "CNY",
+        "rail": data.get("rail"),
     }
     return columns | {"number": "", "edition": 1, "facts": {}} | _text(data["contract"])
 
@@ -58,6 +61,8 @@ def prepaid_sound(tx: Tx, step: Step) -> Mapping[str, object] | None:
     if wrong is not None:
         return {"wanted": wrong}
     row = step.row
+    if row["rail"] not in (None, WALLET):
+        return {"wanted": ("通道须为 wallet 或不填", "the rail is wallet or nothing")}
     known = [
         tx.value(sa.select(parties.c.state).where(parties.c.id == row[n])) for n in ("funder", "provider")
     ]
@@ -125,11 +130,14 @@ def _open(tx: Tx, prepaid: str) -> list[Row]:
 
 def _end(tx: Tx, step: Step, endings: list[tuple[Row, str, int]]) -> None:
     """End parts, each by an outcome and what the provider gets of it; in one entry."""
-    legs = [Leg("D2", got, step="post" if got else "void", hold=part["hold"]) for part, _, got in endings]
-    make(tx, step, "D2", legs)
+    if not step.row["rail"]:
+        legs = [Leg("D2", got, step="post" if got else "void", hold=part["hold"]) for part, _, got in endings]
+        make(tx, step, "D2", legs)
     for part, name, got in endings:
         its = sa.and_(prepaid_parts.c.prepaid == part["prepaid"], prepaid_parts.c.no == part["no"])
         tx.execute(prepaid_parts.update().where(its), {"outcome": name, "to_provider": got})
+        if step.row["rail"]:  # it moves when the operator confirms
+            order_settle(tx, step.row, part, got)
 
 
 @effect("say_fact")
@@ -152,7 +160,17 @@ def expire_all(tx: Tx, step: Step) -> None:
     _decide(tx, step, "expired", step.row["facts"])
 
 
+def go_on(tx: Tx, step: Step, prepaid: str) -> None:
+    """A stop was lifted: what the facts said meanwhile decide ends now."""
+    row = tx.the(prepaids, prepaid)
+    if row["state"] in ("live", "late"):
+        its = replace(step, process="prepaid", subject=prepaid, row=row, changes={})
+        _decide(tx, its, "open" if row["state"] == "live" else "late", row["facts"])
+
+
 def _decide(tx: Tx, step: Step, phase: str, said: Mapping[str, object]) -> None:
+    if step.row["stopped_by"]:
+        return
     contract = step.row["contract"]
     facts = {name: name in said for name in contract["facts"]}
     endings: list[tuple[Row, str, int]] = []
@@ -196,8 +214,9 @@ def outcomes(tx: Tx, who: Who, prepaid: str) -> list[Line]:
 def verify(tx: Tx) -> list[Fault]:
     """Contracts that have ended leave nothing held; those that run hold every open part."""
     faults: list[Fault] = []
-    states = {r["id"]: (r["state"], r["number"]) for r in tx.all(sa.select(prepaids))}
-    for part in tx.all(sa.select(prepaid_parts)):
+    its = tx.all(sa.select(prepaids).where(prepaids.c.rail.is_(None)))
+    states = {r["id"]: (r["state"], r["number"]) for r in its}
+    for part in (p for p in tx.all(sa.select(prepaid_parts)) if p["prepaid"] in states):
         state, number = states[part["prepaid"]]
         is_open = hold_of(tx, part["hold"]) is not None
         if is_open != (part["outcome"] is None) or (state == "done" and is_open):

@@ -11,7 +11,8 @@ PARTS = (
     "listings", "secrecy", "deals", "offers", "contracts", "milestones", "disputes", "trial", "registration",
     "outcomes", "notices", "ledger.effects", "payments", "ledger.verification", "vouchers", "holdings", "bids",
     "paper_checks", "lodgings", "rounds", "round_checks", "limits", "loans", "repayment",
-    "security", "loan_checks", "prepaid", "stops",
+    "security", "loan_checks", "prepaid", "wallets", "stops", "conversions", "funds", "capital", "investments",
+    "fund_checks", "oversight.life",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

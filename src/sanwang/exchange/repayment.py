@@ -23,6 +23,7 @@ from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.loans import guarantees, instalments, loans
 from sanwang.exchange.tables.money import accounts
 from sanwang.exchange.taking import take
+from sanwang.exchange.vouchers import paid_into
 from sanwang.exchange.who import EXCHANGE
 from sanwang.standards.currencies import both
 from sanwang.standards.interest import interest
@@ -227,6 +228,7 @@ def _post(tx: Tx, step: Step, loan: Row, cost: int, principal: int, code: str) -
     sums = {"repaid": loans.c.repaid + principal, "interest_paid": loans.c.interest_paid + cost}
     tx.execute(loans.update().where(loans.c.id == loan["id"]).values(**sums))
     _to_guarantors(tx, loan, parts)
+    paid_into(tx, loan, cost + parts.get(loan["lender"], 0))
 
 
 def _to_guarantors(tx: Tx, loan: Row, parts: Mapping[str, int]) -> None:
@@ -316,3 +318,4 @@ def recover(tx: Tx, step: Step) -> None:
     make(tx, step, "L9", lending.recovered(lending_of(row), parts))
     step.changes |= {"written_off": row["written_off"] - amount, "repaid": row["repaid"] + amount}
     _to_guarantors(tx, row, parts)
+    paid_into(tx, row, parts.get(row["lender"], 0))

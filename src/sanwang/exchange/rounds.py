@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from sanwang.exchange import clock, notices
+from sanwang.exchange import clock, notices, round_harm
 from sanwang.exchange.deals import count_on
 from sanwang.exchange.given import digest
 from sanwang.exchange.ledger import paper, rules
@@ -37,6 +37,7 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
     data = step.data
     return {
         "number": "", "name": data["name"], "currency": data.get("currency") or "CNY", "left_out": {}, "solved": 0,
+        "harmless": int(data.get("harmless") is True), "price": 0,
         "lodge_until_on": data["lodge_until_on"], "effect_on": data["effect_on"], "lodged": 0, "cleared": 0,
     }  # fmt: skip
 
@@ -83,17 +84,29 @@ def solve(tx: Tx, step: Step) -> None:
 def _solve(tx: Tx, round_: str, out: Mapping[str, str]) -> None:
     out = dict(out) | {p: "stopped" for p in stopped_parties(tx) if p not in out}
     taking = [r for r in _lodged(tx, round_, "in") if not _part_stopped(tx, r)]
-    rows = [r for r in taking if r["debtor"] not in out and r["creditor"] not in out]
-    cleared = largest(rows)
+    rows = _without(taking, out)
+    cleared = most = largest(rows)
+    row = tx.the(rounds, round_)
+    if row["harmless"]:
+        others, cash = round_harm.known(tx, row, taking)
+        while harm := round_harm.culprits(taking, cleared, others, cash):
+            out |= dict.fromkeys(sorted(harm), "harm")
+            rows = _without(taking, out)
+            cleared = largest(rows)
     for row in _lodged(tx, round_, "in"):
         part = cleared.get(row["id"], 0)
         if part != row["cleared"]:
             tx.execute(lodgings.update().where(lodgings.c.id == row["id"]), {"cleared": part})
     total = sum(cleared.values())
     its = rounds.c.id == round_
-    sums = {"lodged": sum(r["amount"] for r in rows), "cleared": total, "left_out": dict(out)}
+    sums: dict[str, Any] = {"lodged": sum(r["amount"] for r in rows), "cleared": total, "left_out": dict(out),
+                            "price": sum(most.values()) - total}  # fmt: skip
     tx.execute(rounds.update().where(its).values(solved=rounds.c.solved + 1, **sums))
     take(tx, EXCHANGE, "round", round_, "propose" if total else "nothing")
+
+
+def _without(rows: Sequence[Row], out: Mapping[str, str]) -> list[Row]:
+    return [r for r in rows if r["debtor"] not in out and r["creditor"] not in out]
 
 
 def _part_stopped(tx: Tx, row: Row) -> bool:

@@ -16,6 +16,7 @@ from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.loans import collaterals, guarantees, loans
 from sanwang.exchange.taking import take
+from sanwang.exchange.vouchers import paid_into
 from sanwang.exchange.who import EXCHANGE
 from sanwang.standards.currencies import both
 
@@ -91,6 +92,7 @@ def pay(tx: Tx, step: Step) -> None:
     amount = min(row["claimed"], share_of(tx, row, loan))
     if amount:
         make(tx, step, "L5", lending.stood_in(lending_of(loan), row["guarantor"], amount))
+        paid_into(tx, loan, amount)
     step.changes["paid"] = amount
 
 

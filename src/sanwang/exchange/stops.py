@@ -2,8 +2,9 @@
 
 What is frozen neither leaves nor is set off; what was released to the institution before goes on. Money that comes in
 while a freeze is not filled is kept too, up to its amount. A part of a voucher that is stopped does not change hands;
-paid on its day, the money stays with its holder, frozen. A party that is insolvent takes part in nothing new, in no
-clearing round, and pays nobody by itself.
+paid on its day, the money stays with its holder, frozen; so does what is paid on a loan whose claim is stopped. Money
+in a deal's escrow or prepaid under conditions stays held while it is stopped: facts are said, nothing ends. A party
+that is insolvent takes part in nothing new, in no clearing round, and pays nobody by itself.
 """
 
 from __future__ import annotations
@@ -19,21 +20,32 @@ from sanwang.exchange.deals import count_on
 from sanwang.exchange.events import Fault
 from sanwang.exchange.ledger.accounts import NOTHING_LEAVES, opened
 from sanwang.exchange.ledger.rules import wallet
+from sanwang.exchange.prepaid import go_on
 from sanwang.exchange.proof import CHECKS
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.deals import deals
+from sanwang.exchange.tables.loans import loans
 from sanwang.exchange.tables.money import accounts
 from sanwang.exchange.tables.people import parties
+from sanwang.exchange.tables.prepaid import prepaids
 from sanwang.exchange.tables.stops import stops
 from sanwang.exchange.tables.vouchers import holdings
 from sanwang.exchange.vouchers import HELD, undo
+
+CLAIMS: Mapping[str, tuple[sa.Table, tuple[str, ...], tuple[str, ...]]] = {
+    "deal": (deals, ("buyer", "seller"), ("contracted", "on_trial", "performing", "completed")),
+    "prepaid": (prepaids, ("funder", "provider"), ("locking", "live", "late", "disputed")),
+    "loan": (loans, ("lender",), ("performing", "arrears", "residual")),
+}
+"""What besides free money and vouchers can be stopped: its table, whose it may be, the states in which it is open."""
 
 
 @opener("stop")
 def begin(tx: Tx, step: Step) -> dict[str, Any]:
     """The row of a stop that waits for a second person."""
     data = step.data
-    named = ("stopping", "party", "holding", "amount", "authority", "paper", "until_on")
+    named = ("stopping", "party", "holding", *CLAIMS, "amount", "authority", "paper", "until_on")
     return {n: data.get(n) for n in named} | {
         "number": "", "currency": data.get("currency") or "CNY", "frozen": 0, "ordered_by": step.who.user,
     }  # fmt: skip
@@ -53,6 +65,14 @@ def stop_sound(tx: Tx, step: Step) -> Mapping[str, object] | None:
         return {
             "wanted": ("质押须指明凭证持有，破产针对单位", "a pledge names a holding, an insolvency a party")
         }
+    named = [n for n in ("holding", *CLAIMS) if row[n]]
+    if len(named) > 1 or (row["stopping"] != "freeze" and any(row[n] for n in CLAIMS)):
+        return {
+            "wanted": (
+                "只能指明一项；交易、预付款、贷款只能冻结",
+                "one thing at a time; deals, prepaid money and loans are frozen",
+            )
+        }
     if row["until_on"] and row["until_on"] <= clock.day_of(tx.now).isoformat():
         return {"wanted": ("截止日须在今日之后", "it must end after today")}
     return stop_stands(tx, step)
@@ -62,7 +82,7 @@ def stop_sound(tx: Tx, step: Step) -> Mapping[str, object] | None:
 def stop_stands(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The part of a voucher is the party's, something of it is owed, and no other stop is on it."""
     if not step.row["holding"]:
-        return None
+        return _claim_stands(tx, step.row)
     part = tx.one(sa.select(holdings).where(holdings.c.id == step.row["holding"]))
     fits = part is not None and part["holder"] == step.row["party"] and part["state"] in HELD
     if part is None or not fits or part["stopped_by"]:
@@ -75,6 +95,21 @@ def stop_stands(tx: Tx, step: Step) -> Mapping[str, object] | None:
     return None
 
 
+def _claim_stands(tx: Tx, row: Row) -> Mapping[str, object] | None:
+    for name, (table, sides, states) in CLAIMS.items():
+        if row[name]:
+            it = tx.one(sa.select(table).where(table.c.id == row[name]))
+            theirs = it is not None and row["party"] in [it[s] for s in sides] and it["state"] in states
+            if it is None or not theirs or it["stopped_by"]:
+                return {
+                    "wanted": (
+                        "不是该单位的、已了结或已被限制",
+                        "it is not theirs, has ended, or is stopped already",
+                    )
+                }
+    return None
+
+
 @guard("stop_longer")
 def stop_longer(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """It ends later than before."""
@@ -84,9 +119,17 @@ def stop_longer(tx: Tx, step: Step) -> Mapping[str, object] | None:
 @guard("not_stopped")
 def not_stopped(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """Nothing was put on the part by a court, and it is not pledged."""
-    key = step.row.get("holding") if step.process in ("bid", "lodging") else step.subject
-    stop = tx.value(sa.select(holdings.c.stopped_by).where(holdings.c.id == key)) if key else None
+    table, key = _concerned(step)
+    stop = tx.value(sa.select(table.c.stopped_by).where(table.c.id == key)) if key else None
     return {"number": tx.value(sa.select(stops.c.number).where(stops.c.id == stop))} if stop else None
+
+
+def _concerned(step: Step) -> tuple[sa.Table, str | None]:
+    """Whose stop counts for a step: the part of a voucher, or the deal, prepaid money or loan that it is about."""
+    named = {"milestone": "deal", "guarantee": "loan"}.get(step.process, step.process)
+    if named in CLAIMS:
+        return CLAIMS[named][0], step.subject if named == step.process else step.row[named]
+    return holdings, step.row.get("holding") if step.process in ("bid", "lodging") else step.subject
 
 
 @effect("number_stop")
@@ -104,6 +147,10 @@ def enforce(tx: Tx, step: Step) -> None:
         undo(tx, row["holding"])
         tx.execute(holdings.update().where(holdings.c.id == row["holding"]), {"stopped_by": row["id"]})
         return
+    for name, (table, _, _) in CLAIMS.items():
+        if row[name]:
+            tx.execute(table.update().where(table.c.id == row[name]), {"stopped_by": row["id"]})
+            return
     step.changes["frozen"] = row["amount"] or NOTHING_LEAVES
     _freeze(tx, row, step.changes["frozen"])
     if row["stopping"] == "insolvency":
@@ -131,6 +178,14 @@ def lift_stop(tx: Tx, step: Step) -> None:
     if row["holding"]:
         its = sa.and_(holdings.c.id == row["holding"], holdings.c.stopped_by == row["id"])
         tx.execute(holdings.update().where(its), {"stopped_by": None})
+    for name, (table, _, _) in CLAIMS.items():
+        its = sa.and_(table.c.id == row[name], table.c.stopped_by == row["id"])
+        if (
+            row[name]
+            and tx.execute(table.update().where(its), {"stopped_by": None}).rowcount
+            and name == "prepaid"
+        ):
+            go_on(tx, step, row[name])
     if row["frozen"]:
         _freeze(tx, row, -row["frozen"])
         step.changes["frozen"] = 0
@@ -141,7 +196,7 @@ def lift_stop(tx: Tx, step: Step) -> None:
 
 
 def paid_into(tx: Tx, holding: Row, amount: int) -> None:
-    """A stopped part was paid: as much stays frozen with its holder until the stop is lifted."""
+    """A stopped part or claim was paid: as much stays frozen with whom it is owed to until the stop is lifted."""
     if holding["stopped_by"] and amount:
         row = tx.one(sa.select(stops).where(stops.c.id == holding["stopped_by"]))
         if row is not None:
@@ -151,7 +206,8 @@ def paid_into(tx: Tx, holding: Row, amount: int) -> None:
 
 def stopped_parties(tx: Tx) -> set[str]:
     """Parties whose own money is frozen or who are insolvent: they take part in no clearing round."""
-    asked = sa.select(stops.c.party).where(stops.c.state == "in_force", stops.c.holding.is_(None))
+    free = [stops.c[n].is_(None) for n in ("holding", *CLAIMS)]
+    asked = sa.select(stops.c.party).where(stops.c.state == "in_force", *free)
     return {str(r["party"]) for r in tx.all(asked)}
 
 
@@ -172,6 +228,13 @@ def verify(tx: Tx) -> list[Fault]:
     ]
     on = {r["id"]: r["stopped_by"] for r in tx.all(sa.select(holdings).where(holdings.c.state.in_(HELD)))}
     named = {r["id"] for r in force}
+    for name, (table, _, _) in CLAIMS.items():
+        held = {
+            r["stopped_by"]
+            for r in tx.all(sa.select(table.c.stopped_by).where(table.c.stopped_by.is_not(None)))
+        }
+        if held != {r["id"] for r in force if r[name]}:
+            faults.append(Fault(f"stops of {name}", "are not those in force", "限制与生效文书不符"))
     return faults + [Fault(f"holding {h}", "is stopped by nothing in force", "限制没有依据")
                      for h, s in on.items() if s and s not in named]  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from sanwang.exchange.ledger.accounts import at_hand
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.paper import Paper
 from sanwang.exchange.ledger.rules import divided, wallet
+from sanwang.exchange.ledger.transfers import Leg
 from sanwang.exchange.rules.reading import figure, in_force
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
@@ -28,6 +29,7 @@ from sanwang.exchange.tables.vouchers import bids, holdings, vouchers
 from sanwang.exchange.taking import take
 from sanwang.exchange.who import EXCHANGE
 from sanwang.standards.currencies import both
+from sanwang.standards.interest import interest
 
 HELD = ("live", "passing", "asking", "sold", "lodged", "overdue")
 """States of a holding in which something of it is owed."""
@@ -44,7 +46,8 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
     data = step.data
     return {
         "debtor": data["debtor"], "first_holder": data["holder"], "face": data["amount"], "paid": 0, "set_off": 0,
-        "currency": data.get("currency") or "CNY", "due_on": data["due_on"], "long_why": data.get("long_why"),
+        "currency": data.get("currency") or "CNY", "due_on": data["due_on"], "late_bp": data.get("late_bp"),
+        "long_why": data.get("long_why"),
         "milestone": data.get("milestone"), "invoice": data.get("invoice"), "source_digest": _source(data),
     }  # fmt: skip
 
@@ -123,7 +126,9 @@ def good_standing(tx: Tx, step: Step) -> Mapping[str, object] | None:
 @guard("money_there")
 def money_there(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The debtor's free money covers what is still owed."""
-    left = outstanding(step.row)
+    left = outstanding(step.row) + sum(
+        _late(tx, step, {r["id"]: r["owed"] for r in parts_of(tx, step.subject)}).values()
+    )
     there = at_hand(tx, wallet(step.row["debtor"], step.row["currency"]))
     return None if there >= left else {"wanted": both(left, step.row["currency"])}
 
@@ -198,9 +203,10 @@ def open_part(tx: Tx, voucher: Row, holder: str, amount: int, **more: object) ->
 def pay(tx: Tx, step: Step) -> None:
     """Every holder gets what it holds; sales that were not paid for end."""
     rows = _undone(tx, step.subject)
-    make(tx, step, "V4", paper.paid(paper_of(step.row), [(r["holder"], r["owed"]) for r in rows]))
+    late = _late(tx, step, {r["id"]: r["owed"] for r in rows})
+    make(tx, step, "V4", _paid(step, [(r["holder"], r["owed"], late[r["id"]]) for r in rows]))
     for row in rows:
-        paid_into(tx, row, row["owed"])
+        paid_into(tx, row, row["owed"] + late[row["id"]])
         owe(tx, row, 0)
     step.changes["paid"] = step.row["paid"] + outstanding(step.row)
 
@@ -210,11 +216,31 @@ def pay_part(tx: Tx, step: Step) -> None:
     """Every holder gets its share of a part, to the fen."""
     rows = parts_of(tx, step.subject)
     parts = divided(step.data["amount"], {r["id"]: r["owed"] for r in rows})
-    make(tx, step, "V4p", paper.paid(paper_of(step.row), [(r["holder"], parts[r["id"]]) for r in rows]))
+    late = _late(tx, step, parts)
+    make(tx, step, "V4p", _paid(step, [(r["holder"], parts[r["id"]], late[r["id"]]) for r in rows]))
     for row in rows:
-        paid_into(tx, row, parts[row["id"]])
+        paid_into(tx, row, parts[row["id"]] + late[row["id"]])
         owe(tx, row, row["owed"] - parts[row["id"]])
     step.changes["paid"] = step.row["paid"] + step.data["amount"]
+
+
+def _late(tx: Tx, step: Step, parts: Mapping[str, int]) -> dict[str, int]:
+    """Late interest that was agreed on what is paid of each part: from the due date until today, actual days of 365.
+
+    Where none was agreed nothing is collected; what the law may add is shown beside an overdue part.
+    """
+    due, on = date.fromisoformat(step.row["due_on"]), clock.day_of(tx.now)
+    rate = step.row["late_bp"] or 0
+    if step.row["state"] != "overdue" or on <= due:
+        return dict.fromkeys(parts, 0)
+    return {key: interest(amount, rate, due, on, "act/365") for key, amount in parts.items()}
+
+
+def _paid(step: Step, parts: Sequence[tuple[str, int, int]]) -> list[Leg]:
+    """Principal and late interest to each holder, in one entry."""
+    unit, debtor = step.row["currency"], step.row["debtor"]
+    late = [Leg("V4i", a, wallet(debtor, unit), wallet(holder, unit)) for holder, _, a in parts if a]
+    return [*paper.paid(paper_of(step.row), [(holder, a) for holder, a, _ in parts]), *late]
 
 
 def paid_into(tx: Tx, holding: Row, amount: int) -> None:
@@ -291,7 +317,7 @@ def cancel(tx: Tx, step: Step) -> None:
 
 
 _TOLD = ("debtor", "first_holder", "holder", "financier", "asker", "borrower", "lender", "guarantor", "funder",
-         "provider")  # fmt: skip
+         "provider", "manager", "investor", "investee", "buyer", "institution", "party")  # fmt: skip
 
 
 @effect("tell_parties")

@@ -6,13 +6,12 @@ import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
-from scipy.optimize import brentq
 
 from sanwang.errors import OptionError
 from sanwang.finance.conditions import Fact, eligible
+from sanwang.standards.returns import rates
 
 _LENDS = ("loan", "lease", "factoring")
 _BACKS = ("guarantee", "insurance")
@@ -57,21 +56,14 @@ def _months_on(start: dt.date, months: int) -> dt.date:
 def xirr(flows: Sequence[tuple[dt.date, int]]) -> float:
     """The effective annual rate at which dated flows (fen, received positive) are worth nothing, on 365 days.
 
-    Raises OptionError where flows have one sign only or no rate between −99.99 % and 100 000 % fits.
+    Raises OptionError where flows have one sign only, or no rate or more than one fits.
     """
     if not (any(f > 0 for _, f in flows) and any(f < 0 for _, f in flows)):
         raise OptionError("a rate needs money both ways / 现金流须有收有支")
-    first = min(day for day, _ in flows)
-    years = [((day - first).days / 365, flow) for day, flow in flows]
-
-    def worth(rate: float) -> float:
-        return sum(flow * (1 + rate) ** -t for t, flow in years)
-
-    try:
-        found: Any = brentq(worth, -0.9999, 1000.0, xtol=1e-12)
-    except ValueError as error:
-        raise OptionError("no annual rate fits these flows / 无法求得年化成本") from error
-    return float(found)
+    found = rates(flows)
+    if len(found) != 1:
+        raise OptionError("no one annual rate fits these flows / 无法求得唯一的年化成本")
+    return found[0]
 
 
 def compare(

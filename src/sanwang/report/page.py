@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -15,6 +16,7 @@ from sanwang.report.sheets import sheets_block
 from sanwang.report.tables import table_block
 from sanwang.study.result import Result
 from sanwang.study.saving import VERSION
+from sanwang.study.table import Table
 from sanwang.study.words import meanings, provenance, say
 
 
@@ -29,9 +31,8 @@ def _environment() -> jinja2.Environment:
 def page(result: Result[Any]) -> str:
     """The page: what was found, drawings, tables, notes and where it comes from; nothing is loaded from elsewhere."""
     lang, shown = result.lang, result.shown
-    return _environment().get_template("page.html.j2").render(
-        lang=lang,
-        say=partial(_said, lang),
+    return _written(
+        lang,
         title=result.title,
         headline=result.headline,
         figures=shown.figures,
@@ -42,11 +43,39 @@ def page(result: Result[Any]) -> str:
         meanings=meanings(shown.tables),
         provenance=provenance(result),
         fictional=result.region.fictional and not shown.real,
-        version=VERSION,
-        policy=policy(),
-        style=Markup(_file("drawing.css") + _file("style.css")),
-        script=Markup(_file("page.js")),
+    )
+
+
+def tables_page(
+    title: str,
+    headline: Sequence[str],
+    tables: Sequence[Table],
+    notes: Sequence[str],
+    lang: str,
+    fictional: bool,
+) -> str:
+    """Tables as one page of the same kind: sentences above, each table with its own note, notes below."""
+    return _written(
+        lang, title=title, headline=headline, figures=(), drawings=(), sheets="",
+        tables=[Markup(table_block(t, lang)) for t in tables if t.listed], notes=notes, meanings=meanings(tables),
+        provenance=(), fictional=fictional,
     )  # fmt: skip
+
+
+def _written(lang: str, **terms: object) -> str:
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            lang=lang,
+            say=partial(_said, lang),
+            version=VERSION,
+            policy=policy(),
+            style=Markup(_file("drawing.css") + _file("style.css")),
+            script=Markup(_file("page.js")),
+            **terms,
+        )
+    )
 
 
 def _drawn(result: Result[Any]) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """Messages of ISO 20022 between a firm and its bank: credit transfers to be made, what became of them, what was booked.
 
-Written: pain.001.001.09 (customer credit transfer initiation). Read: camt.053 (bank to customer statement), camt.054
+Written: pain.001.001.09 (customer credit transfer initiation); direct debits are in ``direct_debit``.
+Read: camt.053 (bank to customer statement), camt.054
 (debit and credit notification) and pain.002 (payment status report), every version from .02 on, by the names of their
 elements; banks differ in what they fill in.
 """
@@ -15,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
-from typing import Never
+from typing import Never, Protocol
 
 from sanwang.errors import InputError
 from sanwang.standards.currencies import is_currency, smallest
@@ -49,6 +50,15 @@ class CreditTransfer:
     currency: str
     reference: str
     words: str
+
+
+class Counted(Protocol):
+    """What has an amount, as a plain decimal."""
+
+    @property
+    def amount(self) -> str:
+        """The amount."""
+        ...
 
 
 NOTICE = "camt.054 "
@@ -100,12 +110,12 @@ def initiation(
     """
     ET.register_namespace("", INITIATION)
     root = ET.Element(f"{{{INITIATION}}}Document")
-    body = _add(root, "CstmrCdtTrfInitn")
-    head = _add(body, "GrpHdr")
-    _add(head, "MsgId", message[:35])
-    _add(head, "CreDtTm", created)
-    _counts(head, transfers)
-    _add(_add(head, "InitgPty"), "Nm", initiator[:140])
+    body = add(root, "CstmrCdtTrfInitn")
+    head = add(body, "GrpHdr")
+    add(head, "MsgId", message[:35])
+    add(head, "CreDtTm", created)
+    counts(head, transfers)
+    add(add(head, "InitgPty"), "Nm", initiator[:140])
     runs = groupby(transfers, key=lambda t: (t.debtor, t.currency))
     for number, ((debtor, _), part) in enumerate(runs, 1):
         _block(body, f"{blocks}-{number}", debtor, list(part), on)
@@ -116,44 +126,47 @@ def initiation(
 def _block(
     body: ET.Element, name: str, debtor: Party, transfers: Sequence[CreditTransfer], on: dt.date
 ) -> None:
-    block = _add(body, "PmtInf")
-    _add(block, "PmtInfId", name)
-    _add(block, "PmtMtd", "TRF")
-    _counts(block, transfers)
-    _add(_add(block, "ReqdExctnDt"), "Dt", on.isoformat())
-    _party(block, "Dbtr", debtor)
-    _agent(block, "DbtrAgt", debtor.agent)
+    block = add(body, "PmtInf")
+    add(block, "PmtInfId", name)
+    add(block, "PmtMtd", "TRF")
+    counts(block, transfers)
+    add(add(block, "ReqdExctnDt"), "Dt", on.isoformat())
+    party(block, "Dbtr", debtor)
+    agent(block, "DbtrAgt", debtor.agent)
     for one in transfers:
-        made = _add(block, "CdtTrfTxInf")
-        _add(_add(made, "PmtId"), "EndToEndId", one.reference)
-        _add(_add(made, "Amt"), "InstdAmt", one.amount).set("Ccy", one.currency)
-        _agent(made, "CdtrAgt", one.creditor.agent)
-        _party(made, "Cdtr", one.creditor)
-        _add(_add(made, "RmtInf"), "Ustrd", one.words[:140])
+        made = add(block, "CdtTrfTxInf")
+        add(add(made, "PmtId"), "EndToEndId", one.reference)
+        add(add(made, "Amt"), "InstdAmt", one.amount).set("Ccy", one.currency)
+        agent(made, "CdtrAgt", one.creditor.agent)
+        party(made, "Cdtr", one.creditor)
+        add(add(made, "RmtInf"), "Ustrd", one.words[:140])
 
 
-def _counts(parent: ET.Element, transfers: Sequence[CreditTransfer]) -> None:
-    _add(parent, "NbOfTxs", str(len(transfers)))
-    _add(parent, "CtrlSum", str(sum((Decimal(t.amount) for t in transfers), Decimal(0))))
+def counts(parent: ET.Element, transfers: Sequence[Counted]) -> None:
+    """How many, and their sum."""
+    add(parent, "NbOfTxs", str(len(transfers)))
+    add(parent, "CtrlSum", str(sum((Decimal(t.amount) for t in transfers), Decimal(0))))
 
 
-def _party(parent: ET.Element, name: str, party: Party) -> None:
-    made = _add(parent, name)
-    _add(made, "Nm", party.name[:140])
-    _add(_add(_add(_add(made, "Id"), "OrgId"), "Othr"), "Id", shortened(party.id, 35))
-    _add(_add(_add(_add(parent, f"{name}Acct"), "Id"), "Othr"), "Id", (party.account or UNKNOWN)[:34])
+def party(parent: ET.Element, name: str, who: Party) -> None:
+    """A party and its account."""
+    made = add(parent, name)
+    add(made, "Nm", who.name[:140])
+    add(add(add(add(made, "Id"), "OrgId"), "Othr"), "Id", shortened(who.id, 35))
+    add(add(add(add(parent, f"{name}Acct"), "Id"), "Othr"), "Id", (who.account or UNKNOWN)[:34])
 
 
-def _agent(parent: ET.Element, name: str, code: str | None) -> None:
-    bank = _add(_add(parent, name), "FinInstnId")
+def agent(parent: ET.Element, name: str, code: str | None) -> None:
+    """A bank by BIC, number of CNAPS, or a name."""
+    bank = add(add(parent, name), "FinInstnId")
     if code is not None and re.fullmatch(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?", code):
-        _add(bank, "BICFI", code)
+        add(bank, "BICFI", code)
     elif code is not None and re.fullmatch(r"\d{12}", code):
-        member = _add(bank, "ClrSysMmbId")
-        _add(_add(member, "ClrSysId"), "Cd", "CNAPS")
-        _add(member, "MmbId", code)
+        member = add(bank, "ClrSysMmbId")
+        add(add(member, "ClrSysId"), "Cd", "CNAPS")
+        add(member, "MmbId", code)
     else:
-        _add(_add(bank, "Othr"), "Id", shortened(code or UNKNOWN, 35))
+        add(add(bank, "Othr"), "Id", shortened(code or UNKNOWN, 35))
 
 
 def shortened(text: str, most: int) -> str:
@@ -163,8 +176,9 @@ def shortened(text: str, most: int) -> str:
     return f"{text[: most - 13]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def _add(parent: ET.Element, name: str, text: str | None = None) -> ET.Element:
-    child = ET.SubElement(parent, f"{{{INITIATION}}}{name}")
+def add(parent: ET.Element, name: str, text: str | None = None) -> ET.Element:
+    """A child in its parent's namespace, with a text that XML can hold."""
+    child = ET.SubElement(parent, f"{parent.tag.partition('}')[0]}}}{name}")
     child.text = None if text is None else _NOT_XML.sub("\ufffd", text)
     return child
 

@@ -50,9 +50,9 @@ def work(store: Store, rail: Rail) -> Round:
     with store.read() as tx:
         waiting = [_order(tx, row) for row in _payments(tx, rail.name, WAITING)]
     for answer in rail.answers(waiting, store.clock()):
-        _try(store, done, lambda tx, a=answer: heard(tx, rail.name, a))
+        attempt(store, done, lambda tx, a=answer: heard(tx, rail.name, a))
     for line in rail.lines(store.clock()):
-        _try(store, done, lambda tx, one=line: booked(tx, rail.name, one))
+        attempt(store, done, lambda tx, one=line: booked(tx, rail.name, one))
     return done
 
 
@@ -70,7 +70,7 @@ def send(store: Store, rail: str, done: Round) -> list[Order]:
         return "sent"
 
     for one in ids:
-        _try(store, done, lambda tx, p=one: mark(tx, p))
+        attempt(store, done, lambda tx, p=one: mark(tx, p))
     return orders
 
 
@@ -222,7 +222,8 @@ def _order(tx: Tx, row: Row) -> Order:
     )  # fmt: skip
 
 
-def _try(store: Store, done: Round, what: Callable[[Tx], str]) -> None:
+def attempt(store: Store, done: Round, what: Callable[[Tx], str]) -> None:
+    """Do something in a transaction of its own; what goes wrong is kept among the trouble and stops nothing else."""
     try:
         done.counts[store.run(what)] += 1
     except SanwangError as error:

@@ -1,22 +1,27 @@
 """The exchange's tables, one file an area, in one MetaData."""
 
 from sanwang.exchange.tables import (
+    conversions,
     deals,
+    funds,
     hooks,
     loans,
     market,
     money,
+    oversight,
     people,
     prepaid,
     record,
+    reports,
     rounds,
     stops,
     vouchers,
+    wallets,
     work,
 )  # fmt: skip
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "deals", "hooks", "loans", "market", "metadata", "money", "people", "prepaid", "record", "rounds", "stops",
-    "vouchers", "work",
+    "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "oversight", "people",
+    "prepaid", "record", "reports", "rounds", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip

@@ -42,6 +42,7 @@ deals = sa.Table(
     fen("price", "agreed price"),
     text("origin", "seller's place"),
     text("destination", "buyer's place"),
+    text("stopped_by", "the stop that keeps its money in escrow in place"),
     moment("deadline_at", "something happens by itself"),
     moment("opened_at", "since", null=False),
     moment("closed_at", "until"),

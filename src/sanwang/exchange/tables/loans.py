@@ -48,6 +48,7 @@ loans = sa.Table(
     ),
     day("drawn_on", "day of the drawdown"),
     day("next_on", "when the next instalment is due"),
+    text("stopped_by", "the stop on the lender's claim: what is paid stays frozen with it"),
     text("words", "why it was refused, for the borrower"),
     text("mend", "what would have made it possible, for the borrower"),
     moment("deadline_at", "when the clock acts"),

@@ -31,6 +31,10 @@ rounds = sa.Table(
     number("solved", "how often it was solved", null=False, default="0"),
     fen("lodged", "debts that took part in the last solution", null=False, default="0"),
     fen("cleared", "what the last solution sets off", null=False, default="0"),
+    number(
+        "harmless", "1: nobody outside may lose by it, as far as the exchange sees", null=False, default="0"
+    ),
+    fen("price", "what that rule costs: how much less is set off", null=False, default="0"),
     document("left_out", "parties that take no part, each with the reason", null=False),
     moment("deadline_at", "when the clock acts"),
     text("why", "code of how it ended"),

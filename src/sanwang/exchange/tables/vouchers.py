@@ -32,6 +32,7 @@ vouchers = sa.Table(
     text("currency", "ISO 4217", null=False, default="CNY"),
     day("issued_on", "day of confirmation"),
     day("due_on", "when it is to be paid", null=False),
+    number("late_bp", "yearly late interest that was agreed, in basis points; empty: none was agreed"),
     text("long_why", "why its term is above the usual one"),
     to("milestones", "milestone", "the accepted milestone it pays"),
     text("invoice", "number of the invoice it pays"),

@@ -1,0 +1,79 @@
+"""Rules on the command line: what each found in the sealed events, and every alert in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from sanwang.cli.exchange_money import print_rows
+from sanwang.cli.terminal import output
+from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
+
+if TYPE_CHECKING:
+    from sanwang.exchange.oversight.measure import Score, Share
+    from sanwang.exchange.oversight.watching import Alert
+
+
+def rules(
+    db: Annotated[str, typer.Argument(metavar="DB", help="数据库文件或地址 / a database file or address")],
+    hours: Annotated[
+        float,
+        typer.Option(
+            min=0, help="一次误报花费的小时数（假设） / hours that a false alarm costs: an assumption"
+        ),
+    ] = 1.5,
+    alerts: Annotated[
+        bool, typer.Option("--alerts", help="逐条列出提示及依据 / every alert with its reasons")
+    ] = False,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """规则对已封存事件的提示；不写入任何内容 / What the rules say of the sealed events; writes nothing"""
+    from sanwang.cli.exchange import open_exchange
+
+    x, said = open_exchange(db), spoken(lang)
+    scores, found = x.rules(hours)
+    if json_:
+        rows = [score_row(s) for s in scores]
+        print_json({"hours_a_false_alarm": hours, "interval": "Wilson 95 %", "rows": rows,
+                    "alerts": [alert_row(a, said) for a in found] if alerts else len(found)})  # fmt: skip
+        return
+    print_rows([_short(s, said) for s in scores], False)
+    for alert in found if alerts else ():
+        row = alert_row(alert, said)
+        output.print(
+            escape("\n".join(("", *(str(row[n]) for n in ("rule", "said", "basis", "cleared"))))),
+            soft_wrap=True,
+        )
+
+
+def score_row(s: Score) -> dict[str, Any]:
+    """A score as plain values; false, precision and recall stand only where it is known what was planted."""
+    known = s.planted > 0
+    row: dict[str, Any] = {"rule": s.code, "alerts": s.alerts, "alerts_a_day": round(s.a_day, 4)}
+    if known:
+        row |= {"planted": s.planted, "found": s.found, "false": s.false, "hours": s.hours,
+                "precision": _share(s.precision), "recall": _share(s.recall), "missed": list(s.missed)}  # fmt: skip
+    return row
+
+
+def _share(share: Share) -> dict[str, float | None]:
+    value = None if share.value is None else round(share.value, 4)
+    return {"value": value, "low": round(share.low, 4), "high": round(share.high, 4)}
+
+
+def alert_row(alert: Alert, lang: str) -> dict[str, Any]:
+    """An alert in words, with the events behind it."""
+    from sanwang.exchange.oversight.watching import as_row
+
+    cleared = ("可消除：" if lang == "zh" else "would have cleared it: ") + alert.cleared(lang)
+    words = {"said": alert.said(lang), "basis": alert.rule.basis(lang), "cleared": cleared}
+    return as_row(alert) | words | {"severity": alert.rule.severity}
+
+
+def _short(s: Score, lang: str) -> dict[str, Any]:
+    word = ("提示", "每日") if lang == "zh" else ("alerts", "a day")
+    return {"rule": s.code, "name": s.zh if lang == "zh" else s.en, "alerts": f"{word[0]} {s.alerts}",
+            "a_day": f"{word[1]} {s.a_day:.3f}"}  # fmt: skip

@@ -1,0 +1,123 @@
+"""How good rules are: alerts against what is known to be wrong, with intervals that are honest for small numbers.
+
+Precision = alerts about a planted scheme / alerts; recall = schemes that at least one alert of the rule met / schemes
+of the rule's kind. Intervals are Wilson's at 95 %: they are never empty nor reach beyond 0 and 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import polars as pl
+
+from sanwang.exchange.clock import DAY
+from sanwang.exchange.oversight.facts import Event
+from sanwang.exchange.oversight.rules import Rule
+from sanwang.exchange.oversight.watching import Alert, by_rule
+
+Z = 1.959963984540054
+HOURS = 1.5
+"""Hours of an analyst for one false alarm: an assumption, for the user to set."""
+
+PLANTED = "demonstration"
+"""Process of the events that say where a scheme was planted; no rule reads them."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share with its interval at 95 % (Wilson); no value where nothing was counted."""
+
+    value: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Something planted: the rule that is to find it, how large it is, and the events it is made of."""
+
+    code: str
+    size: str
+    events: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a rule did over some days."""
+
+    code: str
+    zh: str
+    en: str
+    alerts: int
+    planted: int
+    found: int
+    false: int
+    precision: Share
+    recall: Share
+    a_day: float
+    hours: float
+    missed: tuple[str, ...]
+
+
+def wilson(hits: int, of: int) -> Share:
+    """Wilson's interval of a share (1927): hits out of so many."""
+    if not of:
+        return Share(None, 0.0, 1.0)
+    p, n, z = hits / of, of, Z
+    middle, half = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    whole = 1 + z * z / n
+    low, high = (middle - half) / whole, (middle + half) / whole
+    return Share(p, max(0.0, low) if hits else 0.0, min(1.0, high) if hits < of else 1.0)
+
+
+def planted(events: Iterable[Event]) -> list[Scheme]:
+    """Schemes that a demonstration says it planted."""
+    return [Scheme(e["data"]["code"], e["data"]["size"], frozenset(e["data"]["events"]))
+            for e in events if e["process"] == PLANTED and e["take"] == "plant"]  # fmt: skip
+
+
+def met(alert: Alert, scheme: Scheme) -> bool:
+    """Whether an alert speaks of a scheme: about one of its events, by the rule it was planted for."""
+    return alert.rule.code == scheme.code and alert.event in scheme.events
+
+
+def scores(
+    frame: pl.DataFrame,
+    rules: Sequence[Rule],
+    alerts: Sequence[Alert],
+    schemes: Sequence[Scheme],
+    hours: float = HOURS,
+) -> list[Score]:
+    """Every rule's score over the days of the facts, in the order of the rules."""
+    known = frame["known"].to_numpy()
+    days = max(1.0, float(known[-1] - known[0]) / DAY) if len(known) else 1.0
+    spoken = by_rule(alerts)
+    return [
+        _score(r, spoken.get(r.code, []), [s for s in schemes if s.code == r.code], days, hours)
+        for r in rules
+    ]
+
+
+def _score(
+    rule: Rule, alerts: Sequence[Alert], schemes: Sequence[Scheme], days: float, hours: float
+) -> Score:
+    spoken = {a.event for a in alerts}
+    right = sum(any(met(a, s) for s in schemes) for a in alerts)
+    found = [s for s in schemes if s.events & spoken]
+    missed = tuple(sorted(s.size for s in schemes if not s.events & spoken))
+    return Score(
+        rule.code, rule.zh, rule.en, len(alerts), len(schemes), len(found), len(alerts) - right,
+        wilson(right, len(alerts)), wilson(len(found), len(schemes)), len(alerts) / days,
+        (len(alerts) - right) * hours, missed,
+    )  # fmt: skip
+
+
+def thresholds(frame: pl.DataFrame, schemes: Sequence[Scheme], least: int) -> Mapping[str, float | int]:
+    """The simple baseline beside it: every flow or payout from an amount on is an alert; what that finds of all."""
+    large = frame.filter(pl.col("kind").is_in(["flow", "payout"]), pl.col("amount") >= least)
+    spoken = set(large["event"])
+    found = sum(bool(s.events & spoken) for s in schemes)
+    right = sum(any(e in s.events for s in schemes) for e in spoken)
+    return {"least": least, "alerts": len(spoken), "found": found, "planted": len(schemes), "right": right}
