@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -17,6 +16,7 @@ from sanwang.exchange.who import Who
 from sanwang.finance.studies.products import rules_said
 from sanwang.region import Region
 from sanwang.study.registry import get
+from sanwang.web.held import Held, asked
 
 Row = Mapping[str, Any]
 
@@ -80,26 +80,8 @@ def freed(region: Region, firm: str) -> Sequence[Row]:
     """What set-off among all takes off the firm's debts and claims, by currency (fen); empty where it has none."""
     if not region["obligations"].height:
         return []
-    firms = _settled(_Held(region))
+    firms = asked(Held(region), "settle", "zh").answer.settlement.firms
     return firms.filter(pl.col("firm") == firm).to_dicts()
-
-
-class _Held:
-    """A Region as the key of a cache: equal where the data are."""
-
-    def __init__(self, region: Region) -> None:
-        self.region = region
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.region.digest == self.region.digest
-
-    def __hash__(self) -> int:
-        return hash(self.region.digest)
-
-
-@lru_cache(maxsize=8)
-def _settled(held: _Held) -> pl.DataFrame:
-    return get("settle")(held.region).answer.settlement.firms
 
 
 @dataclass(frozen=True)

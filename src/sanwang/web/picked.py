@@ -11,9 +11,9 @@ import polars as pl
 from sanwang.errors import OptionError
 from sanwang.region import Region
 from sanwang.region.names import actor_names
-from sanwang.study.registry import get
 from sanwang.study.table import Table
 from sanwang.study.words import money_words
+from sanwang.web.held import Held, asked
 from sanwang.web.taken import table_of
 from sanwang.web.words import said
 
@@ -21,6 +21,9 @@ STUDIES = ("allocate", "settle", "stress")
 
 LOSS, PER_FIRM = (0.2, 10.0, 3.0), (1, 6, 3)
 """Of each slider the least, the most, and where it stands first: bound on expected loss in percent, products a firm."""
+
+FIRST = {"allocate": (("loss_share", LOSS[2] / 100), ("per_firm", PER_FIRM[2]))}
+"""What a study is given where nothing was moved."""
 
 Row = dict[str, Any]
 
@@ -62,12 +65,15 @@ def tried(region: Region, study: str, picked: Sequence[str], given: Mapping[str,
         raise OptionError(
             f"{', '.join(lost)}: not among the firms picked", f"{'、'.join(lost)} 不在所选企业之中"
         )
-    more: dict[str, Any] = {"fails": list(fails)} if fails else {}
-    whole = get(study)(region, lang=lang, **more)
-    made = get(study)(part, lang=lang, **given)
+    whole = asked(Held(region), study, lang, (("fails", tuple(fails)),) if fails else FIRST.get(study, ()))
+    made = asked(Held(part), study, lang, _frozen(given))
     moved = _moved(_sums(study, whole), _sums(study, made), region, study, lang)
     own = [t for n in ("placed", "firms", "hit") if (t := made.shown.table(n)) is not None]
     return Tried(made.shown.headline, whole.shown.headline, left, (moved, *own))
+
+
+def _frozen(given: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((k, tuple(x) if isinstance(x, list) else x) for k, x in given.items())
 
 
 def _only(region: Region, study: str, picked: Sequence[str], lang: str) -> tuple[Region, str]:

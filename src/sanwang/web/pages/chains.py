@@ -27,6 +27,7 @@ from sanwang.study.result import Result
 from sanwang.study.table import Column, Table
 from sanwang.web import lists, sayings, spaces
 from sanwang.web.drawings import still
+from sanwang.web.held import Held
 from sanwang.web.pages.needs import opened
 from sanwang.web.render import page, to
 from sanwang.web.taken import table_of
@@ -39,21 +40,8 @@ SHOWN = 60
 """Rows of a link shown of each kind."""
 
 
-class _Held:
-    """A Region as the key of a cache: equal where the data are."""
-
-    def __init__(self, region: Region) -> None:
-        self.region = region
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.region.digest == self.region.digest
-
-    def __hash__(self) -> int:
-        return hash(self.region.digest)
-
-
 @lru_cache(maxsize=16)
-def _diagnosed(held: _Held, chain: str | None, lang: str) -> Result[Chains]:
+def _diagnosed(held: Held, chain: str | None, lang: str) -> Result[Chains]:
     return get("chain")(held.region, chain=chain, lang=lang)
 
 
@@ -61,7 +49,7 @@ def _diagnosed(held: _Held, chain: str | None, lang: str) -> Result[Chains]:
 def chains(v: Here, name: str) -> Response:
     """The chains: strong, weak and missing links of each."""
     region = spaces.region_of(v.settings.folder, v.signed_in(), name)
-    found = _diagnosed(_Held(region), None, v.lang).answer
+    found = _diagnosed(Held(region), None, v.lang).answer
     rows = [
         {"id": d.chain.id, "chain": d.chain.name, "links": len(d.links), **_counts(d),
          "said": " ".join(sentences(d, v.lang))}
@@ -219,7 +207,7 @@ def _one(v: Visit, name: str, chain: str) -> tuple[Region, Result[Chains]]:
     known: list[Chain] = list(chains_here(region))
     if chain not in {c.id for c in known}:
         raise NotFound
-    return region, _diagnosed(_Held(region), chain, v.lang)
+    return region, _diagnosed(Held(region), chain, v.lang)
 
 
 def _at(name: str, chain: str) -> str:
