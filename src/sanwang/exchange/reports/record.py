@@ -26,8 +26,8 @@ from sanwang.standards.places import city_of
 
 CORRECTION = "C1"
 
-NOWHERE = "-"
-"""The city of what has no party, or whose party gave no place."""
+NOWHERE, NOBODY = "-", "*"
+"""The city of a party that gave no place; of an account that is no party's (a bank's, a fund's, the exchange's own)."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,13 @@ def _moves(tx: Tx, month: Month, named: pl.DataFrame) -> pl.DataFrame:
         found = found.with_columns(of_deal.fill_null("").alias(party)).drop("buyer")
         found = found.join(named.select(pl.col("id"), pl.col("city").alias(f"{party}_city")), left_on=party,
                            right_on="id", how="left", maintain_order="left")  # fmt: skip
-    return found.with_columns(pl.col("payer_city", "payee_city").fill_null(NOWHERE))
+    return found.with_columns(
+        pl.when(pl.col(party) == "")
+        .then(pl.lit(NOBODY))
+        .otherwise(pl.col(f"{party}_city").fill_null(NOWHERE))
+        .alias(f"{party}_city")
+        for party in ("payer", "payee")
+    )
 
 
 def _held(tx: Tx, month: Month) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from sanwang.exchange.clock import at_home
 from sanwang.exchange.process import processes, spoken, words
 from sanwang.exchange.reports.figures import KEY, Definition, definitions, movements, rows_of
 from sanwang.exchange.reports.public import FEW, Public
-from sanwang.exchange.reports.record import NOWHERE
+from sanwang.exchange.reports.record import NOBODY
 from sanwang.exchange.reports.report import Report
 from sanwang.exchange.store import Tx
 from sanwang.exchange.tables.deals import TYPES
@@ -118,8 +118,8 @@ def _process(name: str, lang: str) -> str:
 
 def _city(code: str, lang: str) -> str:
     found = place(code)
-    if code == NOWHERE or found is None:
-        return say("report_nowhere", lang)
+    if found is None:
+        return say("report_nobody" if code == NOBODY else "report_nowhere", lang)
     return found.name if lang == "zh" else found.name_en
 
 
