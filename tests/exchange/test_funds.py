@@ -2,25 +2,23 @@
 
 import datetime as dt
 import random
-import uuid
 from contextlib import suppress
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
-from conftest_exchange import fresh
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
+from tests_machine import MoneyMachine, run_machine
 from tests_money import gets, has, money_market
 
 from sanwang.errors import SanwangError
 from sanwang.exchange import capital, funds
-from sanwang.exchange.clock import SetClock, day_of
+from sanwang.exchange.clock import day_of
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.ledger import pooled
 from sanwang.exchange.tables.funds import capital_calls, commitments, investments
 from sanwang.exchange.tables.funds import funds as fund_rows
-from sanwang.exchange.tables.record import events
 from sanwang.standards.returns import rates
 
 DAYS = {"close_on": "2027-01-31", "invest_until_on": "2028-12-31", "ends_on": "2031-12-31"}
@@ -256,29 +254,18 @@ SEED = st.integers(0, 2**32 - 1)
 NAMES = ("bank_b", "supplier", "maker", "firm")
 
 
-class Pooling(RuleBasedStateMachine):
+class Pooling(MoneyMachine):
     """Two funds, one revolving: any steps in any order on a random clock."""
-
-    make: staticmethod
-    seen: set
 
     @initialize()
     def begin(self):
-        self.clock = SetClock(1_796_086_800_000_000)
-        self.m = money_market(type(self).make(self.clock), self.clock)
+        self.open_market()
         for name in NAMES:
             gets(self.m, name, 2_000_000)
         self.funds = [raised(self.m, (500_000, 300_001, 7)), raised(self.m, (90_000, 1, 50_000), revolving=True,
                                                                      share_by="paid_in")]  # fmt: skip
         for fund, amount in zip(self.funds, (600_000, 100_000), strict=True):
             called(self.m, fund, amount)
-
-    def teardown(self):
-        if hasattr(self, "m"):
-            with self.m.x.store.read() as tx:
-                rows = tx.all(sa.select(events.c.process, events.c.take).distinct())
-            type(self).seen |= {(r["process"], r["take"]) for r in rows}
-            self.m.x.store.close()
 
     @rule(seed=SEED)
     def propose(self, seed):
@@ -356,19 +343,7 @@ class Pooling(RuleBasedStateMachine):
                 assert row["paid"] <= row["called"] <= row["amount"]
 
 
-def machine(kind, request, tmp_path, examples):
-    address = fresh(kind, request)
-
-    class One(Pooling):
-        make = staticmethod(lambda clock: address(tmp_path / f"{uuid.uuid4()}.db", clock))
-        seen = set()  # noqa: RUF012 - one run's own
-
-    how = settings(
-        max_examples=examples, stateful_step_count=15, deadline=None, derandomize=True, phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck), print_blob=False,
-    )  # fmt: skip
-    run_state_machine_as_test(One, settings=how)
-    return One.seen
+machine = partial(run_machine, Pooling, steps=15)
 
 
 @pytest.mark.parametrize(("kind", "examples"), [("sqlite", 12), ("postgresql", 12)])

@@ -2,24 +2,22 @@
 
 import datetime as dt
 import random
-import uuid
 from contextlib import suppress
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
-from conftest_exchange import fresh
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
+from tests_machine import MoneyMachine, run_machine
 from tests_money import gets, has, live_voucher, money_market
 
 from sanwang.errors import SanwangError
-from sanwang.exchange.clock import SetClock, day_of
+from sanwang.exchange.clock import day_of
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.ledger import lending
 from sanwang.exchange.tables.loans import guarantees, instalments, loans
 from sanwang.exchange.tables.money import accounts
-from sanwang.exchange.tables.record import events
 from sanwang.standards.interest import interest, schedule
 
 TERMS = {"principal": 10_000_000, "rate_bp": 360, "periods": 4, "months": 1, "day_count": "act/360",
@@ -299,30 +297,14 @@ def test_a_lease_ends_with_its_residual(m, clock, end, returned):
 SEED = st.integers(0, 2**32 - 1)
 
 
-class Lending(RuleBasedStateMachine):
+class Lending(MoneyMachine):
     """Two borrowers, a bank, a guarantor: any steps in any order on a random clock."""
-
-    make: staticmethod
-    seen: set
 
     @initialize()
     def begin(self):
-        self.clock = SetClock(1_796_086_800_000_000)
-        self.m = money_market(type(self).make(self.clock), self.clock)
-        self.came = 0
+        self.open_market()
         for name in ("bank_a", "bank_b"):
             self.comes(name, 3_000_000)
-
-    def comes(self, name, amount):
-        gets(self.m, name, amount)
-        self.came += amount
-
-    def teardown(self):
-        if hasattr(self, "m"):
-            with self.m.x.store.read() as tx:
-                rows = tx.all(sa.select(events.c.process, events.c.take).distinct())
-            type(self).seen |= {(r["process"], r["take"]) for r in rows}
-            self.m.x.store.close()
 
     @rule(seed=SEED)
     def lend(self, seed):
@@ -459,20 +441,7 @@ class Lending(RuleBasedStateMachine):
                 assert g["paid"] <= g["amount"] * g["share_bp"] // 10_000
 
 
-def machine(kind, request, tmp_path, examples):
-    number = iter(range(100_000))
-    address = fresh(kind, request)
-
-    class One(Lending):
-        make = staticmethod(lambda clock: address(tmp_path / f"{uuid.uuid4()}{next(number)}.db", clock))
-        seen = set()  # noqa: RUF012 - one run's own
-
-    how = settings(
-        max_examples=examples, stateful_step_count=25, deadline=None, derandomize=True, phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck), print_blob=False,
-    )  # fmt: skip
-    run_state_machine_as_test(One, settings=how)
-    return One.seen
+machine = partial(run_machine, Lending)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -5,22 +5,20 @@ from __future__ import annotations
 import os
 import random
 from contextlib import suppress
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
-from conftest_exchange import fresh
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from tests_money import gets, money_market
+from hypothesis.stateful import initialize, invariant, rule
+from tests_machine import MoneyMachine, run_machine
 
 from sanwang.errors import SanwangError
 from sanwang.exchange import bids as bidding
 from sanwang.exchange.access import table_of
-from sanwang.exchange.clock import SetClock, day_of
+from sanwang.exchange.clock import day_of
 from sanwang.exchange.ledger import paper
 from sanwang.exchange.tables.money import accounts
-from sanwang.exchange.tables.record import events
 from sanwang.exchange.tables.vouchers import bids, holdings, vouchers
 from sanwang.exchange.vouchers import HELD
 
@@ -29,34 +27,19 @@ PEOPLE = tuple(f"{p}_{post}" for p in PARTIES for post in ("signer", "second", "
 SEED = st.integers(0, 2**32 - 1)
 
 
-class Vouchers(RuleBasedStateMachine):
+class Vouchers(MoneyMachine):
     """Anybody does anything with any voucher, part or bid; most of it is allowed."""
-
-    make: staticmethod
-    seen: set[tuple[str, str]]
 
     @initialize()
     def begin(self):
-        self.clock = SetClock(1_796_086_800_000_000)
-        self.m = money_market(type(self).make(self.clock), self.clock)
+        self.open_market()
         self.papers = {
             p: self.m.x.keep_document(self.m[f"{p}_signer"], self.m.party[p], "order.pdf", p.encode())
             for p in PARTIES
         }
-        self.count, self.came = 0, 0
+        self.count = 0
         for party in PARTIES:
             self.comes(party, 300)
-
-    def comes(self, party, amount):
-        gets(self.m, party, amount)
-        self.came += amount
-
-    def teardown(self):
-        if hasattr(self, "m"):
-            with self.m.x.store.read() as tx:
-                rows = tx.all(sa.select(events.c.process, events.c.take).distinct())
-            type(self).seen |= {(r["process"], r["take"]) for r in rows}
-            self.m.x.store.close()
 
     @rule(seed=SEED)
     def draft(self, seed):
@@ -227,20 +210,7 @@ class Vouchers(RuleBasedStateMachine):
             assert bidding.received(row) > 0
 
 
-def machine(kind, request, tmp_path, examples, steps=25, phases=(Phase.generate,)):
-    number = iter(range(100_000))
-    address = fresh(kind, request)
-
-    class One(Vouchers):
-        make = staticmethod(lambda clock: address(tmp_path / f"{next(number)}.db", clock))
-        seen = set()  # noqa: RUF012 - one run's own
-
-    how = settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=True, phases=phases,
-        suppress_health_check=list(HealthCheck), print_blob=False,
-    )  # fmt: skip
-    run_state_machine_as_test(One, settings=how)
-    return One.seen
+machine = partial(run_machine, Vouchers)
 
 
 MANY = int(os.environ.get("SANWANG_EXAMPLES", "8"))
