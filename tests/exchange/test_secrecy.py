@@ -115,6 +115,11 @@ def test_under_an_agreement_a_named_reader_reads_and_it_is_kept(m, clock):
         kept = tx.all(sa.select(reveals))
     assert [(r["user"], r["version_no"]) for r in kept] == [(m["firm_member"].user, 1)]
     assert "abstract" in kept[0]["what"]
+    [read] = m.x.readings(m["university_member"], listing)
+    assert (read["at"], read["party"], read["what"]) == (clock(), "虚构firm", kept[0]["what"])
+    for other in ("firm_member", "other_member", "operator"):
+        with pytest.raises(NotFound):
+            m.x.readings(m[other], listing)
     assert [h.listing for h in m.x.search(m["firm_member"], "乙二六四")] == [listing]
     assert m.x.search(m["firm_signer"], "乙二六四") == []
 

@@ -13,6 +13,8 @@ import typer
 from rich.markup import escape
 
 from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
+from sanwang.cli.exchange_open import As, Db, open_exchange, signed_in
+from sanwang.cli.exchange_reports import public, report
 from sanwang.cli.exchange_watch import rules
 from sanwang.cli.spoken import Spoken, SpokenGroup
 from sanwang.cli.terminal import output, progress
@@ -20,43 +22,16 @@ from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
 from sanwang.errors import InputError, OptionError
 
 if TYPE_CHECKING:
-    from sanwang.exchange import Exchange
-    from sanwang.exchange.who import Who
+    pass
 
 app = typer.Typer(cls=SpokenGroup, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
-Db = Annotated[str, typer.Argument(metavar="DB", help="数据库文件或地址 / a database file or address")]
 Process = Annotated[
     str,
     typer.Argument(
         help="流程：listing nda deal milestone trial registration payment voucher holding bid … / which process"
     ),
 ]
-As = Annotated[
-    str | None,
-    typer.Option(
-        "--as",
-        help="以谁的身份；密码取自 SANWANG_PASSWORD，否则询问 / sign in as; password from SANWANG_PASSWORD",
-    ),
-]
-
-
-def open_exchange(db: str) -> Exchange:
-    """The exchange at an address or in a file. Raises InputError where there is none."""
-    from sanwang.exchange import Exchange
-
-    if "://" not in db and not Path(db).is_file():
-        raise InputError(f"there is no exchange at {db}", f"没有交易所 {db}")
-    return Exchange.open(db)
-
-
-def _who(x: Exchange, login: str | None) -> Who:
-    from sanwang.exchange.who import VISITOR
-
-    if login is None:
-        return VISITOR
-    password = os.environ.get("SANWANG_PASSWORD")
-    return x.sign_in(login, password or typer.prompt("password", hide_input=True, err=True))
 
 
 @app.command(cls=Spoken)
@@ -119,7 +94,7 @@ def list_(
 ) -> None:
     """所列内容以身份为限：访客只见公开 / What is there, as far as one may read it"""
     x, said = open_exchange(db), spoken(lang)
-    who = _who(x, as_)
+    who = signed_in(x, as_)
     if process == "queue":
         rows = [{"process": r["process"]} | _named(r["process"], r, said) for r in x.queue(who)]
     elif process == "listing":
@@ -161,7 +136,7 @@ def show(
 ) -> None:
     """一件事的内容；交易附各次报价与待签文本的摘要 / A subject; of a deal also its offers and the digest to sign"""
     x = open_exchange(db)
-    who = _who(x, as_)
+    who = signed_in(x, as_)
     found = dict(x.show(who, process, subject))
     print_json(found | (x.terms(who, subject) if process == "deal" and "price" in found else {}))
 
@@ -177,7 +152,7 @@ def allowed(
 ) -> None:
     """现在能做什么，其余为何不能 / What one may do now, and why not the rest"""
     x, said = open_exchange(db), spoken(lang)
-    choices = x.allowed(_who(x, as_), process, subject, said)
+    choices = x.allowed(signed_in(x, as_), process, subject, said)
     yes, no = ("可", "否") if said == "zh" else ("yes", "no")
     rows = [{"take": c.event, "label": c.label, "may": yes if c.may else no, "why": c.why, "to": c.to,
              "fields": " ".join(c.fields)} for c in choices]  # fmt: skip
@@ -200,7 +175,7 @@ def offers(
     rows = [{"bid": o.bid, "financier": o.financier, "received": shown(o.received, o.currency, said),
              "of": shown(o.amount, o.currency, said), "days": o.days,
              "yearly": "–" if o.yearly is None else f"{o.yearly / 100:.2f} %", "recourse": o.recourse or no,
-             "until": o.valid_until_on} for o in x.offers(_who(x, as_), holding)]  # fmt: skip
+             "until": o.valid_until_on} for o in x.offers(signed_in(x, as_), holding)]  # fmt: skip
     print_rows(rows, json_)
 
 
@@ -216,7 +191,7 @@ def outcomes(
     from sanwang.standards.currencies import shown
 
     x, said = open_exchange(db), spoken(lang)
-    who = _who(x, as_)
+    who = signed_in(x, as_)
     row, waits = x.show(who, "prepaid", prepaid), "等待" if said == "zh" else "waits"
     rows = [{"part": o.part, "phase": o.phase, "facts": " ".join(o.facts) or "–", "outcome": o.outcome or waits,
              "to_provider": "–" if o.to_provider is None else shown(o.to_provider, row["currency"], said),
@@ -227,6 +202,8 @@ def outcomes(
 
 app.command(cls=Spoken)(schedule)
 app.command(cls=Spoken)(rules)
+app.command(cls=Spoken)(report)
+app.command(cls=Spoken)(public)
 
 
 @app.command(cls=Spoken)
@@ -239,7 +216,7 @@ def fund(
 ) -> None:
     """基金的认缴、实缴、投放、收回、估值与收益率 / A fund in figures: flows, worth, rates"""
     x = open_exchange(db)
-    fund_of(x, _who(x, as_), fund_, json_, spoken(lang))
+    fund_of(x, signed_in(x, as_), fund_, json_, spoken(lang))
 
 
 @app.command(cls=Spoken)
@@ -251,7 +228,7 @@ def portfolio(db: Db, as_: As = None, json_: JsonOption = False, lang: LangOptio
     from sanwang.study.words import say
 
     x, said = open_exchange(db), spoken(lang)
-    who = _who(x, as_)
+    who = signed_in(x, as_)
     found = [(p, b) for p in sorted(who.parties) for b in x.portfolio(who, p)]
     if json_:
         print_json({"rows": [{"lender": p, **asdict(b)} for p, b in found]})
@@ -287,7 +264,7 @@ def take(
 ) -> None:
     """走一步；打印编号与新状态 / Take a step; prints the id and the new state"""
     x, said = open_exchange(db), spoken(lang)
-    who = _who(x, as_)
+    who = signed_in(x, as_)
     made = x.take(who, process, subject, event, _data(set_ or [], data))
     from sanwang.exchange.process import processes
 
@@ -349,60 +326,6 @@ def verify(db: Db, json_: JsonOption = False, lang: LangOption = None) -> None:
 
 
 @app.command(cls=Spoken)
-def report(
-    db: Db,
-    month: Annotated[str, typer.Option(help="月份，如 2026-05 / a month such as 2026-05")],
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="写入 .html 或 .xlsx / a .html or .xlsx file")
-    ] = None,
-    no: Annotated[int | None, typer.Option(min=1, help="已发布的第几版 / a version given out")] = None,
-    give_out: Annotated[
-        bool, typer.Option("--give-out", help="发布为下一版，不再更改 / keep it as the next version")
-    ] = False,
-    why: Annotated[str | None, typer.Option(help="重述的原因 / why it is restated")] = None,
-    as_: As = None,
-    json_: JsonOption = False,
-    lang: LangOption = None,
-) -> None:
-    """监管月报：每个数字都有所依据的事件 / The supervisor's month, each number with the events behind it"""
-    from sanwang.cli.exchange_reports import as_json, month_made, show
-    from sanwang.exchange.people import fictional
-
-    x, said = open_exchange(db), spoken(lang)
-    made = month_made(x, _who(x, as_), month, no, give_out, why)
-    with x.store.read() as tx:
-        sample = fictional(tx)
-    if json_:
-        print_json(as_json(made, sample))
-    else:
-        show(x, made, out, said, sample)
-
-
-@app.command(cls=Spoken)
-def public(
-    db: Db,
-    year: Annotated[int, typer.Option(help="已结束的年份 / a year that is over")],
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="写入 .html 或 .xlsx / a .html or .xlsx file")
-    ] = None,
-    json_: JsonOption = False,
-    lang: LangOption = None,
-) -> None:
-    """公开统计：少于五家的格子不公布，也无法推算 / Public figures: no cell shows what fewer than five did"""
-    from sanwang.cli.exchange_reports import public_json, show_public
-    from sanwang.exchange.people import fictional
-
-    x, said = open_exchange(db), spoken(lang)
-    found = x.public_year(year)
-    with x.store.read() as tx:
-        sample = fictional(tx)
-    if json_:
-        print_json(public_json(year, found, sample))
-    else:
-        show_public(year, found, out, said, sample)
-
-
-@app.command(cls=Spoken)
 def region(
     db: Db,
     out: Annotated[Path, typer.Option("-o", "--out", help="新目录 / a new folder")],
@@ -414,7 +337,7 @@ def region(
     from sanwang.errors import SanwangError
 
     x, said = open_exchange(db), spoken(lang)
-    who = _who(x, as_)
+    who = signed_in(x, as_)
     if not public and not (who.is_member or who.has("operator")):
         raise SanwangError(
             "members' texts are for members: --public, or --as", "会员内容仅限会员：请用 --public 或 --as"
@@ -438,7 +361,7 @@ def sheet(
     from sanwang.study.words import say
 
     x, said = open_exchange(db), spoken(lang)
-    rows = x.sheet(_who(x, as_), registration, said)
+    rows = x.sheet(signed_in(x, as_), registration, said)
     heads = tuple(say(k, said) for k in ("sheet_field", "sheet_value", "sheet_remark"))
     write_form(out, say("sheet_title", said), heads, rows, say("sheet_note", said))
     output.print(escape(str(out)))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.markup import escape
 
+from sanwang.cli.exchange_open import As, Db, open_exchange, signed_in
 from sanwang.cli.terminal import output
+from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
 from sanwang.errors import OptionError
 
 if TYPE_CHECKING:
@@ -18,7 +21,57 @@ if TYPE_CHECKING:
     from sanwang.study.table import Table
 
 
-def month_made(x: Exchange, who: Who, month: str, no: int | None, give_out: bool, why: str | None) -> Report:
+def report(
+    db: Db,
+    month: Annotated[str, typer.Option(help="月份，如 2026-05 / a month such as 2026-05")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="写入 .html 或 .xlsx / a .html or .xlsx file")
+    ] = None,
+    no: Annotated[int | None, typer.Option(min=1, help="已发布的第几版 / a version given out")] = None,
+    give_out: Annotated[
+        bool, typer.Option("--give-out", help="发布为下一版，不再更改 / keep it as the next version")
+    ] = False,
+    why: Annotated[str | None, typer.Option(help="重述的原因 / why it is restated")] = None,
+    as_: As = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """监管月报：每个数字都有所依据的事件 / The supervisor's month, each number with the events behind it"""
+    from sanwang.exchange.people import fictional
+
+    x, said = open_exchange(db), spoken(lang)
+    made = _made(x, signed_in(x, as_), month, no, give_out, why)
+    with x.store.read() as tx:
+        sample = fictional(tx)
+    if json_:
+        print_json(_json(made, sample))
+    else:
+        _show(x, made, out, said, sample)
+
+
+def public(
+    db: Db,
+    year: Annotated[int, typer.Option(help="已结束的年份 / a year that is over")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="写入 .html 或 .xlsx / a .html or .xlsx file")
+    ] = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """公开统计：少于五家的格子不公布，也无法推算 / Public figures: no cell shows what fewer than five did"""
+    from sanwang.exchange.people import fictional
+
+    x, said = open_exchange(db), spoken(lang)
+    found = x.public_year(year)
+    with x.store.read() as tx:
+        sample = fictional(tx)
+    if json_:
+        print_json(_public_json(year, found, sample))
+    else:
+        _show_public(year, found, out, said, sample)
+
+
+def _made(x: Exchange, who: Who, month: str, no: int | None, give_out: bool, why: str | None) -> Report:
     """The report asked for; given out first where that is wanted."""
     if give_out and no is not None:
         raise OptionError(
@@ -27,7 +80,7 @@ def month_made(x: Exchange, who: Who, month: str, no: int | None, give_out: bool
     return x.give_out_report(who, month, why) if give_out else x.report(who, month, no)
 
 
-def as_json(made: Report, fictional: bool) -> dict[str, Any]:
+def _json(made: Report, fictional: bool) -> dict[str, Any]:
     """A report for programs: every figure with its events, and what it was made from."""
     return {
         "month": str(made.month), "version": made.no, "over": made.over, "link": made.link,
@@ -36,7 +89,7 @@ def as_json(made: Report, fictional: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def public_json(year: int, found: list[Public], fictional: bool) -> dict[str, Any]:
+def _public_json(year: int, found: list[Public], fictional: bool) -> dict[str, Any]:
     """A year's public tables for programs: fen; null is left out."""
     names = ("from", "to", "count", "amount")
     tables = {p.name: [dict(zip(names, row, strict=True)) for row in p.told()] for p in found}
@@ -49,7 +102,7 @@ def _noticed(fictional: bool) -> dict[str, str]:
     return {"notice": NOTICE} if fictional else {}
 
 
-def show(x: Exchange, made: Report, out: Path | None, said: str, fictional: bool) -> None:
+def _show(x: Exchange, made: Report, out: Path | None, said: str, fictional: bool) -> None:
     """The report on the terminal, or as a page or a workbook with the events behind each row."""
     from sanwang.exchange.reports import shown
     from sanwang.study.words import say
@@ -61,7 +114,7 @@ def show(x: Exchange, made: Report, out: Path | None, said: str, fictional: bool
     _out(title, lines, [*tables, *behind], [say("report_unit", said)], out, said, fictional)
 
 
-def show_public(year: int, found: list[Public], out: Path | None, said: str, fictional: bool) -> None:
+def _show_public(year: int, found: list[Public], out: Path | None, said: str, fictional: bool) -> None:
     """A year's public tables on the terminal, or as a page or a workbook."""
     from sanwang.exchange.reports import shown
     from sanwang.study.words import say

@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from sanwang.cli.exchange_money import print_rows
+from sanwang.cli.exchange_open import Db, open_exchange
 from sanwang.cli.terminal import output
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def rules(
-    db: Annotated[str, typer.Argument(metavar="DB", help="数据库文件或地址 / a database file or address")],
+    db: Db,
     hours: Annotated[
         float,
         typer.Option(
@@ -31,8 +32,6 @@ def rules(
     lang: LangOption = None,
 ) -> None:
     """规则对已封存事件的提示；不写入任何内容 / What the rules say of the sealed events; writes nothing"""
-    from sanwang.cli.exchange import open_exchange
-
     x, said = open_exchange(db), spoken(lang)
     scores, found = x.rules(hours)
     if json_:

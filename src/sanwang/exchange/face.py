@@ -25,11 +25,12 @@ from sanwang.exchange import (
     proof,
     registration,
     search,
+    secrecy,
+    showing,
     snapshot,
     suggestions,
     taking,
     views,
-    vouchers,
 )
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale
@@ -44,8 +45,6 @@ from sanwang.exchange.reports.month import month as month_of
 from sanwang.exchange.reports.report import Report
 from sanwang.exchange.requests import once
 from sanwang.exchange.store import Row, Store, Tx, open_store
-from sanwang.exchange.tables.market import listings, ndas
-from sanwang.exchange.tables.record import events as record
 from sanwang.exchange.tiers import OWN
 from sanwang.exchange.who import EXCHANGE, VISITOR, Who
 
@@ -156,7 +155,7 @@ class Exchange:
 
     def show(self, who: Who, process: str, subject: str) -> Row:
         """The row of a subject, for its own people; of a listing, what the asker may read."""
-        return self._read(lambda tx: _shown(tx, self._now(tx, who), process, subject))
+        return self._read(lambda tx: showing.shown(tx, self._now(tx, who), process, subject))
 
     def terms(self, who: Who, deal: str) -> dict[str, Any]:
         """Offers of a deal, newest first, and the digest of the text to agree to; for the people of the deal."""
@@ -206,7 +205,7 @@ class Exchange:
 
     def mine(self, who: Who, process: str, before: str | None = None, most: int = 500) -> list[Row]:
         """Subjects of a process that are the person's own business, newest first; those before an id."""
-        return self._read(lambda tx: _mine(tx, self._now(tx, who), process, before, most))
+        return self._read(lambda tx: showing.mine(tx, self._now(tx, who), process, before, most))
 
     def queue(self, who: Who) -> list[dict[str, Any]]:
         """What waits for the person's office: reviews, filed sheets, payments to release, money without an owner."""
@@ -218,11 +217,15 @@ class Exchange:
 
     def reveal(self, who: Who, nda: str) -> dict[str, Any]:
         """The whole text of a listing for a named reader; who read what is kept before anything is shown."""
-        return self._write(who, lambda tx, now: _reveal(tx, now, nda))
+        return self._write(who, lambda tx, now: showing.reveal(tx, now, nda))
+
+    def readings(self, who: Who, listing: str) -> list[Row]:
+        """Who read what of a listing under an agreement, newest first; for its own people and auditors."""
+        return self._read(lambda tx: secrecy.readings(tx, self._now(tx, who), listing))
 
     def events(self, who: Who, process: str, subject: str) -> list[Row]:
         """The steps taken on a subject, for who may see it; an auditor sees every one."""
-        return self._read(lambda tx: _events(tx, self._now(tx, who), process, subject))
+        return self._read(lambda tx: showing.events(tx, self._now(tx, who), process, subject))
 
     def inbox(self, who: Who) -> list[Row]:
         """What the person was told, newest first."""
@@ -359,52 +362,3 @@ def _row_id(tx: Tx, kind: str) -> str:
     from sanwang.exchange.deals import count_on
 
     return f"X-{kind[:1].upper()}{count_on(tx, f'rows:{kind}'):05d}"
-
-
-def _shown(tx: Tx, who: Who, process: str, subject: str) -> Row:
-    row = access.seen(tx, who, process, subject)
-    if process != "listing":
-        return {**access.cut(tx, who, process, row), **vouchers.beside(tx, process, row)}
-    level = access.reading_level(tx, who, row)
-    fields = search.read(
-        tx, who, row, row["pending"] if level >= 2 and row["pending"] else row["published"] or None
-    )
-    open_ = (
-        "id",
-        "kind",
-        "row",
-        "state",
-        "tier",
-        "place",
-        "published_at",
-        "expires_at",
-        "deadline_at",
-        "version",
-    )
-    return {k: row[k] for k in open_} | {"fields": fields, "own": level == 3}
-
-
-def _mine(tx: Tx, who: Who, process: str, before: str | None, most: int) -> list[Row]:
-    table = access.table_of(process)
-    asked = sa.select(table).where(access.mine(who, process)).order_by(table.c.id.desc())
-    if before is not None:
-        asked = asked.where(table.c.id < before)
-    return tx.all(asked.limit(most))
-
-
-def _reveal(tx: Tx, who: Who, nda: str) -> dict[str, Any]:
-    taking.take(tx, who, "nda", nda, "reveal")
-    row = tx.one(sa.select(ndas.c.listing).where(ndas.c.id == nda))
-    listing = tx.one(sa.select(listings).where(listings.c.id == row["listing"])) if row else None
-    if listing is None:
-        raise NotFound
-    return search.read(tx, EXCHANGE, listing, listing["published"])
-
-
-def _events(tx: Tx, who: Who, process: str, subject: str) -> list[Row]:
-    if not who.has("auditor"):
-        row = access.seen(tx, who, process, subject)
-        if not access.roles(tx, who, process, row):
-            raise NotFound
-    asked = sa.select(record).where(record.c.process == process, record.c.subject == subject)
-    return tx.all(asked.order_by(record.c.seq))

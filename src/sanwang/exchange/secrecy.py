@@ -13,7 +13,9 @@ from sanwang.exchange.listings import version_of
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.market import listings, ndas, reveals
+from sanwang.exchange.tables.people import parties, users
 from sanwang.exchange.tiers import field_tier, level
+from sanwang.exchange.who import Who
 
 
 @opener("nda")
@@ -92,6 +94,25 @@ def reveal(tx: Tx, step: Step) -> None:
 
 def _secret_fields(listing: Row, data: Mapping[str, Any]) -> list[str]:
     return [f for f in data if level(field_tier(listing["kind"], f, listing["tier"], listing["marks"])) == 2]
+
+
+def readings(tx: Tx, who: Who, listing: str) -> list[Row]:
+    """Who read what of a listing under which agreement, newest first: for its own people and auditors.
+
+    Each row: when, the reader's name and party, version, names of the fields. Raises NotFound for others.
+    """
+    row = access.seen(tx, who, "listing", listing)
+    if row["party"] not in who.parties and not who.has("auditor"):
+        raise NotFound
+    joined = (
+        reveals.join(ndas, ndas.c.id == reveals.c.nda)
+        .join(users, users.c.id == reveals.c.user)
+        .join(parties, parties.c.id == ndas.c.recipient)
+    )
+    asked = (reveals.c.at, users.c.name.label("reader"), parties.c.name.label("party"), reveals.c.version_no,
+             reveals.c.what)  # fmt: skip
+    found = sa.select(*asked).select_from(joined).where(reveals.c.listing == listing)
+    return tx.all(found.order_by(reveals.c.at.desc(), reveals.c.id))
 
 
 def in_force_between(tx: Tx, listing: str, party: str) -> bool:
