@@ -47,8 +47,10 @@ def listing(v: Here, key: str) -> Response:
     ]
     hidden = [f.label(v.lang) for n, f in kind.fields.items() if n not in row["fields"]]
     steps = v.exchange.allowed(v.who, "listing", key, v.lang) if v.who.user else []
+    read = v.exchange.readings(v.who, key) if row["own"] else []
+    labels = {n: f.label(v.lang) for n, f in kind.fields.items()}
     return page(v, "listing", row=row, kind=kind, fields=fields, hidden=hidden, steps=steps, process="listing",
-                subject=key, mine=_own(v))  # fmt: skip
+                subject=key, mine=_own(v), read=read, labels=labels)  # fmt: skip
 
 
 @router.post("/listing/{key}/inquire")
