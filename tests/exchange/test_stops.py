@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 from conftest_exchange import fresh
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_rounds import answer, lodged, on, opened, state
 from tests_money import gets, has, held, live_voucher, money_market
@@ -205,6 +205,7 @@ def histories(kind, request, tmp_path):
     @settings(max_examples=25 if kind == "sqlite" else 10, deadline=None, derandomize=True,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(STEPS)
+    @example([("in", "maker", 300), ("freeze", "maker", 200), ("out", "maker", 250)])
     def run(steps):
         clock = SetClock(1_796_086_800_000_000)
         m = money_market(make(tmp_path / f"{uuid.uuid4()}.db", clock), clock)

@@ -213,7 +213,7 @@ class Vouchers(MoneyMachine):
 machine = partial(run_machine, Vouchers)
 
 
-MANY = int(os.environ.get("SANWANG_EXAMPLES", "8"))
+MANY = int(os.environ.get("SANWANG_EXAMPLES", "16"))
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
