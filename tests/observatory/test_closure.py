@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sanwang.errors import DataError, OptionError
-from sanwang.observatory.closure import STEPS, closure, wilson
+from sanwang.observatory.closure import STEPS, closure
 from sanwang.region import Region
 from sanwang.region.sample import sample_region
+from sanwang.study.proportions import wilson
 
 pytest.importorskip("lifelines")
 START = dt.date(2020, 1, 1)

@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -20,10 +19,10 @@ import polars as pl
 from sanwang.errors import DataError, OptionError
 from sanwang.region import Region
 from sanwang.region.geography import gazetteer
+from sanwang.study.proportions import wilson
 
 STEPS = ("published", "matched", "planned", "contracted", "paid", "production")
 DAYS_A_YEAR = 365.25
-Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -146,17 +145,6 @@ def _wide(steps: pl.DataFrame, end: Any) -> pl.DataFrame:  # noqa: ANN401 - a da
     )
     start = pl.coalesce(*(f"d{n}" for n in range(len(STEPS))))
     return wide.with_columns(start.alias("d0"), pl.lit(end).alias("end"))
-
-
-def wilson(count: int, total: int) -> tuple[float, float, float]:
-    """A share with Wilson's 95 % interval: share, low, high; (0, 0, 1) of nothing."""
-    if total == 0:
-        return 0.0, 0.0, 1.0
-    share, spread = count / total, Z**2 / total
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z * sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
-    # Rounding must not push an end of the interval past the share itself.
-    return share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
 def _groups(wide: pl.DataFrame) -> pl.DataFrame:

@@ -83,7 +83,7 @@ def test_anyone_with_the_events_gets_the_same_alerts(m):
 
 @pytest.mark.parametrize("hits", range(13))
 def test_the_interval_is_wilsons(hits):
-    mine = measure.wilson(hits, 12)
+    mine = measure.share(hits, 12)
     low, high = proportion_confint(hits, 12, method="wilson")
     assert (mine.low, mine.high) == pytest.approx((low, high))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import polars as pl
 
@@ -16,8 +15,8 @@ from sanwang.exchange.clock import DAY
 from sanwang.exchange.oversight.facts import Event
 from sanwang.exchange.oversight.rules import Rule
 from sanwang.exchange.oversight.watching import Alert, by_rule
+from sanwang.study.proportions import wilson
 
-Z = 1.959963984540054
 HOURS = 1.5
 """Hours of an analyst for one false alarm: an assumption, for the user to set."""
 
@@ -61,15 +60,10 @@ class Score:
     missed: tuple[str, ...]
 
 
-def wilson(hits: int, of: int) -> Share:
-    """Wilson's interval of a share (1927): hits out of so many."""
-    if not of:
-        return Share(None, 0.0, 1.0)
-    p, n, z = hits / of, of, Z
-    middle, half = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    whole = 1 + z * z / n
-    low, high = (middle - half) / whole, (middle + half) / whole
-    return Share(p, max(0.0, low) if hits else 0.0, min(1.0, high) if hits < of else 1.0)
+def share(hits: int, of: int) -> Share:
+    """The share of hits, with its interval."""
+    value, low, high = wilson(hits, of)
+    return Share(value if of else None, low, high)
 
 
 def planted(events: Iterable[Event]) -> list[Scheme]:
@@ -109,8 +103,8 @@ def _score(
     missed = tuple(sorted(s.size for s in schemes if not s.events & spoken))
     wrong = len(alerts) - right
     return Score(
-        rule.code, rule.zh, rule.en, len(alerts), len(schemes), len(found), wrong, wilson(right, len(alerts)),
-        wilson(len(found), len(schemes)), len(alerts) / days, wrong * hours, missed,
+        rule.code, rule.zh, rule.en, len(alerts), len(schemes), len(found), wrong, share(right, len(alerts)),
+        share(len(found), len(schemes)), len(alerts) / days, wrong * hours, missed,
     )  # fmt: skip
 
 
