@@ -20,13 +20,16 @@ from sanwang.exchange.tables.market import listing_words, listings, ndas
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.vouchers import asks, holdings
 from sanwang.exchange.tiers import OWN, level
-from sanwang.exchange.who import INSIDE, Who
+from sanwang.exchange.who import INSIDE, Who, stem
 
 SHOWN = ("published", "revised")
 """States in which a listing is on show."""
 
 FILED = ("filed", "supplement", "registered", "refused", "deregistered")
 """States in which a registrar sees a sheet."""
+
+REGISTERED = ("noticed", "running", "paused", "closing", "reported", "passed", "failed")
+"""States in which a sandbox test stands on the public register; a refused one does not."""
 
 REVIEWING = ("first_review", "second_review", "revised")
 
@@ -147,6 +150,24 @@ def _fund(tx: Tx, who: Who, row: Row) -> set[str]:
     return found | ({"invited"} if asked else set())
 
 
+def _pilot(tx: Tx, who: Who, row: Row) -> set[str]:
+    """An overseer with an interest in a test is none of it; members see what stands on the register."""
+    found = _sides(tx, who, row, "pilot")
+    if not found and who.at("overseer", row["place"]):
+        found.add("overseer")
+    return found | ({"firm"} if row["state"] in REGISTERED and who.is_member else set())
+
+
+def _complaint(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Who complained for themselves, whose payer makes it good, who oversees the place without an interest."""
+    found = _sides(tx, who, row, "complaint")
+    if row["by_party"] is None and row["account"] is None and row["by_user"] == who.user:
+        found.add("complainant")
+    if not found and who.at("overseer", row["place"]):
+        found.add("overseer")
+    return found | ({"payer"} if who.for_party(row["against"], "payer") else set())
+
+
 def _overseen(tx: Tx, who: Who, row: Row) -> set[str]:
     """Rules are the overseers'."""
     return {"overseer"} if who.has("overseer") else set()
@@ -184,12 +205,15 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "stop": _stop,
     "fund": _fund,
     "rule": _overseen,
+    "pilot": _pilot,
+    "complaint": _complaint,
 }
 
 
 def acting_for(tx: Tx, who: Who, process: str, row: Row, role: str) -> str | None:
     """The party a person acts for in a role towards a subject; None for roles that are no party's."""
-    own = {"owner": "party", "payer": "party", "releaser": "party", "reader": "recipient"}
+    payer = "against" if process == "complaint" else "party"
+    own = {"owner": "party", "payer": payer, "releaser": "party", "reader": "recipient"}
     named = (own | dict(processes()[process].sides)).get(role, role)
     found = row if process not in ("milestone", "trial", "registration") else deal_of(tx, row)
     if found.get(named) in who.parties:
@@ -304,6 +328,12 @@ _PART: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
         "ends_on", "committed", "called", "paid_in", "invested", "came_back", "cost_back", "written_off",
         "distributed", "deadline_at", "version",
     )),
+    "pilot": (frozenset({"applicant", "partner", "overseer"}), (
+        "id", "number", "state", "applicant", "partner", "place", "title", "article", "eases", "eased_to", "audience",
+        "aim", "benefit", "safeguards", "complaint_way", "compensation", "exit_plan", "consent", "consent_digest",
+        "measures", "comparison", "from_on", "until_on", "most_people", "most_person", "most_total",
+        "most_complaints", "most_loss", "authority", "paper", "results", "deadline_at", "version",
+    )),
     "investment": (frozenset({"fund_manager", "investee"}), (
         "id", "number", "state", "manager", "investee", "buyer", "currency", "asked", "deadline_at", "version",
     )),
@@ -351,6 +381,17 @@ def findable(tx: Tx, who: Who) -> sa.ColumnElement[bool]:
     return sa.or_(open_, listing_words.c.listing.in_(few)) if few else open_
 
 
+def _looked_after(who: Who, process: str) -> sa.ColumnElement[bool]:
+    """Tests and complaints of a person's parties, their own, and those of the places they oversee."""
+    table, own = table_of(process), sorted(who.parties)
+    its: list[sa.ColumnElement[bool]] = [table.c[c].in_(own) for c in processes()[process].sides.values()]
+    places = [g.scope for g in who.grants if g.role == "overseer" and g.scope_kind == "place"]
+    its += [table.c.place.like(f"{stem(place)}%") for place in places]
+    if process == "complaint":
+        its.append(table.c.by_user == who.user)
+    return sa.true() if who.has("overseer") else sa.or_(*its)
+
+
 _FEW = 500
 """Listings of one's own and under agreements that are named one by one in a search."""
 
@@ -370,6 +411,8 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
         return sa.true() if who.has("operator") else told
     if process == "rule":
         return sa.true() if who.has("overseer") else sa.false()
+    if process in ("pilot", "complaint"):
+        return _looked_after(who, process)
     if process == "round":
         return sa.true() if who.is_member or who.has("operator") else sa.false()
     if process == "fund":

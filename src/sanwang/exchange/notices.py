@@ -12,7 +12,7 @@ from sanwang.exchange.steps import Step, effect
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.people import grants
 from sanwang.exchange.tables.record import notices
-from sanwang.exchange.who import INSIDE
+from sanwang.exchange.who import INSIDE, within
 
 
 def tell(
@@ -59,6 +59,15 @@ def operators(tx: Tx) -> list[str]:
     """Users who operate the exchange."""
     asked = sa.select(grants.c.user).where(grants.c.role == "operator", grants.c.scope_kind == "platform")
     return [str(r["user"]) for r in tx.all(asked.distinct())]
+
+
+def overseers(tx: Tx, place: str | None) -> list[str]:
+    """Users who oversee a place, or everything."""
+    asked = sa.select(grants.c.user, grants.c.scope_kind, grants.c.scope).where(grants.c.role == "overseer")
+    told = [
+        r for r in tx.all(asked) if r["scope_kind"] == "platform" or (place and within(place, r["scope"]))
+    ]
+    return sorted({str(r["user"]) for r in told})
 
 
 @effect("tell_both")

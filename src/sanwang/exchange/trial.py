@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 
-from sanwang.exchange import clock
-from sanwang.exchange.rules.reading import figure
+from sanwang.exchange import access, clock
+from sanwang.exchange.relaxed import held, used
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Tx
 from sanwang.exchange.tables.deals import readings
@@ -56,15 +56,21 @@ def agree(tx: Tx, deal: str, item: Mapping[str, Any]) -> None:
 @guard("extension_left")
 def extension_left(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """A trial is extended so many times at most."""
-    most = figure("trial_extensions")
+    most = held(tx, "trial_extensions", *_sides(tx, step)).value
     return None if step.row["extensions"] < most else {"most": most}
+
+
+def _sides(tx: Tx, step: Step) -> tuple[str, str]:
+    deal = access.deal_of(tx, step.row)
+    return deal["buyer"], deal["seller"]
 
 
 @guard("later_end")
 def later_end(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The new end is later, and not too late."""
     since = clock.day_of(step.row["delivered_at"] or tx.now)
-    most = (since + timedelta(days=figure("trial_longest"))).isoformat()
+    longest = held(tx, "trial_longest", *_sides(tx, step)).value
+    most = (since + timedelta(days=longest)).isoformat()
     sound = step.row["until_on"] < step.data["until_on"] <= most
     return None if sound else {"on": step.row["until_on"], "most": most}
 
@@ -87,4 +93,8 @@ def write_reading(tx: Tx, step: Step) -> None:
 @effect("extend_trial")
 def extend_trial(tx: Tx, step: Step) -> None:
     """Both agreed to a later end."""
-    step.changes |= {"until_on": step.data["until_on"], "extensions": step.row["extensions"] + 1}
+    row, sides = step.row, _sides(tx, step)
+    length = date.fromisoformat(step.data["until_on"]) - clock.day_of(row["delivered_at"] or tx.now)
+    used(tx, held(tx, "trial_extensions", *sides), row["extensions"] + 1, row["fee"])
+    used(tx, held(tx, "trial_longest", *sides), length.days, row["fee"])
+    step.changes |= {"until_on": step.data["until_on"], "extensions": row["extensions"] + 1}

@@ -57,7 +57,7 @@ class Who:
         """Whether the role was given for the platform or for a place around this one (GB/T 2260)."""
         return any(
             g.role == role
-            and (g.scope_kind == "platform" or (g.scope_kind == "place" and _within(place, g.scope)))
+            and (g.scope_kind == "platform" or (g.scope_kind == "place" and within(place, g.scope)))
             for g in self.grants
         )
 
@@ -68,11 +68,13 @@ RAIL = Who(agent="rail", name="rail")
 EXCHANGE = Who(agent="exchange", name="exchange")
 
 
-def _within(place: str | None, around: str) -> bool:
-    """A division's code begins with the code of the one around it, less its closing zeros in pairs."""
-    if place is None:
-        return False
-    stem = around
-    while len(stem) > 2 and stem.endswith("00"):
-        stem = stem[:-2]
-    return place.startswith(stem)
+def within(place: str | None, around: str) -> bool:
+    """Whether a division lies in another: its code begins with that one's stem."""
+    return place is not None and place.startswith(stem(around))
+
+
+def stem(place: str) -> str:
+    """A division's code less its closing zeros in pairs: what the codes of all that lie in it begin with."""
+    while len(place) > 2 and place.endswith("00"):
+        place = place[:-2]
+    return place

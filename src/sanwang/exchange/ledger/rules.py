@@ -116,6 +116,11 @@ def settled(
     return [*(Leg("E5", 0, step="void", hold=h) for h in holds), *parts]
 
 
+def redressed(respondent: str, complainant: str, amount: int, unit: str = "CNY") -> list[Leg]:
+    """K1: redress of a complaint is paid to who complained."""
+    return [Leg("K1", amount, wallet(respondent, unit), wallet(complainant, unit))]
+
+
 def retention_over(hold: str) -> list[Leg]:
     """E6: the retention ended without a claim."""
     return [Leg("E6", 0, step="post", hold=hold)]

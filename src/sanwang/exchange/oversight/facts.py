@@ -284,8 +284,20 @@ def _related(known: _Known, event: Event) -> Iterator[Found]:
             yield {"kind": "relation", "party": a, "other": b, "amount": sign, "about": event["subject"]}
 
 
+@_on("pilot", "draft", "revise", "limit")
+def _limited(known: _Known, event: Event) -> Iterator[Found]:
+    """The money a person that a test allows, as it was last agreed; half of an agreement is none."""
+    data = event["data"]
+    if data.get("limit_name") == "most_person":
+        known.tests[event["subject"]] = {"most_person": data["amount"]}
+    elif "most_person" in data:
+        known.tests[event["subject"]] = data
+    return iter(())
+
+
 @_on("pilot", "use")
 def _used(known: _Known, event: Event) -> Iterator[Found]:
     data = event["data"]
+    limit = data.get("limit") or known.tests.get(event["subject"], {}).get("most_person", 0)
     yield {"kind": "use", "about": event["subject"], "key": data["account"], "amount": data["amount"],
-           "extra": data.get("limit", 0)}  # fmt: skip
+           "extra": limit}  # fmt: skip

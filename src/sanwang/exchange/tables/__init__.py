@@ -14,6 +14,7 @@ from sanwang.exchange.tables import (
     record,
     reports,
     rounds,
+    sandbox,
     stops,
     vouchers,
     wallets,
@@ -23,5 +24,5 @@ from sanwang.exchange.tables.base import metadata
 
 __all__ = [
     "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "oversight", "people",
-    "prepaid", "record", "reports", "rounds", "stops", "vouchers", "wallets", "work",
+    "prepaid", "record", "reports", "rounds", "sandbox", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip
