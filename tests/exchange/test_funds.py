@@ -38,6 +38,16 @@ def proposed(m, **more):
                     fund_terms=SHEET | more, invited=who)  # fmt: skip
 
 
+def test_more_parties_may_be_invited_while_it_raises(m):
+    fund = proposed(m)
+    with pytest.raises(NotFound):
+        m.x.show(m["firm_member"], "fund", fund)
+    m.x.take(m["bank_a_member"], "fund", fund, "invite", invited=[m.party["firm"]])
+    assert m.x.show(m["firm_member"], "fund", fund)["state"] == "raising"
+    promise(m, fund, "firm", 1_000)
+    promise(m, fund, "maker", 1_000)  # those invited before still are
+
+
 def promise(m, fund, name, amount):
     digest = m.x.show(m[f"{name}_member"], "fund", fund)["text_digest"]
     made = m.x.take(

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sanwang.exchange import process, ready, steps
+from sanwang.exchange import access, consents, process, ready, steps
+from sanwang.exchange.errors import StoreError
 from sanwang.exchange.process import faults, processes
 
 
@@ -52,3 +53,21 @@ def test_no_guard_or_effect_stands_idle():
     done = {e for p in processes().values() for t in p.transitions for e in t.effects}
     assert set(steps.GUARDS) - used == set()
     assert {e for e in steps.EFFECTS if not e.startswith("S")} - done == set()
+
+
+def test_what_takes_two_above_an_amount_knows_its_amount():
+    """A step of which nobody can say how much it is about would never ask for the second person."""
+    for one in processes().values():
+        columns = {c.name for c in access.table_of(one.name).columns}
+        for t in one.transitions:
+            given = any(f.name == "amount" and f.required for f in t.data)
+            assert t.two != "limit" or given or consents.AMOUNTS.get(one.name, "amount") in columns, t
+
+
+def test_a_name_belongs_to_one_function_and_stands_in_one_row(monkeypatch):
+    """Two functions of a name: whichever was loaded last ran for both."""
+    with pytest.raises(StoreError, match="number_fund"):
+        steps.effect("number_fund")(lambda tx, step: None)
+    rows = process._rows("guards.csv")
+    monkeypatch.setattr(process, "_rows", lambda name: [*rows, rows[0]] if name == "guards.csv" else rows[:1])
+    assert any("stands twice" in fault for fault in process._twice("guards"))

@@ -52,9 +52,14 @@ def _keep(tx: Tx, t: Transition, step: Step, digest: str, request: str | None) -
     )  # fmt: skip
 
 
-def _amount(step: Step) -> int:
+AMOUNTS = {"voucher": "face", "round_notice": "payable"}
+"""Columns that hold how much a step is about, where it is not ``amount``."""
+
+
+def amount_of(step: Step) -> int:
+    """How much a step is about: what was given with it, else its row's. Raises KeyError where neither has one."""
     given_ = step.data.get("amount")
-    return int(given_ if given_ is not None else step.row.get("amount") or 0)
+    return int(given_ if given_ is not None else step.row[AMOUNTS.get(step.process, "amount")] or 0)
 
 
 def _alone(tx: Tx, step: Step) -> bool:
@@ -64,9 +69,9 @@ def _alone(tx: Tx, step: Step) -> bool:
     """
     own = tx.value(sa.select(parties.c.two_above).where(parties.c.id == step.party)) if step.party else None
     if own is not None:
-        return _amount(step) < own
+        return amount_of(step) < own
     rule = held(tx, "two_above", *filter(None, [step.party]))
-    if _amount(step) >= rule.value:
+    if amount_of(step) >= rule.value:
         return False
-    used(tx, rule, _amount(step) + 1, _amount(step))
+    used(tx, rule, amount_of(step) + 1, amount_of(step))
     return True

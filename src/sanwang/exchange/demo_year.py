@@ -310,7 +310,9 @@ class Run:
                 amount=self.draw.randint(1, owed - 1),
             )
         elif fate < 0.4:
-            self.take(self.signer(row["debtor"]), "voucher", row["id"], "pay")
+            for who in self.made.people[row["debtor"]]:
+                if self.rows(vouchers, vouchers.c.id == row["id"])[0]["state"] == "overdue":
+                    self.take(who, "voucher", row["id"], "pay")
         elif fate > 0.96:
             for who in self.made.operators:
                 self.take(who, "voucher", row["id"], "write_off", why="other", words="虚构：破产终结")

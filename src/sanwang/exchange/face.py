@@ -35,7 +35,7 @@ from sanwang.exchange import (
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale
 from sanwang.exchange.outcomes_table import Line
-from sanwang.exchange.oversight import facts, life, measure, watching
+from sanwang.exchange.oversight import facts, life, measure, register, watching
 from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
@@ -170,6 +170,14 @@ class Exchange:
             return {"offers": made, "digest": views.agreed_text(tx, "deal", row)}
 
         return self._read(read)
+
+    def own_parties(self, who: Who) -> dict[str, str]:
+        """Names of the person's own parties, by id."""
+        return self._read(lambda tx: views.names_of(tx, self._now(tx, who).parties))
+
+    def sandbox(self) -> list[register.Entry]:
+        """The public register of sandbox tests, newest first: for everybody."""
+        return self._read(register.register)
 
     def offers(self, who: Who, holding: str) -> list[bids.Offer]:
         """Bids for a part of a voucher, each with what comes in and the yearly cost with all fees; cheapest first."""

@@ -85,7 +85,7 @@ def number_fund(tx: Tx, step: Step) -> None:
     step.changes["number"] = f"F-{year}-{count_on(tx, f'funds:{year}'):03d}"
 
 
-@effect("invite")
+@effect("invite_to_fund")
 def invite(tx: Tx, step: Step) -> None:
     """More parties may read the term sheet and commit."""
     step.changes["invited"] = sorted({*step.row["invited"], *step.data["invited"]})

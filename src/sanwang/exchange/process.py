@@ -168,7 +168,16 @@ def _split(text: str, between: str | None = None) -> tuple[str, ...]:
 
 def check() -> list[str]:
     """What is wrong with the tables, in sentences; empty where every name, state, way and deadline is sound."""
-    return [fault for process in processes().values() for fault in faults(process)]
+    twice = [fault for table in ("roles", "guards", "fields", "reasons") for fault in _twice(table)]
+    return twice + [fault for process in processes().values() for fault in faults(process)]
+
+
+def _twice(table: str) -> Iterator[str]:
+    """Names that stand twice in a table of words: the later would silently count for both."""
+    names = [next(iter(row.values())) for row in _rows(f"{table}.csv")]
+    yield from (
+        f"{table}: {name!r} stands twice" for name in sorted({n for n in names if names.count(n) > 1})
+    )
 
 
 def faults(process: Process) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sanwang.exchange.errors import StoreError
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.who import VISITOR, Who
 
@@ -53,11 +54,17 @@ EFFECTS: dict[str, Effect] = {}
 OPENERS: dict[str, Opener] = {}
 
 
+def _once(table: dict[str, Any], name: str, function: Any) -> None:  # noqa: ANN401 - guards, effects
+    """Keep a function under its name. Raises StoreError where another has it: one of the two would never run."""
+    if table.setdefault(name, function) is not function:
+        raise StoreError(f"two functions are called {name!r}", f"{name!r} 有两个函数")
+
+
 def guard(name: str) -> Callable[[Guard], Guard]:
     """Register a guard under its name."""
 
     def keep(function: Guard) -> Guard:
-        GUARDS[name] = function
+        _once(GUARDS, name, function)
         return function
 
     return keep
@@ -67,7 +74,7 @@ def effect(name: str) -> Callable[[Effect], Effect]:
     """Register an effect under its name."""
 
     def keep(function: Effect) -> Effect:
-        EFFECTS[name] = function
+        _once(EFFECTS, name, function)
         return function
 
     return keep

@@ -6,7 +6,7 @@ the caller has seen already, or by an operator's page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +28,7 @@ PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "regi
 PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution",
            "debtor", "first_holder", "holder", "to_party", "giver", "recourse_to", "financier", "asker",
            "creditor", "addressee", "borrower", "lender", "guarantor", "funder", "provider",
-           "manager", "investor", "investee")  # fmt: skip
+           "manager", "investor", "investee", "applicant", "partner", "against", "by_party")  # fmt: skip
 LISTINGS = ("need", "result", "listing")
 """Columns that name a party, and a listing."""
 
@@ -101,6 +101,19 @@ def names_in(tx: Tx, who: Who, row: Row) -> dict[Any, str]:
         data = search.read(tx, who, one, one["published"] or one["pending"])
         found[one["id"]] = str(data.get("title") or data.get("name") or "–")
     return found
+
+
+def party_called(tx: Tx, text: str) -> str | None:
+    """The id of the one verified party of an id, credit code or whole name; None where there is none or several."""
+    its = sa.or_(parties.c.id == text, parties.c.uscc == text, parties.c.name == text)
+    found = tx.all(sa.select(parties.c.id).where(its, parties.c.state == "verified").limit(2))
+    return str(found[0]["id"]) if len(found) == 1 else None
+
+
+def names_of(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
+    """Names of parties by id, in the order of the names."""
+    asked = sa.select(parties.c.id, parties.c.name).where(parties.c.id.in_(sorted(ids)))
+    return {str(r["id"]): str(r["name"]) for r in tx.all(asked.order_by(parties.c.name))}
 
 
 def parts_of(tx: Tx, who: Who, deal: str) -> list[tuple[str, list[Row]]]:

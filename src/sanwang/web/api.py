@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sanwang.exchange import views
 from sanwang.exchange.errors import NotFound
+from sanwang.exchange.oversight import register
 from sanwang.exchange.process import processes
 from sanwang.web.calling import PROBLEMS, By, IfMatch, Key, Once, Paged, Process, signed, tags
 
@@ -85,6 +86,12 @@ def listings(
                published_at=h.published_at, fields=dict(h.fields))
         for h in paged.told(hits, most, lambda h: (h.published_at, h.listing))
     ]  # fmt: skip
+
+
+@router.get("/sandbox")
+def sandbox(by: By) -> list[dict[str, Any]]:
+    """The public register of sandbox tests, newest first: money in fen, null is not told."""
+    return [register.as_row(entry) for entry in by.exchange.sandbox()]
 
 
 @router.get("/counts")

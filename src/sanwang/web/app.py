@@ -21,6 +21,7 @@ from sanwang.web import api, api_hooks, api_imports, api_jobs, api_spaces
 from sanwang.web.errors import for_api, for_page
 from sanwang.web.pages import (
     admin,
+    begin,
     chains,
     drafts,
     finance,
@@ -36,6 +37,7 @@ from sanwang.web.pages import (
     outside,
     plans,
     reports,
+    sandbox,
     studies,
     subjects,
     tried,
@@ -78,6 +80,8 @@ PARTS = (
     studies,
     jobs,
     reports,
+    sandbox,
+    begin,
     help,
     hooks,
     admin,

@@ -101,11 +101,16 @@ def forms(lang: str, steps: Sequence[Choice]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+LONG = frozenset({"words", "purpose", "duplicates", "article", "audience", "aim", "benefit", "plan", "safeguards",
+                  "complaint_way", "compensation", "consent"})  # fmt: skip
+"""Fields of text that want more than a line."""
+
+
 def _field(lang: str, written: str) -> dict[str, Any]:
     name = written.rstrip("!")
     kind = process_words("fields")[name]["type"]
     return {"name": name, "label": spoken("fields", name, lang), "kind": kind, "required": written.endswith("!"),
-            "long": name in ("words", "purpose", "duplicates")}  # fmt: skip
+            "long": name in LONG}  # fmt: skip
 
 
 def _said(lang: str, key: str, **terms: object) -> str:

@@ -104,8 +104,8 @@ def said_of(found: list[Stand]) -> tuple[str, str]:
     return "；".join(s.shown("zh") for s in found), "; ".join(s.shown("en") for s in found)
 
 
-@guard("limit_sound")
-def limit_sound(tx: Tx, step: Step) -> Mapping[str, object] | None:
+@guard("pilot_limit_sound")
+def pilot_limit_sound(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """A limit that there is, in its own unit, and not below what was used already."""
     for zh, en in _wrong(step.row, step.data):
         return {"wanted": (zh, en)}

@@ -1,0 +1,81 @@
+"""The first step of any process, as a form: an application, a complaint, a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from sanwang.exchange import views
+from sanwang.exchange.errors import NotFound
+from sanwang.exchange.process import AGENTS, Transition, processes, words
+from sanwang.exchange.store import Tx
+from sanwang.exchange.taking import Choice
+from sanwang.web.pages.subjects import given
+from sanwang.web.render import forms, page, to
+from sanwang.web.visit import Here, Visit
+
+router = APIRouter()
+
+ELSEWHERE = frozenset({"listing", "deal", "nda", "payment", "rule"})
+"""Processes that begin on pages of their own, or with data that no form can hold."""
+
+
+@router.get("/begin/{process}")
+def begin(v: Here, process: str) -> Response:
+    """Forms of what begins a process; what the address says is filled in."""
+    who = v.signed_in()
+    steps = [_choice(v, t) for t in _first(process)]
+    return page(
+        v,
+        "begin",
+        process=process,
+        steps=forms(v.lang, steps),
+        own=v.exchange.own_parties(who),
+        given=dict(v.query),
+        sides=_own_side(process),
+    )
+
+
+@router.post("/begin/{process}/{event}")
+def first(v: Here, process: str, event: str) -> Response:
+    """Take the first step; a party may be named by its credit code or its whole name."""
+    who = v.signed_in()
+    if event not in [t.event for t in _first(process)]:
+        raise NotFound
+    data = given(v.form)
+    with v.exchange.store.read() as tx:
+        data = {n: _party(tx, x) if n in views.PARTIES else x for n, x in data.items()}
+    made = v.exchange.take(who, process, None, event, data, request=v.form.get("request") or None)
+    return to(f"/{process}/{made}")
+
+
+def _first(process: str) -> list[Transition]:
+    """First steps that a person takes and a form can hold."""
+    if process not in processes() or process in ELSEWHERE:
+        raise NotFound
+    found = [t for t in processes()[process].leaving(None) if not set(t.by) <= set(AGENTS)]
+    if not found:
+        raise NotFound
+    return found
+
+
+def _own_side(process: str) -> set[str]:
+    """Fields that name the party for which the person begins it."""
+    one = processes()[process]
+    return {one.sides[role] for t in _first(process) for role in t.by if role in one.sides}
+
+
+def _choice(v: Visit, t: Transition) -> Choice:
+    fields = tuple(f.name + ("!" if f.required else "") for f in t.data)
+    hard = any(f.required and words("fields")[f.name]["type"] in ("map", "row") for f in t.data)
+    to_state = processes()[t.process].state(t.to, v.lang)
+    return Choice(
+        t.process, t.event, t.label(v.lang), not hard, "" if not hard else "–", fields, to_state, t.two
+    )
+
+
+def _party(tx: Tx, text: Any) -> Any:  # noqa: ANN401 - a field's value
+    """The id of the party that is meant: the text itself where no party is called so."""
+    return views.party_called(tx, text) or text if isinstance(text, str) else text
