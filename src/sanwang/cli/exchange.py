@@ -15,6 +15,7 @@ from rich.markup import escape
 from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
 from sanwang.cli.exchange_open import As, Db, open_exchange, signed_in
 from sanwang.cli.exchange_reports import public, report
+from sanwang.cli.exchange_sandbox import sandbox
 from sanwang.cli.exchange_watch import rules
 from sanwang.cli.spoken import Spoken, SpokenGroup
 from sanwang.cli.terminal import output, progress
@@ -204,6 +205,7 @@ app.command(cls=Spoken)(schedule)
 app.command(cls=Spoken)(rules)
 app.command(cls=Spoken)(report)
 app.command(cls=Spoken)(public)
+app.command(cls=Spoken)(sandbox)
 
 
 @app.command(cls=Spoken)

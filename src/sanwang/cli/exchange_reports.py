@@ -111,7 +111,7 @@ def _show(x: Exchange, made: Report, out: Path | None, said: str, fictional: boo
     tables = shown.tables(made, said)
     with x.store.read() as tx:
         behind = [shown.events_table(tx, made, said)] if out is not None else []
-    _out(title, lines, [*tables, *behind], [say("report_unit", said)], out, said, fictional)
+    out_tables(title, lines, [*tables, *behind], [say("report_unit", said)], out, said, fictional)
 
 
 def _show_public(year: int, found: list[Public], out: Path | None, said: str, fictional: bool) -> None:
@@ -120,10 +120,10 @@ def _show_public(year: int, found: list[Public], out: Path | None, said: str, fi
     from sanwang.study.words import say
 
     title, about = say("public_title", said, year=year), say("public_about", said)
-    _out(title, [about], shown.public_tables(found, said), [], out, said, fictional)
+    out_tables(title, [about], shown.public_tables(found, said), [], out, said, fictional)
 
 
-def _out(
+def out_tables(
     title: str,
     lines: list[str],
     tables: list[Table],
@@ -132,6 +132,7 @@ def _out(
     said: str,
     fictional: bool,
 ) -> None:
+    """Tables with their lines on the terminal, or as a page or a workbook."""
     from sanwang.cli.show import print_table
     from sanwang.study.words import say
 

@@ -15,6 +15,7 @@ from sanwang.exchange import clock as times
 from sanwang.exchange import deadlines, people, search
 from sanwang.exchange.clock import SetClock
 from sanwang.exchange.demo_deals import deals
+from sanwang.exchange.demo_sandbox import Sandbox
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.snapshot import keep_dataset
 from sanwang.exchange.store import Tx
@@ -57,9 +58,16 @@ def fill(x: Exchange, password: str, report: Report | None = None) -> Cast:
         region = sample_region()
         cast = x.store.run(lambda tx: _people(tx, region, password))
         x.store.run(lambda tx: _datasets(tx, region))
+        tests = Sandbox(x, cast)
+        tests.notice(0, 240, 90)
         pairs = _list_all(x, cast, region, clock, tell)
+        tests.run(0, 44)
+        tests.notice(1, 120, 180)
         deals(x, cast, pairs, clock, real(), tell)
         x.store.clock = real
+        tests.end(0)
+        tests.run(1, 30)
+        tests.notice(2, 30, 120)
         deadlines.run_due(x.store)
         x.seal()
     finally:
@@ -126,7 +134,7 @@ def _three(tx: Tx, party: str, number: int, password: str) -> tuple[Who, Who, Wh
 
 _OFFICES = (
     ("reviewer", 1), ("reviewer2", 2), ("operator2", 1), ("operator3", 2), ("manager", 1), ("registrar", 1),
-    ("planner", 1), ("overseer", 1), ("auditor", 1), ("arbiter", 1),
+    ("planner", 1), ("overseer", 1), ("overseer2", 2), ("auditor", 1), ("arbiter", 1),
 )  # fmt: skip
 
 

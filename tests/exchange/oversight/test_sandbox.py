@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 from hypothesis import strategies as st
@@ -16,6 +17,9 @@ from sanwang.exchange.clock import day_of
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.oversight import limits, partaking
 from sanwang.exchange.oversight.facts import facts
+from sanwang.exchange.reports import shown
+from sanwang.exchange.reports.month import Month
+from sanwang.exchange.reports.report import compute
 from sanwang.exchange.tables.record import events, notices
 from sanwang.exchange.tables.sandbox import pilot_accounts, pilots
 from sanwang.exchange.who import EXCHANGE, RAIL
@@ -464,6 +468,26 @@ def test_rates_are_over_twenty_people_at_least():
     assert limits.complaint_rate(1, 1) == 500
     assert limits.complaint_rate(1, 30) == 334  # rounded up
     assert limits.complaint_rate(0, 0) == 0
+
+
+def test_the_month_counts_tests_and_complaints_where_they_stand(m):
+    made = running(m)
+    first, second = complain(m, made), complain(m, made, "firm")
+    m.x.take(m["maker_member"], "complaint", first, "withdraw")
+    m.x.take(m["supplier_signer"], "complaint", second, "answer", words="见第三条")
+    m.x.seal()
+    with m.x.store.read() as tx:
+        of = Month(day_of(tx.now).year, day_of(tx.now).month)
+        report = compute(tx, of)
+    said = next(t for t in shown.tables(report, "en") if t.name == "overseen")
+    rows = {(r["process"], r["state"]): r["count"] for r in said.frame.to_dicts()}
+    assert rows == {("Sandbox test", "Paused"): 1, ("Complaint or comment", "Withdrawn"): 1,
+                    ("Complaint or comment", "Answered"): 1}  # fmt: skip
+    m.clock.move(days=40)
+    with m.x.store.read() as tx:
+        later_on = compute(tx, Month(day_of(tx.now).year, day_of(tx.now).month))
+    counted = later_on.figures.filter(pl.col("figure") == "overseen").select("one", "two").rows()
+    assert ("complaint", "withdrawn") not in counted  # it ended in an earlier month
 
 
 class SandboxMachine(MoneyMachine):

@@ -124,12 +124,19 @@ def tables(entries: list[Entry], lang: str) -> list[Table]:
         "results": ("成效", "Results"),
     }
     made = {"tests": tests, "limits": bounded, "results": came}
+    brief = {"tests": ("number", "state", "title", "from_on", "until_on")}
     return [
         Table(name, title[name][0 if zh else 1], frame,
-              tuple(Column(c, head[c][0 if zh else 1] if c in head else _name(c, lang), "text" if frame.width < 8
-                           or c in ("number", "state") else "long") for c in frame.columns))
+              tuple(_column(c, head[c][0 if zh else 1] if c in head else _name(c, lang)) for c in frame.columns),
+              brief=brief.get(name, ()))
         for name, frame in made.items()
     ]  # fmt: skip
+
+
+def _column(key: str, label: str) -> Column:
+    return Column(
+        key, label, "text" if key in ("number", "state", "limit", "at", "most", "measure") else "long"
+    )
 
 
 def _name(field: str, lang: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from sanwang.exchange.process import processes
 from sanwang.exchange.reports.figures import rows_of, summed
 from sanwang.exchange.reports.record import Record
 
@@ -14,6 +15,26 @@ NO_REASON = "-"
 def steps(record: Record) -> pl.DataFrame:
     """How often each step of each process was taken."""
     return summed("step", _plain(record.month_steps), ("process", "take"))
+
+
+OVERSEEN = ("pilot", "complaint", "case")
+"""Processes of oversight: sandbox tests, complaints, cases."""
+
+
+def overseen(record: Record) -> pl.DataFrame:
+    """Tests, complaints and cases by where they stand at the month's end; ended ones where they ended in the month."""
+    known = [p for n, p in processes().items() if n in OVERSEEN]
+    ends = pl.DataFrame(
+        [(p.name, e) for p in known for e in p.ends],
+        {"process": pl.String, "to_state": pl.String},
+        orient="row",
+    )
+    steps = record.steps.filter(pl.col("process").is_in([p.name for p in known]))
+    last = steps.group_by("process", "subject", maintain_order=True).last()
+    over = last.filter(pl.col("at") <= record.month.begin).join(ends, on=["process", "to_state"], how="semi")
+    return summed(
+        "overseen", _plain(last.join(over, on=["process", "subject"], how="anti")), ("process", "to_state")
+    )
 
 
 def refusals(record: Record) -> pl.DataFrame:

@@ -25,6 +25,7 @@ from sanwang.exchange.who import Who
 _FIGURES: tuple[Callable[[Record], pl.DataFrame], ...] = (
     money.flows, standing.outstanding, standing.overdue, standing.long_term, money.fees, money.interest,
     standing.concentration, counts.refusals, counts.steps, counts.contracts, counts.contract_flows, counts.registered,
+    counts.overseen,
 )  # fmt: skip
 
 

@@ -98,9 +98,12 @@ def _all_types(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dimension(held: pl.Series, kind: str, report: Report, lang: str, rows: pl.DataFrame) -> pl.Series:
-    if kind == "step":
-        pairs = zip(rows["one"].to_list(), held.to_list(), strict=True)
-        return pl.Series([_step(p, t, lang) for p, t in pairs], dtype=pl.String)
+    if kind in ("step", "state"):
+        named, pairs = (
+            {"step": _step, "state": _state}[kind],
+            zip(rows["one"].to_list(), held.to_list(), strict=True),
+        )
+        return pl.Series([named(p, t, lang) for p, t in pairs], dtype=pl.String)
     said = _SAYS[kind](report, lang)
     return pl.Series([said(str(x)) for x in held.to_list()], dtype=pl.String)
 
@@ -109,6 +112,11 @@ def _step(process: str, take: str, lang: str) -> str:
     one = processes().get(process)
     found = next((t for t in one.transitions if t.event == take), None) if one else None
     return found.label(lang) if found else take
+
+
+def _state(process: str, name: str, lang: str) -> str:
+    one = processes().get(process)
+    return one.state(name, lang) if one and name in one.states else name
 
 
 def _process(name: str, lang: str) -> str:
