@@ -85,7 +85,7 @@ def _json(made: Report, fictional: bool) -> dict[str, Any]:
     return {
         "month": str(made.month), "version": made.no, "over": made.over, "link": made.link,
         "record_digest": made.record_digest, "digest": made.digest, "why": made.why,
-        "figures": made.figures.to_dicts(), **_noticed(fictional),
+        "figures": made.figures.to_dicts(), **noticed(fictional),
     }  # fmt: skip
 
 
@@ -93,10 +93,11 @@ def _public_json(year: int, found: list[Public], fictional: bool) -> dict[str, A
     """A year's public tables for programs: fen; null is left out."""
     names = ("from", "to", "count", "amount")
     tables = {p.name: [dict(zip(names, row, strict=True)) for row in p.told()] for p in found}
-    return {"year": year, "tables": tables, **_noticed(fictional)}
+    return {"year": year, "tables": tables, **noticed(fictional)}
 
 
-def _noticed(fictional: bool) -> dict[str, str]:
+def noticed(fictional: bool) -> dict[str, str]:
+    """The notice that goes with fictional data; nothing else."""
     from sanwang.study.saving import NOTICE
 
     return {"notice": NOTICE} if fictional else {}

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sanwang.cli.exchange_open import Db, open_exchange
-from sanwang.cli.exchange_reports import out_tables
+from sanwang.cli.exchange_reports import noticed, out_tables
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
 
 
@@ -27,17 +27,14 @@ def sandbox(
 
     x, said = open_exchange(db), spoken(lang)
     entries = x.sandbox()
-    if json_:
-        print_json([register.as_row(e) for e in entries])
-        return
     with x.store.read() as tx:
         sample = fictional(tx)
-    out_tables(
-        words("sandbox", said),
-        [words("sandbox.about", said)],
-        register.tables(entries, said),
-        [],
-        out,
-        said,
-        sample,
-    )
+    if json_:
+        print_json({"tests": [register.as_row(e) for e in entries], **noticed(sample)})
+        return
+    results = [f"{e.number} {r['name']}：{register.result_said(r, said)}" for e in entries for r in e.results]
+    tables = register.tables(entries, said)
+    if out is None:  # a sentence is told whole, not in a column
+        tables = tables[:2]
+    lines = [words("sandbox.about", said), *results]
+    out_tables(words("sandbox", said), lines, tables, [], out, said, sample)

@@ -31,7 +31,7 @@ COMMON: dict[str, Any] = {
     "plan": "虚构：分三步扩大参加人。", "safeguards": "虚构：限额、逐笔核对、随时暂停。",
     "complaint_way": "在本平台提出",
     "compensation": "虚构：申请方先行赔付。", "exit_plan": ["5 | 通知全部参加人", "20 | 退还余额并删除化名对照表"],
-    "consent": "虚构同意书：本人已知悉测试的内容、风险、限额、期限与退出方式，自愿参加。", 
+    "consent": "虚构同意书：本人已知悉测试的内容、风险、限额、期限与退出方式，自愿参加。",
     "comparison": 50, "most_people": 60,
     "most_person": 500_000, "most_total": 12_000_000, "most_complaints": 1_000, "most_loss": 500_000,
 }  # fmt: skip
