@@ -15,8 +15,8 @@ from markdown_it.token import Token
 from sanwang.exchange.process import processes
 from sanwang.report.markup import Markup
 
-NAMES = ("workbench", "exchange", "reports", "sandbox", "match", "plan", "chains", "market", "finance", "observe", "tables",
-         "studies", "encoder")  # fmt: skip
+NAMES = ("workbench", "exchange", "reports", "sandbox", "match", "plan", "chains", "market", "finance", "observe",
+         "tables", "studies", "encoder")  # fmt: skip
 """The guides, in the order in which they are listed."""
 
 PROCESSES = "processes"

@@ -48,10 +48,15 @@ class Stand:
         """Whether it is used up to the part from which people are told."""
         return self.at * 100 >= self.most * WARNED
 
+    def called(self, lang: str) -> str:
+        """Its name, without what a form adds."""
+        return spoken("fields", self.limit, lang).split("（")[0].split(" (")[0]
+
     def shown(self, lang: str) -> str:
         """It in words: 测试人数上限 40/50."""
-        name = spoken("fields", self.limit, lang).split("（")[0].split(" (")[0]
-        return f"{name} {amount(self.limit, self.at, lang)} / {amount(self.limit, self.most, lang)}"
+        return (
+            f"{self.called(lang)} {amount(self.limit, self.at, lang)} / {amount(self.limit, self.most, lang)}"
+        )
 
 
 def amount(limit: str, number: int, lang: str) -> str:

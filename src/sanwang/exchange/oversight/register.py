@@ -97,6 +97,34 @@ def stand_said(entry: Entry, stand: limits.Stand, lang: str) -> str:
     return limits.amount(stand.limit, stand.at, lang)
 
 
+def told(entry: Entry, lang: str) -> list[tuple[str, str]]:
+    """What was applied for, as people read it: what it is called, and the words."""
+    said = {"measures": _measures, "exit_plan": _exit}
+    return [
+        (_name(n, lang), said[n](entry.told, lang) if n in said else _text(entry.told[n]))
+        for n in TOLD[1:] if entry.told[n]
+    ]  # fmt: skip
+
+
+def _measures(row: Mapping[str, Any], lang: str) -> str:
+    """Measures of success in words: which way is better, and by how much at least."""
+    zh = lang == "zh"
+    found: list[str] = []
+    for m in sandbox.measures(row):
+        unit = ("个百分点" if zh else " percentage points") if m.kind == "share" else f" {m.unit}"
+        way = ("高" if m.better == "higher" else "低") if zh else m.better
+        found.append(f"{m.name}：测试组比对照组至少{way} {m.least:g}{unit}" if zh else
+                     f"{m.name}: in the test at least {m.least:g}{unit} {way} than in comparison")  # fmt: skip
+    return "；".join(found) if zh else "; ".join(found)
+
+
+def _exit(row: Mapping[str, Any], lang: str) -> str:
+    steps = sandbox.exit_steps(row)
+    return "；".join(
+        f"{days} 日内：{said}" if lang == "zh" else f"within {days} days: {said}" for days, said in steps
+    )
+
+
 def tables(entries: list[Entry], lang: str) -> list[Table]:
     """The register as tables: tests, limits, results."""
     zh = lang == "zh"
@@ -106,7 +134,7 @@ def tables(entries: list[Entry], lang: str) -> list[Table]:
         schema=dict.fromkeys(("number", "state", "applicant", "partner", *TOLD[1:]), pl.String),
     )  # fmt: skip
     rows = [
-        {"number": e.number, "limit": _name(s.limit, lang), "at": stand_said(e, s, lang),
+        {"number": e.number, "limit": s.called(lang), "at": stand_said(e, s, lang),
          "most": limits.amount(s.limit, s.most, lang)}
         for e in entries for s in e.stands
     ]  # fmt: skip
@@ -140,7 +168,8 @@ def _column(key: str, label: str) -> Column:
 
 
 def _name(field: str, lang: str) -> str:
-    return spoken("fields", field, lang).split("（")[0].split(" (")[0]
+    said = spoken("fields", field, lang).split("（")[0].split(" (")[0]
+    return said.split(", a line")[0]
 
 
 def _text(held: Any) -> str:  # noqa: ANN401 - a column's value

@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.exchange.oversight import limits, register
-from sanwang.exchange.process import spoken
 from sanwang.web.render import page
 from sanwang.web.visit import Here, Visit
 
@@ -31,7 +30,7 @@ def test(v: Here, number: str) -> Response:
     return page(
         v, "sandbox", entries=[], one=one, stands=_stands(v, one),
         results=[(r["name"], register.result_said(r, v.lang)) for r in one.results],
-        told=[(spoken("fields", n, v.lang), n, one.told[n]) for n in register.TOLD[1:] if one.told[n]],
+        told=register.told(one, v.lang),
         take=register.tables([one], v.lang),
         python=f"from sanwang.exchange import Exchange\n\n[e for e in Exchange.open(db).sandbox() "
         f"if e.number == {number!r}]",
@@ -41,7 +40,7 @@ def test(v: Here, number: str) -> Response:
 def _stands(v: Visit, one: register.Entry) -> list[tuple[str, str, str, float | None]]:
     """Limits: name, where it stands, the most, and the part of it that is used (None where that is not told)."""
     return [
-        (spoken("fields", s.limit, v.lang), register.stand_said(one, s, v.lang), limits.amount(s.limit, s.most, v.lang),
+        (s.called(v.lang), register.stand_said(one, s, v.lang), limits.amount(s.limit, s.most, v.lang),
          min(1.0, s.at / s.most) if one.counted and s.limit != "most_person" and s.most else None)
         for s in one.stands
     ]  # fmt: skip
