@@ -31,7 +31,7 @@ GET = {
     "/public/{year}": ANY, "/reports": frozenset({"operator"}), "/reports/{month}": frozenset({"operator"}),
     "/hook/{key}": ANY, "/admin": frozenset({"operator"}), "/tokens": SIGNED, "/mine/{process}": SIGNED,
     "/{process}/{key}": frozenset({"buyer", "seller", "operator"}),
-    "/sandbox": ANY, "/sandbox/{number}": frozenset(), "/begin/{process}": frozenset(),
+    "/me": SIGNED, "/privacy": ANY, "/sandbox": ANY, "/sandbox/{number}": frozenset(), "/begin/{process}": frozenset(),
 }  # fmt: skip
 """By route, who is shown it. Everybody else is told that there is no such page, to sign in, or why not. An operator
 sees where a draft or a deal stands, not what was said (``access.cut``)."""

@@ -177,3 +177,16 @@ def test_lists_are_taken_away_as_files(bench):
     account = "/money/" + buyer.get("/money").text.partition('<a href="/money/')[2].partition('"')[0]
     assert "300,000.00 元" in buyer.get(f"{account}?as=csv").content.decode("utf-8-sig")
     assert "api.get(&#39;listings&#39;" in buyer.get("/market?q=电").text
+
+
+def test_a_person_reads_what_is_kept_and_asks_to_be_erased(bench):
+    buyer, operator = bench.browser("buyer"), bench.browser("operator")
+    assert operator.get("/admin").status_code == 200
+    mine = buyer.get("/me").text
+    assert "●●●" in mine and "operator" in mine and "argon2" not in mine
+    assert "buyer" in buyer.get("/me?as=csv").text
+    assert "登录地址" in bench.browser(None).get("/privacy").text
+    assert "/begin/erasure/ask" in buyer.get("/begin/erasure").text
+    at = ok(buyer.post("/begin/erasure/ask", {})).headers["location"]
+    assert "已请求" in buyer.get(at).text
+    assert bench.browser("seller").get(at).status_code == 404

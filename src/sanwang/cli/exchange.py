@@ -332,6 +332,10 @@ def region(
     db: Db,
     out: Annotated[Path, typer.Option("-o", "--out", help="新目录 / a new folder")],
     public: Annotated[bool, typer.Option("--public", help="只含公开内容 / what is public only")] = False,
+    contacts: Annotated[
+        bool,
+        typer.Option("--contacts", help="含联系人信息；默认以化名代替 / with persons' contacts, else marks"),
+    ] = False,
     as_: As = None,
     lang: LangOption = None,
 ) -> None:
@@ -346,7 +350,7 @@ def region(
         )
     if out.exists() and any(out.iterdir()):
         raise InputError(f"{out} is not empty", f"{out} 非空")
-    written = x.region(0 if public else 1).save(out, "xlsx", said)
+    written = x.region(0 if public else 1, contacts).save(out, "xlsx", said)
     output.print(escape("\n".join(str(p) for p in written)), soft_wrap=True)
 
 

@@ -168,6 +168,10 @@ def _complaint(tx: Tx, who: Who, row: Row) -> set[str]:
     return found | ({"payer"} if who.for_party(row["against"], "payer") else set())
 
 
+def _self(tx: Tx, who: Who, row: Row) -> set[str]:
+    return {"self"} if row["user"] == who.user else set()
+
+
 def _overseen(tx: Tx, who: Who, row: Row) -> set[str]:
     """Rules are the overseers'."""
     return {"overseer"} if who.has("overseer") else set()
@@ -207,6 +211,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "rule": _overseen,
     "pilot": _pilot,
     "complaint": _complaint,
+    "erasure": _self,
 }
 
 
@@ -282,6 +287,7 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
     "registration": ("id", "deal", "state", "number", "place", "deadline_at", "version"),
     "trial": ("id", "deal", "state", "until_on", "deadline_at", "version"),
     "nda": ("id", "state", "discloser", "recipient", "until_on", "deadline_at", "version"),
+    "erasure": ("id", "number", "state", "deadline_at", "version"),
     "voucher": ("id", "number", "state", "debtor", "due_on", "deadline_at", "version"),
     "holding": ("id", "number", "state", "due_on", "deadline_at", "version"),
     "round": (
@@ -411,6 +417,8 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
         return sa.true() if who.has("operator") else told
     if process == "rule":
         return sa.true() if who.has("overseer") else sa.false()
+    if process == "erasure":
+        return sa.true() if who.has("operator") else table.c.user == who.user
     if process in ("pilot", "complaint"):
         return _looked_after(who, process)
     if process == "round":

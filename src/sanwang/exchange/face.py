@@ -36,6 +36,8 @@ from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale
 from sanwang.exchange.outcomes_table import Line
 from sanwang.exchange.oversight import facts, life, measure, register, watching
+from sanwang.exchange.privacy import about
+from sanwang.exchange.privacy.register import expire
 from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
@@ -279,12 +281,26 @@ class Exchange:
             lambda tx: registration.sheet(tx, self._now(tx, who), registered, lang or who.locale)
         )
 
-    def region(self, level: int = OWN) -> Region:
+    def region(self, level: int = OWN, contacts: bool = False) -> Region:
         """The snapshot that match and plan read: every tier, for the machine's memory only.
 
-        ``level`` 0 (public) or 1 (members) gives one that may be handed out to those readers.
+        ``level`` 0 (public) or 1 (members) gives one that may be handed out to those readers: with marks in place of
+        persons, or with their contacts where that is asked for.
         """
-        return self._read(lambda tx: snapshot.region(tx, level))
+        return self._read(lambda tx: snapshot.region(tx, level, contacts))
+
+    def about(self, who: Who) -> about.About:
+        """Everything kept about the person who asks."""
+        return self._read(lambda tx: about.about(tx, who))
+
+    def persons(self, who: Who) -> tuple[list[Row], list[dict[str, Any]]]:
+        """Parties and users with their roles, for operators; that they were looked at is kept for the users to read."""
+
+        def read(tx: Tx, now: Who) -> tuple[list[Row], list[dict[str, Any]]]:
+            about.keep_reading(tx, now)
+            return views.everybody(tx)
+
+        return self._write(who, read)
 
     def report(self, who: Who, month: str, no: int | None = None) -> Report:
         """The supervisor's report of a month (``2026-05``), as it comes out now or as version ``no`` was given out.
@@ -340,6 +356,7 @@ class Exchange:
             **self._rails(bank),
             "sealed": self.seal(),
             "alerts": alerts.run(self.store),
+            "expired": self.store.run(expire),
         }
 
     def _rails(self, bank: Path | None) -> Mapping[str, int]:

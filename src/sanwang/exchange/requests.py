@@ -7,13 +7,11 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from sanwang.exchange import clock, given
+from sanwang.exchange import given
 from sanwang.exchange.errors import Conflict
 from sanwang.exchange.store import Tx
 from sanwang.exchange.tables.record import requests
 from sanwang.exchange.who import Who
-
-KEPT = 7 * clock.DAY
 
 T = TypeVar("T")
 
@@ -35,8 +33,3 @@ def once(tx: Tx, who: Who, key: str, asked: Any, function: Callable[[], T]) -> T
     answer = function()
     tx.execute(requests.update().where(mine), {"answer": answer})
     return answer
-
-
-def forget(tx: Tx) -> int:
-    """Drop requests older than a week; returns how many."""
-    return tx.execute(requests.delete().where(requests.c.at < tx.now - KEPT)).rowcount

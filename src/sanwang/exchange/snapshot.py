@@ -14,6 +14,7 @@ from sanwang.exchange.access import SHOWN
 from sanwang.exchange.clock import day_of
 from sanwang.exchange.outcomes import SOURCE
 from sanwang.exchange.people import fictional
+from sanwang.exchange.privacy.pseudonyms import pseudonymised
 from sanwang.exchange.rows import LISTED, frame, text_of
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.deals import outcomes, region_rows
@@ -29,11 +30,12 @@ DEALT = ("performing", "completed")
 """Stages from which an end counts as a deal made."""
 
 
-def region(tx: Tx, level: int = OWN) -> Region:
+def region(tx: Tx, level: int = OWN, contacts: bool = False) -> Region:
     """The Region of now: listings on show, imported tables, and what deals wrote.
 
     By default every tier, for the machine's memory only. ``level`` (0 public, 1 members) leaves out listings and fields
-    above it: that Region may be handed out. Listings that are over but that outcomes speak of are in it too, each with
+    above it: that Region may be handed out, with marks in place of
+    persons unless ``contacts``. Listings that are over but that outcomes speak of are in it too, each with
     a decision against it, so that calibration can learn from them and no plan uses them.
     """
     frames = _datasets(tx)
@@ -48,6 +50,8 @@ def region(tx: Tx, level: int = OWN) -> Region:
     frames["outcomes"] = _joined("outcomes", frames.get("outcomes"), _outcomes(tx))
     frames["decisions"] = _with("decisions", frames.get("decisions"), pl.concat(gone))
     frames |= _known(frames) if level < OWN else {}
+    if level < OWN and not contacts:
+        frames = pseudonymised(frames)
     return Region.of(SOURCE, fictional=fictional(tx), frames={k: f for k, f in frames.items() if f.height})
 
 

@@ -11,6 +11,7 @@ from sanwang.exchange.tables import (
     oversight,
     people,
     prepaid,
+    privacy,
     record,
     reports,
     rounds,
@@ -24,5 +25,5 @@ from sanwang.exchange.tables.base import metadata
 
 __all__ = [
     "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "oversight", "people",
-    "prepaid", "record", "reports", "rounds", "sandbox", "stops", "vouchers", "wallets", "work",
+    "prepaid", "privacy", "record", "reports", "rounds", "sandbox", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip

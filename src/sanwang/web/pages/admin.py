@@ -24,8 +24,8 @@ def _operator(v: Visit) -> None:
 def admin(v: Here) -> Response:
     """Parties, users with their roles, and the record."""
     _operator(v)
+    firms, persons = v.exchange.persons(v.who)
     with v.exchange.store.read() as tx:
-        firms, persons = views.everybody(tx)
         link, digest, waiting = views.record_end(tx)
         hosts = hooks.allowed(tx)
     return page(
