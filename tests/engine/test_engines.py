@@ -10,20 +10,10 @@ import polars as pl
 import pytest
 
 from sanwang.engine.choose import address_of, engine_of
-from sanwang.engine.cluster import Cluster
 from sanwang.engine.local import Local
 from sanwang.engine.packing import packed, unpacked
 from sanwang.engine.port import AHEAD, EngineError, run
 from sanwang.errors import DataError, OptionError
-
-
-@pytest.fixture(scope="module")
-def ray():
-    if not os.environ.get("SANWANG_REQUIRE_RAY"):
-        pytest.importorskip("ray", reason="ray is not installed: pip install 'sanwang[ray]'")
-    made = Cluster(workers=2)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
