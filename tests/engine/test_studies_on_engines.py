@@ -45,7 +45,7 @@ def test_points(engine, region, monkeypatch):
 
 
 def test_borders_that_are_none(engine, region):
-    frame = panel(region, by="province").frame
+    frame = panel(region).frame
     found = [placebo(frame, draws=3, engine=e) for e in (engine, Local(1))]
     assert np.isfinite(found[0]).all()
     assert found[0].tolist() == found[1].tolist()
@@ -74,6 +74,25 @@ def test_duplicates(engine, region, monkeypatch):
     monkeypatch.setattr("sanwang.collaboration.duplicates._BLOCK", 50)
     monkeypatch.setattr("sanwang.collaboration.duplicates._COMPARED", 100)
     same(engine, sw.duplicates, region)
+
+
+def test_robust(engine, region):
+    same(engine, sw.robust, region, draws=3, k=3)
+
+
+def test_sweep(engine, region):
+    same(engine, sw.sweep, region, factors="0,1,2", k=3)
+
+
+def test_plan_prices_its_pairs_there(engine, region, monkeypatch):
+    """Many pairs priced by spans: the plan, its bound and its prices are the same to the last bit."""
+    monkeypatch.setattr("sanwang.planning.pricing.FEW", 0)
+    monkeypatch.setattr("sanwang.planning.solve.WHOLE", 0)
+    monkeypatch.setattr("sanwang.planning.solve._STEPS", 10)
+    options = {"k": 3, "span": False, "one_more": 0}
+    one, other = (sw.plan(region, engine=e, **options).answer for e in (engine, Local(1)))
+    assert one.routes.equals(other.routes) and one.bottlenecks.equals(other.bottlenecks)
+    assert (one.worth, one.bound) == (other.worth, other.bound)
 
 
 def test_an_engine_is_refused_where_nothing_is_shared_out(region):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from sanwang.engine.packing import packed, unpacked
 from sanwang.engine.port import EngineError, Function, function_of
@@ -31,8 +34,19 @@ OVER = 77
 def call(function: Function, block: object, shared: Sequence[object]) -> Any:  # noqa: ANN401 - the answer
     """The answer to one block. Sums of products run on one thread: their order, and so their last bit, would else hang
     on how many cores there are."""
-    with threadpool_limits(1, "blas"):
+    with single():
         return function(block, *shared)
+
+
+def single() -> AbstractContextManager[object]:
+    """Within it sums of products run on one thread, whatever libraries are loaded by then."""
+    return _controller(len(sys.modules)).limit(limits=1, user_api="blas")
+
+
+@lru_cache(maxsize=1)
+def _controller(loaded: int) -> ThreadpoolController:
+    """Looking for the libraries takes milliseconds: once, and again when more modules are loaded."""
+    return ThreadpoolController()
 
 
 def answer(name: str, block: Any, shared: Sequence[object]) -> tuple[bytearray, float]:  # noqa: ANN401 - packed

@@ -22,9 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from threadpoolctl import threadpool_limits
-
-from sanwang.engine.doing import OVER, SINGLE, call, peak, share_of_memory, taken
+from sanwang.engine.doing import OVER, SINGLE, call, peak, share_of_memory, single, taken
 from sanwang.engine.packing import packed, unpacked
 from sanwang.engine.port import (
     AHEAD,
@@ -182,7 +180,7 @@ class Local:
         running: deque[Future[tuple[Any, float]]] = deque()
         pool = ThreadPoolExecutor(self._width)
         try:
-            with threadpool_limits(1, "blas"):
+            with single():
                 for block in blocks:
                     running.append(pool.submit(one, block))
                     if len(running) >= AHEAD * self._width:
