@@ -13,6 +13,7 @@ from sanwang.engine.choose import address_of, engine_of
 from sanwang.engine.local import Local
 from sanwang.engine.packing import packed, unpacked
 from sanwang.engine.port import AHEAD, EngineError, run
+from sanwang.engine.tables import batches
 from sanwang.errors import DataError, OptionError
 
 
@@ -174,3 +175,10 @@ def test_names_of_engines():
 
 def _digest(found):
     return hashlib.sha256(b"".join(f.tobytes() for f in found)).hexdigest()
+
+
+def test_a_parquet_file_streams_through(engine, tmp_path):
+    frame = pl.DataFrame({"n": np.arange(1000)})
+    frame.write_parquet(tmp_path / "n.parquet", row_group_size=100)
+    found = engine.stream(blocks.doubled, batches(tmp_path / "n.parquet", 70), engine.share(2))
+    assert pl.concat(list(found)).equals(frame * 2)

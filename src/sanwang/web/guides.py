@@ -16,7 +16,7 @@ from sanwang.exchange.process import processes
 from sanwang.report.markup import Markup
 
 NAMES = ("workbench", "exchange", "reports", "match", "plan", "chains", "market", "finance", "observe", "tables",
-         "studies", "encoder")  # fmt: skip
+         "studies", "encoder", "engine")  # fmt: skip
 """The guides, in the order in which they are listed."""
 
 PROCESSES = "processes"
