@@ -13,9 +13,9 @@ import numpy as np
 from direct import direct, every_route
 from instances import instance as random_region
 
+from sanwang.engine.local import Local
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.columns import no_policies
-from sanwang.planning.engine import LocalEngine
 from sanwang.planning.instance import instance
 from sanwang.planning.solve import solve
 
@@ -69,7 +69,7 @@ def case(kind, size, seed, limit):
     """One row: routes, both worths, gaps, wall and processor seconds; None where there are too many routes."""
     region, matches = random_region(size, seed)
     given = KINDS[kind](instance(region, matches.frame, YEARS, assumptions()))
-    ours, wall, cpu = timed(lambda: solve(given, no_policies(given), LocalEngine(1), limit, 0.0, 0))
+    ours, wall, cpu = timed(lambda: solve(given, no_policies(given), Local(1), limit, 0.0, 0))
     columns = every_route(given, 3_000_000)
     if columns is None or len(columns) == 0:
         return None
@@ -90,7 +90,7 @@ def main():
     args = parser.parse_args()
     warm, matches = random_region(50, 1)
     small = instance(warm, matches.frame, YEARS, assumptions())
-    solve(small, no_policies(small), LocalEngine(1), 10.0, 0.0, 0)
+    solve(small, no_policies(small), Local(1), 10.0, 0.0, 0)
     print(
         "| kind | needs | seed | routes | worth | gap | s | cpu s | HiGHS worth | gap | s | cpu s | ratio of cpu |"
     )

@@ -14,9 +14,9 @@ from pathlib import Path
 from direct import direct, every_route, greedy
 from instances import instance as random_region
 
+from sanwang.engine.local import Local
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.columns import no_policies
-from sanwang.planning.engine import LocalEngine
 from sanwang.planning.instance import instance
 from sanwang.planning.solve import solve
 
@@ -33,11 +33,11 @@ def sanwang(size, seed, limit, gap):
     """Seconds from tables to plan (instance, pricing, integer), worth and bound; the kernel is compiled beforehand."""
     warm_region, warm_matches = random_region(50, 1)
     small = instance(warm_region, warm_matches.frame, YEARS, assumptions())
-    solve(small, no_policies(small), LocalEngine(), 10.0, 0.0, 0)
+    solve(small, no_policies(small), Local(), 10.0, 0.0, 0)
     region, matches = random_region(size, seed)
     began = time.perf_counter()
     given = instance(region, matches.frame, YEARS, assumptions())
-    found = solve(given, no_policies(given), LocalEngine(), limit, gap, 0)
+    found = solve(given, no_policies(given), Local(), limit, gap, 0)
     seconds = time.perf_counter() - began
     peak = peak_mb()
     return {"size": size, "pairs": int(given.pairs.need.size), "worth": found.objective, "bound": found.bound,

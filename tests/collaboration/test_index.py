@@ -98,7 +98,7 @@ def test_an_index_asked_while_empty_takes_its_first_achievements(tmp_path):
 def test_a_change_broken_off_is_counted_afresh(tmp_path):
     index = Index(tmp_path / "i", Letters())
     index.update(table(SUBJECTS[:6]))
-    index._append([("Rx", b"", Record("葡萄", "葡萄"))])
+    index._append_all([[("Rx", b"", Record("葡萄", "葡萄"))]], None)
     index.close()
     again = Index(tmp_path / "i", Letters())
     tally = again._counted()

@@ -18,6 +18,7 @@ from sanwang.collaboration.sureness import (
     in_words,
     judged_by,
     need_signs,
+    pair_signs,
     sure_rows,
     verdicts,
 )
@@ -63,13 +64,14 @@ def test_a_pair_is_never_surer_than_that_there_is_anything():
     rng = np.random.default_rng(1)
     found = Evidence(*(rng.uniform(0, s, (2, 9)).astype(np.float32) for s in (12, 1, 1)))
     known = judged_by([OwnEncoder().name])
-    rows = sure_rows(known, "N", [f"R{i}" for i in range(9)], found, 1, np.arange(9))
+    pairs = pair_signs(found, 1, np.arange(9))
+    rows = sure_rows(known, "N", [f"R{i}" for i in range(9)], need_signs(found, 1), pairs)
     assert (rows["right"] <= rows["holds"]).all() and rows["holds"].n_unique() == 1
     ordered = sorted(found.total[1].tolist(), reverse=True)
     first = np.mean(ordered[:3])
     nearest = [found.named[1].max(), found.sentence[1].max()]
     assert need_signs(found, 1) == pytest.approx([first, first - ordered[-1], *nearest], rel=1e-5)
-    assert sure_rows(judged_by(["other"]), "N", ["R"], found, 0, np.array([0])).is_empty()
+    assert sure_rows(judged_by(["other"]), "N", ["R"], need_signs(found, 0), pairs[:1]).is_empty()
 
 
 def test_matches_say_in_words_where_there_is_probably_nothing(tmp_path):

@@ -1,12 +1,19 @@
 """Largest circulations: the primal-dual method, OR-Tools and every flow tried agree, and the proof holds."""
 
 from itertools import product
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sanwang.optimize.circulation import by_solver, dual_value, largest_circulation, proved_circulation
+from sanwang.optimize.circulation import (
+    blocks_of,
+    by_solver,
+    dual_value,
+    largest_circulation,
+    proved_circulation,
+)
 
 
 def arrays(arcs):
@@ -65,3 +72,37 @@ def test_long_rings_and_parallel_arcs():
 def test_nothing_owed():
     none = np.zeros(0, np.int64)
     assert proved_circulation(0, none, none, none)[0].size == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 5), max_size=60), st.integers(1, 20))
+def test_blocks_hold_whole_components(parts, size):
+    part = np.array(parts, np.int64)
+    found = blocks_of(part, size)
+    assert sorted(np.concatenate(found).tolist() if found else []) == list(range(part.size))
+    held = [set(part[w].tolist()) for w in found]
+    assert sum(map(len, held)) == len(set(parts))
+    assert all(w.size >= size for w in found[:-1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(graphs(5, 100, 15), min_size=1, max_size=4), st.booleans())
+def test_components_may_be_solved_apart(several, weighed):
+    """Some graphs side by side, in blocks of a component each: proved, and worth as much as all in one."""
+    tail, head, room = (
+        np.concatenate([g[i] + (5 * n if i < 2 else 0) for n, g in enumerate(several)]) for i in range(3)
+    )
+    weight = np.where(tail % 2 == 0, 2, 3).astype(np.int64) if weighed else None
+    nodes = 5 * len(several)
+    whole = proved_circulation(nodes, tail, head, room, weight)[0]
+    met = []
+
+    def counted(function, blocks):
+        met.extend(blocks)
+        return [function(b) for b in blocks]
+
+    with patch("sanwang.optimize.circulation.blocks_of", lambda part: blocks_of(part, 1)):
+        flow, potential = proved_circulation(nodes, tail, head, room, weight, counted)
+    worth = np.ones(tail.size, np.int64) if weight is None else weight
+    assert balanced(nodes, tail, head, flow)
+    assert (worth * flow).sum() == (worth * whole).sum() == dual_value(tail, head, room, potential, weight)

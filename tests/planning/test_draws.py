@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from regions import all_pairs, region
 
+from sanwang.engine.local import Local
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.columns import no_policies, rows
 from sanwang.planning.draws import Spread, drawn, success
-from sanwang.planning.engine import LocalEngine
 from sanwang.planning.generate import generate, weighed
 from sanwang.planning.hedge import hedged, tail_mean, worths
 from sanwang.planning.instance import instance
@@ -70,7 +70,7 @@ def test_the_tail_mean_is_the_mean_of_the_worst():
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 0.5, 1.0]))
 def test_the_cautious_plan_equals_trying_every_set(seed, share):
     _, given_ = problem(seed)
-    made = generate(given_, no_policies(given_), LocalEngine(1))
+    made = generate(given_, no_policies(given_), Local(1))
     columns = made.columns.take(np.arange(min(8, len(made.columns))))
     rng = np.random.default_rng(seed)
     draws = [drawn(given_, rng, Spread()) for _ in range(20)]

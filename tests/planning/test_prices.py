@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from regions import all_pairs, region
 
+from sanwang.engine.local import Local
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.columns import no_policies
-from sanwang.planning.engine import LocalEngine
 from sanwang.planning.generate import generate
 from sanwang.planning.instance import instance
 from sanwang.planning.plan import plan
@@ -29,7 +29,7 @@ def problem(seed):
 
 
 def value(given):
-    return generate(given, no_policies(given), LocalEngine(1)).relaxation
+    return generate(given, no_policies(given), Local(1)).relaxation
 
 
 def with_one_more(given, row, step):

@@ -13,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "plan"))
 from instances import instance as random_region
 from regions import all_pairs, region
 
+from sanwang.engine.local import Local
 from sanwang.planning import solve as module
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.columns import no_policies, rows
-from sanwang.planning.engine import LocalEngine
 from sanwang.planning.generate import best_by_need, chunked, columns_of, price, weighed
 from sanwang.planning.instance import instance
 from sanwang.planning.parts import parts
@@ -31,9 +31,11 @@ YEARS = range(2026, 2031)
 def test_the_kernel_prices_what_the_columns_cost(seed):
     reg = region(seed, needs=5, achievements=5)
     given_ = instance(reg, all_pairs(reg, seed).frame, YEARS, assumptions())
-    rules, engine = no_policies(given_), LocalEngine(1)
+    rules, engine = no_policies(given_), Local(1)
     held = rows(given_, rules.limit)
-    found = price(given_, rules, held, np.zeros(held.capacity.size), engine, chunked(given_.pairs, engine))
+    found = price(
+        given_, rules, held, np.zeros(held.capacity.size), chunked(given_.pairs, given_.layers, engine)
+    )
     top, where = best_by_need(given_, found.best)
     columns = columns_of(given_, found, where[where >= 0])
     assert np.array_equal(parts(given_, columns).worth, top[where >= 0])
@@ -42,7 +44,7 @@ def test_the_kernel_prices_what_the_columns_cost(seed):
 def test_blocks_come_close_to_the_whole(monkeypatch):
     reg, matches = random_region(300, seed=3)
     given_ = instance(reg, matches.frame, YEARS, assumptions())
-    rules, engine = no_policies(given_), LocalEngine()
+    rules, engine = no_policies(given_), Local()
     whole = solve(given_, rules, engine, 60.0, 1e-4, 0)
     monkeypatch.setattr(module, "WHOLE", 0)
     monkeypatch.setattr(module, "_BLOCK", 60)

@@ -140,7 +140,7 @@ def _default_words(one: Declared, lang: str) -> str:
 def _common(study: Study[Any], lang: str) -> list[inspect.Parameter]:
     made: list[inspect.Parameter] = []
     for name, (spelled, zh, en) in _common_options().items():
-        if name == "scenario" and name in study.declared:
+        if (name == "scenario" and name in study.declared) or (name == "engine" and not study.engined):
             continue
         held, default = (bool, False) if name in _FLAGS else (str | None, None)
         info = typer.Option(*spelled, help=zh if lang == "zh" else en, show_default=False)
@@ -163,7 +163,13 @@ def _run(study: Study[Any], given: dict[str, Any]) -> None:
     asked = study.dated(asked, dt.datetime.now().astimezone().date())
     with progress() as report:
         result = study(
-            region, lang=lang, strict=common["strict"], scenario=common["scenario"], progress=report, **asked
+            region,
+            lang=lang,
+            strict=common["strict"],
+            scenario=common["scenario"],
+            progress=report,
+            engine=common["engine"],
+            **asked,
         )
     formats = (
         None if common["formats"] is None else [f.strip() for f in common["formats"].split(",") if f.strip()]

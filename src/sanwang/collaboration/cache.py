@@ -6,14 +6,17 @@ import hashlib
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 
 from sanwang.collaboration.encoder import Encoder, Vectors
+from sanwang.encoding.own import OwnEncoder
+from sanwang.engine.port import Engine, EngineError
 
 Report = Callable[[int, int, str], None]
 
@@ -35,24 +38,59 @@ def encode(
     role: str,
     folder: Path | None = None,
     progress: Report | None = None,
+    engine: Engine | None = None,
 ) -> Vectors:
     """Vectors of texts in a role (``query`` or ``passage``), from the cache where it has them.
 
-    A cache that cannot be read or written is gone without: the result is the same, only slower.
+    An encoder that a worker can load from its folder is run on the engine, where there is one. A cache that cannot be
+    read or written is gone without: the result is the same, only slower.
     """
     keys = [hashlib.sha256(f"{role}\0{t}".encode()).digest() for t in texts]
     found = _load(folder, encoder.name, set(keys))
     missing = {k: t for k, t in zip(keys, texts, strict=True) if k not in found}
-    work = encoder.queries if role == "query" else encoder.passages
     todo = list(missing.items())
-    for start in range(0, len(todo), _BATCH):
-        batch = todo[start : start + _BATCH]
-        fresh = dict(zip((k for k, _ in batch), work([t for _, t in batch]), strict=True))
+    batches = [todo[start : start + _BATCH] for start in range(0, len(todo), _BATCH)]
+    done = 0
+    for batch, vectors in zip(
+        batches, encoded(encoder, [[t for _, t in b] for b in batches], role, engine), strict=True
+    ):
+        fresh = dict(zip((k for k, _ in batch), vectors, strict=True))
         _store(folder, encoder.name, fresh)
         found |= fresh
+        done += len(batch)
         if progress:
-            progress(min(start + _BATCH, len(todo)), len(todo), encoder.name)
+            progress(done, len(todo), encoder.name)
     return np.stack([found[k] for k in keys]).astype(np.float32) if keys else np.zeros((0, 1), np.float32)
+
+
+def encoded(
+    encoder: Encoder, batches: Sequence[list[str]], role: str, engine: Engine | None
+) -> Iterator[Vectors]:
+    """The vectors of each batch of texts, in order."""
+    if engine is None or not isinstance(encoder, OwnEncoder) or len(batches) < 3:
+        work = encoder.queries if role == "query" else encoder.passages
+        yield from map(work, batches)
+        return
+    shared = engine.share((str(encoder.folder), encoder.name, role))
+    yield from engine.stream(
+        encode_batch, batches, shared, total=len(batches), label=encoder.name, compiled=True
+    )
+    engine.drop(shared)
+
+
+def encode_batch(texts: list[str], given: tuple[str, str, str]) -> Vectors:
+    """The vectors of some texts (a block of an engine); the model is loaded once a process."""
+    folder, name, role = given
+    encoder = _loaded(folder)
+    if encoder.name != name:
+        raise EngineError(f"the worker has the encoder {encoder.name}, not {name}",
+                          f"工作进程的编码器为 {encoder.name}，应为 {name}")  # fmt: skip
+    return encoder.queries(texts) if role == "query" else encoder.passages(texts)
+
+
+@cache
+def _loaded(folder: str) -> OwnEncoder:
+    return OwnEncoder(folder, threads=1)
 
 
 def _path(folder: Path | None, name: str) -> Path:

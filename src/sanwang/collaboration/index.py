@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sanwang.collaboration.cache import NOWHERE
+from sanwang.collaboration.cache import NOWHERE, encoded
 from sanwang.collaboration.encoder import Encoder, Vectors, bundled
 from sanwang.collaboration.prepare import Record, ask
 from sanwang.collaboration.rank import Pool, Space, best, evidence
@@ -25,6 +25,8 @@ from sanwang.collaboration.sureness import judged_by
 from sanwang.collaboration.tally import NAMES, Tally, empty, read
 from sanwang.collaboration.terms import Terms, matrix, packed, rarity, terms, unpacked
 from sanwang.collaboration.tokenise import language, words
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine
 from sanwang.errors import InputError, OptionError
 
 Floats = npt.NDArray[np.float32]
@@ -110,8 +112,10 @@ class Index:
     def __len__(self) -> int:
         return int(self._base.execute("SELECT count(*) FROM items WHERE live").fetchone()[0])
 
-    def update(self, achievements: pl.DataFrame, complete: bool = True) -> Changed:
-        """Bring the index to a table of achievements, encoding only rows that are new or changed.
+    def update(
+        self, achievements: pl.DataFrame, complete: bool = True, engine: Engine | None = None
+    ) -> Changed:
+        """Bring the index to a table of achievements, encoding only rows that are new or changed, on the engine.
 
         With ``complete`` what is not in the table is withdrawn; without it the table only adds and changes.
         """
@@ -134,8 +138,7 @@ class Index:
             fresh.append((name, mark, record))
         lost = [s for i, (s, _) in known.items() if complete and i not in seen]
         self._withdraw([*gone, *lost])
-        for start in range(0, len(fresh), _BATCH):
-            self._append(fresh[start : start + _BATCH])
+        self._append_all([fresh[start : start + _BATCH] for start in range(0, len(fresh), _BATCH)], engine)
         self._keep(changed=bool(fresh or gone or lost))
         return Changed(added, changed, len(lost), before - len(gone) - len(lost))
 
@@ -176,13 +179,25 @@ class Index:
             live[np.array(slots) - 1] = False
             self._rows = self._rows[0], live
 
-    def _append(self, rows: Sequence[tuple[str, bytes, Record]]) -> None:
+    def _append_all(
+        self, batches: Sequence[Sequence[tuple[str, bytes, Record]]], engine: Engine | None
+    ) -> None:
+        """Batches in order, each appended as soon as its texts are encoded."""
+        texts = [[[r.whole for _, _, r in b], [r.name for _, _, r in b]] for b in batches]
+        flat = [t for pair in texts for t in pair]
+        with engine_of(engine) as used:
+            made = [encoded(one, flat, "passage", used) for one in self._encoders]
+            for rows in batches:
+                self._append(rows, [(next(m), next(m)) for m in made])
+
+    def _append(
+        self, rows: Sequence[tuple[str, bytes, Record]], vectors: Sequence[tuple[Vectors, Vectors]]
+    ) -> None:
         """Vectors go to the files first: a row in the database always has its vectors."""
         last = int(self._base.execute("SELECT max(slot) FROM items").fetchone()[0] or 0)
         stored: list[npt.NDArray[np.floating]] = []
-        for one in self._encoders:
-            whole = one.passages([r.whole for _, _, r in rows]).astype(np.float32)
-            titles = one.passages([r.name for _, _, r in rows]).astype(np.float16)
+        for texts, names in vectors:
+            whole, titles = texts.astype(np.float32), names.astype(np.float16)
             write_rows(self.folder / "whole.f32", whole, last)
             write_rows(self.folder / "titles.f16", titles, last)
             self._base.execute("INSERT OR IGNORE INTO about VALUES ('width', ?)", (whole.shape[1],))

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from sanwang.collaboration.encoder import Encoder, bundled, encoder_for
 from sanwang.collaboration.matches import COLUMNS, Matches
+from sanwang.collaboration.nearest import nearest
 from sanwang.collaboration.prepare import MOST, Ready, Record, ask, pool_of
-from sanwang.collaboration.rank import Asked, Scores, best, evidence, toll
+from sanwang.collaboration.rank import Asked, Scores, toll
 from sanwang.collaboration.reasons import Grounds, grounds, reasons
-from sanwang.collaboration.sureness import Sureness, doubtful, judged_by, sure_rows
+from sanwang.collaboration.sureness import Sureness, doubtful, judged_by, signs_of, sure_rows
 from sanwang.collaboration.verdicts import Verdicts, ordered, verdicts
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine
 from sanwang.errors import DataError, OptionError
 from sanwang.region import Region
 
@@ -27,9 +29,6 @@ Report = Callable[[int, int, str], None]
 
 _SPARE = 10
 """Achievements looked at beyond ``k``: those that contradict the need or were rejected go to the end."""
-
-_BLOCK = 8_000_000
-"""Scores held at once; needs are taken in blocks so that memory does not grow with their number."""
 
 
 def match(
@@ -42,6 +41,7 @@ def match(
     progress: Report | None = None,
     explain: bool = True,
     claimed: bool = False,
+    engine: Engine | None = None,
 ) -> Matches:
     """Rank achievements for every need, or for one need typed as ``text`` (its id is then ``?``).
 
@@ -61,18 +61,18 @@ def match(
     _need_rows(pool_rows, "achievements 成果")
     encoders, notices = _encoders(encoder, lang)
     notices += _notices(needs, pool_rows, lang)
-    ready = pool_of(_records(pool_rows, "abstract"), encoders, cache, progress)
-    asked = ask(_records(needs, "text"), encoders, ready.spaces, ready.weight, cache, progress)
-    cost = np.zeros(ready.pool.size, dtype=np.float32)
-    if claimed:
-        rivals = _records(region["needs"].drop_nulls("id"), "text")
-        cost = toll(
-            ready.pool, ask(rivals, encoders, ready.spaces, ready.weight, cache, progress), ready.spaces
-        )
     base = grounds(region) if explain else None
     sureness = judged_by([e.name for e in encoders])
-    rows = _Rows(base, verdicts(region), pool_rows.to_dicts(), cost, k, lang, sureness)
-    frame, sure = _rank_all(rows, needs.to_dicts(), ready, asked, progress)
+    with engine_of(engine) as used:
+        how = (cache, progress, used)
+        ready = pool_of(_records(pool_rows, "abstract"), encoders, *how)
+        asked = ask(_records(needs, "text"), encoders, ready.spaces, ready.weight, *how)
+        cost = np.zeros(ready.pool.size, dtype=np.float32)
+        if claimed:
+            rivals = _records(region["needs"].drop_nulls("id"), "text")
+            cost = toll(ready.pool, ask(rivals, encoders, ready.spaces, ready.weight, *how), ready.spaces)
+        rows = _Rows(base, verdicts(region), pool_rows.to_dicts(), cost, k, lang, sureness)
+        frame, sure = _rank_all(rows, needs.to_dicts(), ready, asked, used, progress)
     name = "+".join(e.name for e in encoders) or "words"
     notices += doubtful(sure, lang)
     return Matches(frame, name, tuple(notices), time.perf_counter() - began, sure)
@@ -145,33 +145,31 @@ class _Rows:
 
 
 def _rank_all(
-    rows: _Rows, needs: Sequence[dict[str, Any]], ready: Ready, asked: Asked, progress: Report | None
+    rows: _Rows,
+    needs: Sequence[dict[str, Any]],
+    ready: Ready,
+    asked: Asked,
+    engine: Engine,
+    progress: Report | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    step = max(1, _BLOCK // ready.pool.size)
     parts: list[pl.DataFrame] = []
     sure: list[pl.DataFrame] = []
-    for start in range(0, len(needs), step):
-        end = min(start + step, len(needs))
-        found = evidence(ready.pool, asked.part(slice(start, end)), ready.spaces)
-        for place, need in enumerate(needs[start:end]):
-            row = found.total[place]
-            near = best((row - rows.cost).astype(np.float64), rows.k + _SPARE)
-            order = np.asarray(
-                ordered(rows.said, need, rows.achievements, near.tolist(), rows.k), dtype=np.int64
-            )
-            parts.append(_ranked(rows, need, order, row))
-            sure.append(
-                sure_rows(rows.sureness, need["id"], parts[-1]["achievement"].to_list(), found, place, order)
-            )
-        if progress:
-            progress(end, len(needs), "match 匹配")
+    found = nearest(engine, ready, asked, rows.cost, rows.k + _SPARE, progress)
+    for need, near in zip(needs, found, strict=True):
+        order = ordered(rows.said, need, rows.achievements, near.which.tolist(), rows.k)
+        at = {a: i for i, a in enumerate(near.which.tolist())}
+        pairs = near.pairs[[at[i] for i in order]]
+        parts.append(_ranked(rows, need, order, pairs[:, 0]))
+        names = parts[-1]["achievement"].to_list()
+        signs = signs_of(near.top, near.named, near.sentence)
+        sure.append(sure_rows(rows.sureness, need["id"], names, signs, pairs.astype(np.float64)))
     return pl.concat(parts), pl.concat(sure)
 
 
-def _ranked(rows: _Rows, need: dict[str, Any], order: npt.NDArray[np.int64], row: Scores) -> pl.DataFrame:
+def _ranked(rows: _Rows, need: dict[str, Any], order: Sequence[int], evidence: Scores) -> pl.DataFrame:
     """The score is the evidence of the pair itself, which says how near a text comes at all, and never rises down
     the list: taking off what others claim would make a misfit nobody wants look like an answer."""
-    scores = np.minimum.accumulate(rows.sureness.related(row[order]))
+    scores = np.minimum.accumulate(rows.sureness.related(evidence))
     chosen = [rows.achievements[i] for i in order]
     data = {
         "need": [need["id"]] * len(chosen),

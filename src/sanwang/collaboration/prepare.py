@@ -14,6 +14,7 @@ from sanwang.collaboration.questions import split
 from sanwang.collaboration.rank import Asked, Pool, Scores, Space, space_of, weigh
 from sanwang.collaboration.terms import matrix, terms
 from sanwang.collaboration.tokenise import language
+from sanwang.engine.port import Engine
 
 MOST = 8000
 """Characters of a record that are read, some fifteen pages; whoever cuts says so."""
@@ -71,6 +72,7 @@ def pool_of(
     encoders: Sequence[Encoder],
     cache: Path | None = None,
     progress: Report | None = None,
+    engine: Engine | None = None,
 ) -> Ready:
     """The achievements made ready."""
     marks = [language(r.whole) for r in records]
@@ -79,8 +81,8 @@ def pool_of(
     spaces: list[Space] = []
     found: list[_Encoded] = []
     for one in encoders:
-        whole = encode(one, [r.whole for r in records], "passage", cache, progress)
-        titles = encode(one, [r.name for r in records], "passage", cache, progress)
+        whole = encode(one, [r.whole for r in records], "passage", cache, progress, engine)
+        titles = encode(one, [r.name for r in records], "passage", cache, progress, engine)
         space = space_of(whole, titles, marks, getattr(one, "reference", None))
         spaces.append(space)
         ready = space.centred(whole, marks, "achievement"), space.centred(titles, marks, "achievement_title")
@@ -98,6 +100,7 @@ def ask(
     weight: Scores,
     cache: Path | None = None,
     progress: Report | None = None,
+    engine: Engine | None = None,
 ) -> Asked:
     """The needs made ready, beside a pool's spaces and rarities."""
     marks = [language(r.whole) for r in records]
@@ -109,7 +112,7 @@ def ask(
     parts: list[tuple[Vectors, ...]] = []
     for one, space in zip(encoders, spaces, strict=True):
         read = [
-            encode(one, texts, "query", cache, progress)
+            encode(one, texts, "query", cache, progress, engine)
             for texts in ([r.whole for r in records], [r.name for r in records], flat)
         ]
         middle = space if hasattr(one, "reference") else space.for_needs(read[0], marks)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sanwang.collaboration.matches import SURE
-from sanwang.collaboration.rank import Evidence
+from sanwang.collaboration.rank import Evidence, Scores
 
 Floats = npt.NDArray[np.float64]
 
@@ -111,39 +111,38 @@ def pair_signs(found: Evidence, need: int, columns: npt.NDArray[np.int64]) -> Fl
 
 
 def need_signs(found: Evidence, need: int) -> Floats:
-    """The signs of one need over the pool.
+    """The signs of one need over the pool (``signs_of``)."""
+    return signs_of(np.sort(found.total[need])[::-1], found.named[need].max(), found.sentence[need].max())
 
-    Mean evidence of the first ``FIRST``, how far that stands above the field behind them (``FIELD``), and the nearest
-    title and sentence of all.
+
+def signs_of(top: Scores, named: np.float32, sentence: np.float32) -> Floats:
+    """The signs of one need over the pool, from its greatest evidence in falling order (``FIELD.stop`` at least, or all
+    there is) and the nearest title and sentence of all.
+
+    Mean evidence of the first ``FIRST``, how far that stands above the field behind them (``FIELD``), and the two.
     """
-    ordered = np.sort(found.total[need])[::-1]
-    first = ordered[:FIRST].mean()
-    field = ordered[FIELD] if len(ordered) > FIELD.start else ordered[-1:]
-    nearest = found.named[need].max(), found.sentence[need].max()
-    return np.array([first, first - field.mean(), *nearest], dtype=np.float64)
+    first = top[:FIRST].mean()
+    field = top[FIELD] if len(top) > FIELD.start else top[-1:]
+    return np.array([first, first - field.mean(), named, sentence], dtype=np.float64)
 
 
 def sure_rows(
-    sureness: Sureness,
-    need: str,
-    achievements: Sequence[str],
-    found: Evidence,
-    place: int,
-    order: npt.NDArray[np.int64],
+    sureness: Sureness, need: str, achievements: Sequence[str], signs: Floats, pairs: Floats
 ) -> pl.DataFrame:
     """Rows of ``Matches.sure`` for the ranked achievements of one need; none where the curves do not apply.
 
+    ``signs`` are those of the need; ``pairs`` has a row a pair (``pair_signs``).
     A pair is never surer than that the pool holds anything.
     """
     if not sureness.known:
         return pl.DataFrame(schema=SURE)
-    holds = float(sureness.holds.chance(need_signs(found, place)[None, :])[0])
-    right = sureness.right.chance(pair_signs(found, place, order))
+    holds = float(sureness.holds.chance(signs[None, :])[0])
+    right = sureness.right.chance(pairs)
     rows = {
-        "need": [need] * len(order),
+        "need": [need] * len(pairs),
         "achievement": list(achievements),
         "right": np.round(np.minimum(right, holds), 4),
-        "holds": [round(holds, 4)] * len(order),
+        "holds": [round(holds, 4)] * len(pairs),
     }
     return pl.DataFrame(rows, schema=SURE)
 

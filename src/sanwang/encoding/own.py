@@ -72,13 +72,13 @@ class OwnEncoder:
     def __init__(self, folder: str | Path = SHIPPED, threads: int | None = None) -> None:
         for module in ("onnxruntime", "tokenizers"):
             importlib.import_module(module)
-        self._folder = Path(folder)
+        self.folder = Path(folder)
         try:
-            self._digests: dict[str, str] = json.loads((self._folder / "digests.json").read_text("utf-8"))
+            self._digests: dict[str, str] = json.loads((self.folder / "digests.json").read_text("utf-8"))
             mark = "".join(self._digests[name] for name in _FILES)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{folder} holds no encoder ({error}) / 不是编码器文件夹") from error
-        self.reference = read_reference(self._folder / "reference.json")
+        self.reference = read_reference(self.folder / "reference.json")
         self.name = f"sanwang-{hashlib.sha256(mark.encode()).hexdigest()[:8]}"
         self._threads = threads or os.cpu_count() or 1
         self._lock = Lock()
@@ -118,13 +118,13 @@ class OwnEncoder:
         # The graph is written as it should run: onnxruntime's fused norm is several times slower than its plain one.
         options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         session = runtime.InferenceSession(
-            str(self._folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
+            str(self.folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
         )
         tokenizer: Any = importlib.import_module("tokenizers").Tokenizer
-        return tokenizer.from_file(str(self._folder / "tokenizer.json")), session
+        return tokenizer.from_file(str(self.folder / "tokenizer.json")), session
 
     def _same(self, name: str) -> None:
-        path = self._folder / name
+        path = self.folder / name
         try:
             found = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:

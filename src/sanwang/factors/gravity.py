@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine, Report, run
 from sanwang.errors import DataError, OptionError
-from sanwang.factors.gravity_errors import jackknifed, shuffled
+from sanwang.factors.gravity_errors import jackknifed, shuffled, without_places
 
 Floats = npt.NDArray[np.float64]
 TERMS = ("log_distance", "same_place", "ties", "similarity")
@@ -56,6 +58,7 @@ def gravity(
     borders: Literal["one", "pair"] | Mapping[str, Sequence[str]] = "one",
     terms: Sequence[str] = TERMS,
     level: float = 0.95,
+    engine: Engine | None = None,
 ) -> Gravity:
     """Estimate from a panel (columns of ``panel.PANEL``; terms that are absent are refused).
 
@@ -73,7 +76,7 @@ def gravity(
         raise DataError("全部流量为零，无法估计 / nothing flows")
     marks = _marks(frame["border"].to_list(), borders)
     columns, named = _columns(frame, marks, terms)
-    fit, alone = _with_errors(_fit(columns, list(named)))
+    fit, alone = _with_errors(_fit(columns, list(named)), engine)
     return Gravity(
         _terms(fit, named, level, alone), fit.cover, len(fit.link), int((flow == 0).sum()), fit.separated,
         tuple(named[t] for t in named if t not in fit.names), _reset(fit), level, _pairs(fit),
@@ -185,19 +188,13 @@ def _reset(fit: _Fit) -> float | None:
     return float(2 * (1 - NormalDist().cdf(abs(again.beta[at]) / np.sqrt(again.cover[at, at]))))
 
 
-def _with_errors(fit: _Fit) -> tuple[_Fit, frozenset[str]]:
+def _with_errors(fit: _Fit, engine: Engine | None) -> tuple[_Fit, frozenset[str]]:
     """The fit with its covariance scaled to the larger errors, and the terms that some places alone carry."""
-
-    def estimate(kept: npt.NDArray[np.bool_]) -> dict[str, float]:
-        part = {name: values[kept] for name, values in fit.used.items()}
-        part["row"] = np.arange(int(kept.sum()))
-        try:
-            again = _fit(part, fit.names)
-        except DataError:
-            return {}
-        return dict(zip(again.names, again.beta.tolist(), strict=True))
-
-    left_out = jackknifed(estimate, fit.used["origin"], fit.used["destination"], fit.names)
+    with engine_of(engine) as used:
+        shared = used.share((fit.used, fit.names))
+        masks = without_places(fit.used["origin"], fit.used["destination"])
+        found = run(used, one_estimate, masks, shared)
+    left_out = jackknifed(found, fit.names)
     clustered = np.sqrt(np.diag(fit.cover))
     larger = np.array(
         [max(c, left_out[n] or 0.0) for n, c in zip(fit.names, clustered.tolist(), strict=True)]
@@ -205,6 +202,18 @@ def _with_errors(fit: _Fit) -> tuple[_Fit, frozenset[str]]:
     scale = np.divide(larger, clustered, out=np.ones_like(larger), where=clustered > 0)
     alone = frozenset(n for n, error in left_out.items() if error is None)
     return replace(fit, cover=fit.cover * np.outer(scale, scale)), alone
+
+
+def one_estimate(kept: npt.NDArray[np.bool_], given: tuple[Columns, list[str]]) -> dict[str, float]:
+    """The estimates by term on some of the observations (a block of an engine)."""
+    used, names = given
+    part = {name: values[kept] for name, values in used.items()}
+    part["row"] = np.arange(int(kept.sum()))
+    try:
+        again = _fit(part, names)
+    except DataError:
+        return {}
+    return dict(zip(again.names, again.beta.tolist(), strict=True))
 
 
 def common_border(frame: pl.DataFrame, terms: Sequence[str] = TERMS) -> float:
@@ -217,14 +226,31 @@ def common_border(frame: pl.DataFrame, terms: Sequence[str] = TERMS) -> float:
     return {named[n]: float(b) for n, b in zip(fit.names, fit.beta, strict=True)}.get("border", float("nan"))
 
 
-def placebo(frame: pl.DataFrame, terms: Sequence[str] = TERMS, draws: int = 39, seed: int = 0) -> Floats:
+def placebo(
+    frame: pl.DataFrame,
+    terms: Sequence[str] = TERMS,
+    draws: int = 39,
+    seed: int = 0,
+    engine: Engine | None = None,
+    progress: Report | None = None,
+) -> Floats:
     """What borders cost that are none: ``common_border`` with the jurisdictions dealt anew among the places each time.
 
     Shape (draws,); nan where a draw cannot be estimated. An estimate that is no farther from nothing than these says
     little.
     """
     rng = np.random.default_rng(seed)
-    return np.asarray([common_border(shuffled(frame, rng), terms) for _ in range(draws)])
+    with engine_of(engine) as used:
+        shared = used.share((frame, tuple(terms)))
+        dealt = (shuffled(frame, rng).select("border") for _ in range(draws))
+        told = used.stream(one_placebo, dealt, shared, total=draws, label="placebo 安慰剂", progress=progress)
+        return np.asarray(list(told))
+
+
+def one_placebo(borders: pl.DataFrame, given: tuple[pl.DataFrame, tuple[str, ...]]) -> float:
+    """The common effect of borders dealt anew (a block of an engine)."""
+    frame, terms = given
+    return common_border(frame.with_columns(borders["border"]), terms)
 
 
 def _terms(fit: _Fit, named: Mapping[str, str], level: float, alone: frozenset[str]) -> pl.DataFrame:

@@ -7,29 +7,32 @@ independently count twice, so its variance is halved. The larger of the two erro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 Floats = npt.NDArray[np.float64]
-Estimate = Callable[[npt.NDArray[np.bool_]], dict[str, float]]
-"""The estimates by term on some of the observations; a term that cannot be estimated on them is absent."""
-
 GROUPS = 30
 """Places are left out one by one, or in as many groups."""
 
 
-def jackknifed(
-    estimate: Estimate, origin: npt.NDArray[np.str_], destination: npt.NDArray[np.str_], terms: list[str]
-) -> dict[str, float | None]:
-    """The error of each term by leaving out places; None for a term that some places alone carry."""
+def without_places(
+    origin: npt.NDArray[np.str_], destination: npt.NDArray[np.str_]
+) -> list[npt.NDArray[np.bool_]]:
+    """The observations that stay when each place, or group of places, is left out."""
     places = np.unique(np.concatenate([origin, destination]))
     groups = min(GROUPS, places.size)
     of = {p: n % groups for n, p in enumerate(places.tolist())}
     left, right = (np.array([of[p] for p in side.tolist()]) for side in (origin, destination))
-    found = [estimate((left != g) & (right != g)) for g in range(groups)]
+    return [(left != g) & (right != g) for g in range(groups)]
+
+
+def jackknifed(found: Sequence[Mapping[str, float]], terms: Sequence[str]) -> dict[str, float | None]:
+    """The error of each term from its estimates without each group of places (a term that could not be estimated is
+    absent); None for a term that some places alone carry."""
+    groups = len(found)
     errors: dict[str, float | None] = {}
     for term in terms:
         values = np.array([f[term] for f in found if term in f])

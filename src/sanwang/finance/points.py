@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sanwang.engine.port import Engine, Report
 from sanwang.errors import OptionError
 from sanwang.finance.conditions import Fact, eligible
 from sanwang.finance.scheme import Indicator, Scheme, load_scheme, marks
-from sanwang.finance.weights import least_shift, rank_draws, ranks
+from sanwang.finance.weights import least_shifts, rank_draws, ranks
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,6 +62,8 @@ def score(
     draws: int = 2000,
     concentration: float = 100.0,
     seed: int = 1,
+    engine: Engine | None = None,
+    progress: Report | None = None,
 ) -> Points:
     """Score every firm that ``points`` (actor, indicator, year, value, source) speaks of.
 
@@ -75,11 +78,12 @@ def score(
     at = year if year is not None else int(rows["year"].max() or 0)  # pyright: ignore[reportArgumentType]  # years are integers
     latest, unused = _latest(rows, scheme)
     stages, unstaged = _stages(latest, rows, actors, scheme, at)
+    drawn = _Draws(draws, concentration, seed, engine, progress)
     firms, parts = list[dict[str, Any]](), list[pl.DataFrame]()
     for stage in scheme.stages:
         names = [a for a, (s, _) in stages.items() if s == stage.id]
         if names:
-            lines, frame = _one_stage(names, latest, scheme, stage.id, draws, concentration, seed)
+            lines, frame = _one_stage(names, latest, scheme, stage.id, drawn)
             firms += [line | {"stage_from": stages[line["actor"]][1]} for line in lines]
             parts.append(frame)
     return Points(
@@ -155,14 +159,23 @@ def _stages(
     return found, pl.DataFrame(lost, schema={"actor": pl.String, "why": pl.String}, orient="row")
 
 
+@dataclass(frozen=True)
+class _Draws:
+    """How weights are drawn, and where."""
+
+    count: int
+    concentration: float
+    seed: int
+    engine: Engine | None
+    progress: Report | None
+
+
 def _one_stage(
     names: list[str],
     latest: pl.DataFrame,
     scheme: Scheme,
     stage: str,
-    draws: int,
-    concentration: float,
-    seed: int,
+    draws: _Draws,
 ) -> tuple[list[dict[str, Any]], pl.DataFrame]:
     weight, full = scheme.weights(stage), scheme.full_marks
     row = {a: i for i, a in enumerate(names)}
@@ -184,11 +197,13 @@ def _one_stage(
     low, high = np.where(known, mark, worst), np.where(known, mark, best)
     scores, least, most = (full * (m @ weight) for m in (filled, low, high))
     rank = ranks(scores)
-    drawn = rank_draws(filled, weight, draws, concentration, seed)
+    how = (draws.engine, draws.progress)
+    drawn = rank_draws(filled, weight, draws.count, draws.concentration, draws.seed, *how)
+    moves = least_shifts(filled, weight, *how)
     order = np.lexsort((np.array(names), -np.round(scores, 10)))
     lines = list[dict[str, Any]]()
     for i in order.tolist():
-        shift, against = least_shift(filled, weight, i)
+        shift, against = moves[i]
         p5, p95 = np.quantile(drawn[:, i], [0.05, 0.95])
         others = np.arange(len(names)) != i
         lines.append(

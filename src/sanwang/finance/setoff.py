@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine, run
 from sanwang.errors import OptionError
 from sanwang.finance.obligations import Obligations
-from sanwang.optimize.circulation import Ints, dual_value, proved_circulation, strong_parts
+from sanwang.optimize.circulation import Block, Ints, dual_value, proved_circulation, strong_parts
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def settle(
     preference: int = 10,
     due_by: dt.date | None = None,
     without: frozenset[str] = frozenset(),
+    engine: Engine | None = None,
 ) -> Settlement:
     """The largest set-off among the obligations that take part; invoices are reduced oldest due date first.
 
@@ -96,7 +100,8 @@ def settle(
     net = network(invoices.filter("takes_part"))
     nodes, tail, head, amount = net.arcs
     weight = _weights(net, prefer, preference)
-    flow, potential = proved_circulation(nodes, tail, head, amount, weight)
+    with engine_of(engine) as used:
+        flow, potential = proved_circulation(nodes, tail, head, amount, weight, partial(_solved, used))
     pairs = net.pairs.with_columns(
         cleared=pl.Series(flow, dtype=pl.Int64), weight=pl.Series(weight, dtype=pl.Int64)
     )
@@ -117,6 +122,12 @@ def settle(
         options=options,
         seconds=time.perf_counter() - began,
     )
+
+
+def _solved(
+    engine: Engine, function: Callable[[Block], tuple[Ints, Ints]], blocks: Sequence[Block]
+) -> Sequence[tuple[Ints, Ints]]:
+    return run(engine, function, blocks, label="components 强连通分量", compiled=True)
 
 
 KEPT = {

@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine, Report, run
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+CELLS = 2_000_000
+"""Ranks a block of draws holds at most: enough work to be worth sending, and some 50 MB of a worker's memory."""
+
 _NEAREST = 64
 _TIE = 1e-12
 
@@ -22,7 +28,15 @@ def ranks(scores: Floats) -> Ints:
     )
 
 
-def rank_draws(marks: Floats, weights: Floats, draws: int, concentration: float, seed: int) -> Ints:
+def rank_draws(
+    marks: Floats,
+    weights: Floats,
+    draws: int,
+    concentration: float,
+    seed: int,
+    engine: Engine | None = None,
+    progress: Report | None = None,
+) -> Ints:
     """Ranks (draws × firms) under weights drawn from a Dirichlet distribution with the scheme's weights as its mean.
 
     ``concentration`` c is the sum of its parameters: a weight w has standard deviation √(w(1−w)/(c+1)).
@@ -31,7 +45,33 @@ def rank_draws(marks: Floats, weights: Floats, draws: int, concentration: float,
     held = np.flatnonzero(weights > 0)
     rng = np.random.default_rng(seed)
     drawn = rng.dirichlet(concentration * weights[held], draws)
-    return ranks(drawn @ marks[:, held].T)
+    step = max(1, CELLS // max(1, len(marks)))
+    blocks = [drawn[i : i + step] for i in range(0, draws, step)]
+    with engine_of(engine) as used:
+        shared = used.share(np.ascontiguousarray(marks[:, held].T))
+        return np.concatenate(run(used, ranked, blocks, shared, label="weights 权重抽样", progress=progress))
+
+
+def ranked(drawn: Floats, marks: Floats) -> Ints:
+    """Ranks under some draws of weights (a block of an engine)."""
+    return ranks(drawn @ marks)
+
+
+def least_shifts(
+    marks: Floats, weights: Floats, engine: Engine | None = None, progress: Report | None = None
+) -> list[tuple[float, int]]:
+    """``least_shift`` of every firm."""
+    step = max(1, CELLS // max(1, 10 * len(marks)))
+    blocks = [np.arange(i, min(i + step, len(marks))) for i in range(0, len(marks), step)]
+    with engine_of(engine) as used:
+        shared = used.share((marks, weights))
+        found = run(used, shifts, blocks, shared, label="shifts 换位权重", progress=progress)
+    return [one for block in found for one in block]
+
+
+def shifts(firms: Ints, given: tuple[Floats, Floats]) -> list[tuple[float, int]]:
+    """``least_shift`` of some firms (a block of an engine)."""
+    return [least_shift(*given, firm) for firm in firms.tolist()]
 
 
 def least_shift(marks: Floats, weights: Floats, firm: int) -> tuple[float, int]:

@@ -6,7 +6,8 @@ over node potentials p. Equality of the two integers proves a flow optimal; no t
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,31 +49,82 @@ def largest_circulation(
     return proved_circulation(nodes, tail, head, capacity, weight)[0]
 
 
+class Block(NamedTuple):
+    """Whole components to be solved together: their nodes numbered from 0, and their arcs."""
+
+    nodes: int
+    tail: Ints
+    head: Ints
+    capacity: Ints
+    worth: Ints
+
+
+Solve = Callable[[Callable[[Block], tuple[Ints, Ints]], Sequence[Block]], Sequence[tuple[Ints, Ints]]]
+"""Applies a function to blocks, wherever; answers in their order."""
+
+BLOCK = 200_000
+"""Arcs from which on a block takes no further component. It does not hang on who solves the blocks, so that neither
+does the answer."""
+
+
+def one_by_one(
+    function: Callable[[Block], tuple[Ints, Ints]], blocks: Sequence[Block]
+) -> Sequence[tuple[Ints, Ints]]:
+    """One block after another."""
+    return [function(b) for b in blocks]
+
+
 def proved_circulation(
-    nodes: int, tail: Ints, head: Ints, capacity: Ints, weight: Ints | None = None
+    nodes: int, tail: Ints, head: Ints, capacity: Ints, weight: Ints | None = None, solve: Solve = one_by_one
 ) -> tuple[Ints, Ints]:
     """A largest circulation and the potentials that prove it; errors as in ``largest_circulation``.
 
-    Where every arc counts the same, both come from one primal-dual run; elsewhere OR-Tools finds the flow and
-    Bellman–Ford the potentials.
+    Strongly connected components are independent: they are solved in blocks. Where every arc counts the same, flow and
+    proof come from one primal-dual run; elsewhere OR-Tools finds the flow and Bellman–Ford the potentials.
     """
     worth = np.ones(tail.size, np.int64) if weight is None else weight
     _guard(capacity, worth)
-    flow = np.zeros(tail.size, np.int64)
+    flow, inner = np.zeros(tail.size, np.int64), np.zeros(nodes, np.int64)
     part = strong_parts(nodes, tail, head)
     core = np.flatnonzero((part[tail] == part[head]) & (tail != head) & (capacity > 0))
-    inner = np.zeros(nodes, np.int64)
-    if core.size == 0:
-        return flow, _spread(inner, part, tail, head, worth)
-    used, ends = np.unique(np.concatenate([tail[core], head[core]]), return_inverse=True)
-    a, b = ends[: core.size], ends[core.size :]
-    if np.all(worth == worth[0]):
-        remainder, found = cheapest_remainder(used.size, a, b, capacity[core])
-        flow[core] = capacity[core] - remainder
-        inner[used] = found * int(worth[0])
-        return flow, _spread(inner, part, tail, head, worth)
-    flow[core] = by_solver(used.size, a, b, capacity[core], worth[core])
-    return flow, potentials(nodes, tail, head, capacity, flow, worth)
+    alike = bool(core.size == 0 or np.all(worth == worth[0]))
+    which = blocks_of(part[tail[core]])
+    used = [np.unique(np.concatenate([tail[core[w]], head[core[w]]])) for w in which]
+    blocks = [
+        Block(u.size, np.searchsorted(u, tail[c]), np.searchsorted(u, head[c]), capacity[c], worth[c])
+        for u, c in zip(used, (core[w] for w in which), strict=True)
+    ]
+    for u, w, found in zip(used, which, solve(alike_block if alike else weighted_block, blocks), strict=True):
+        flow[core[w]], inner[u] = found
+    if not alike:
+        return flow, potentials(nodes, tail, head, capacity, flow, worth)
+    return flow, _spread(inner * int(worth.max(initial=1)), part, tail, head, worth)
+
+
+def blocks_of(part: Ints, size: int | None = None) -> list[Ints]:
+    """Positions of arcs, whole components together, in blocks that take components until they hold ``size`` arcs."""
+    size = size or BLOCK
+    if part.size <= size:
+        return [np.arange(part.size)] if part.size else []
+    order = np.argsort(part, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(part[order])) + 1, part.size)
+    cuts, begun = list[int](), 0
+    for end in ends.tolist():
+        if end - begun >= size:
+            cuts.append(end)
+            begun = end
+    return [np.sort(w) for w in np.split(order, [c for c in cuts if c < part.size])]
+
+
+def alike_block(block: Block) -> tuple[Ints, Ints]:
+    """Flow and potentials of a block whose arcs all count the same."""
+    remainder, found = cheapest_remainder(block.nodes, block.tail, block.head, block.capacity)
+    return block.capacity - remainder, found
+
+
+def weighted_block(block: Block) -> tuple[Ints, Ints]:
+    """The flow of a block whose arcs count differently; its potentials are found afterwards."""
+    return by_solver(*block), np.zeros(block.nodes, np.int64)
 
 
 def _guard(capacity: Ints, worth: Ints) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,11 @@ class Pairs(NamedTuple):
     ask: Floats
     left: Ints
     chance: Floats  # that the match holds
+
+    def at(self, which: slice | Ints) -> Pairs:
+        """Some of the pairs."""
+        fields: Any = self
+        return Pairs(*(field[which] for field in fields))
 
 
 class Layers(NamedTuple):

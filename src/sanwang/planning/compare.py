@@ -9,6 +9,10 @@ from typing import Any
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
+from sanwang.engine.choose import engine_of
+from sanwang.engine.local import Local
+from sanwang.engine.port import Engine
+from sanwang.engine.port import run as run_blocks
 from sanwang.errors import OptionError
 from sanwang.planning.borders import FACTORS, borders
 from sanwang.planning.crossing import crossing
@@ -158,17 +162,28 @@ def sweep(
     table: str,
     column: str,
     factors: Sequence[float],
+    engine: Engine | None = None,
+    progress: Report | None = None,
     **options: Any,  # noqa: ANN401 - handed to plan()
 ) -> pl.DataFrame:
     """The frontier: worth, bound, routes as a column is multiplied by each factor; factor, worth, bound, routes."""
-    found: list[dict[str, Any]] = []
-    for factor in factors:
-        scenario = Scenario(change=({"table": table, "column": column, "times": float(factor)},))
-        made = plan(apply(region, scenario), matches, **options)
-        found.append(
-            {"factor": float(factor), "worth": made.worth, "bound": made.bound, "routes": made.routes.height}
+    with engine_of(engine) as used:
+        given = used.share((dict(region.tables), region.fictional, matches, options))
+        blocks = [(table, column, float(factor)) for factor in factors]
+        return pl.DataFrame(
+            run_blocks(used, one_factor, blocks, given, label="scenarios 情景", progress=progress)
         )
-    return pl.DataFrame(found)
+
+
+def one_factor(
+    change: tuple[str, str, float], given: tuple[dict[str, pl.DataFrame], bool, Matches, dict[str, Any]]
+) -> dict[str, Any]:
+    """The plan with one column multiplied by one factor, in figures (a block of an engine)."""
+    tables, fictional, matches, options = given
+    table, column, factor = change
+    scenario = Scenario(change=({"table": table, "column": column, "times": factor},))
+    made = plan(apply(Region(tables, fictional=fictional), scenario), matches, engine=Local(1), **options)
+    return {"factor": factor, "worth": made.worth, "bound": made.bound, "routes": made.routes.height}
 
 
 def _figures(name: str, made: Plan, region: Region) -> pl.DataFrame:

@@ -8,10 +8,10 @@ from typing import NoReturn
 
 import numpy as np
 
+from sanwang.engine.port import Engine
 from sanwang.errors import ConflictError, SolverError
 from sanwang.planning.arrays import Instance
 from sanwang.planning.constraints import words
-from sanwang.planning.engine import Engine
 from sanwang.planning.policies import name, rows_of
 from sanwang.planning.solve import solve
 from sanwang.region import Region

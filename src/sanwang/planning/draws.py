@@ -8,6 +8,7 @@ sector, a province, or all prices; a Gaussian copula joins the parts.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,37 @@ class Spread:
     demand: float = 0.25
     delay: float = 0.2
     common: float = 0.5
+
+
+class Changes(NamedTuple):
+    """What one draw changes of an instance: little beside the whole, so that a draw is quickly sent."""
+
+    chance: Floats
+    value: Floats
+    ask: Floats
+    base_price: Floats
+    maker_setup: Floats
+    maker_months: Ints
+    offer_price: Floats
+
+
+def changes_in(one: Instance) -> Changes:
+    """What a draw may have changed."""
+    pairs, layers = one.pairs, one.layers
+    setup, months = layers.maker_setup, layers.maker_months
+    return Changes(pairs.chance, pairs.value, pairs.ask, layers.base_price, setup, months, one.offers.price)
+
+
+def changed(given: Instance, to: Changes) -> Instance:
+    """The instance with one draw's changes."""
+    return replace(
+        given,
+        pairs=given.pairs._replace(chance=to.chance, value=to.value, ask=to.ask),
+        layers=given.layers._replace(
+            base_price=to.base_price, maker_setup=to.maker_setup, maker_months=to.maker_months
+        ),
+        offers=replace(given.offers, price=to.offer_price),
+    )
 
 
 def drawn(given: Instance, rng: np.random.Generator, spread: Spread) -> Instance:
@@ -63,20 +95,16 @@ def drawn(given: Instance, rng: np.random.Generator, spread: Spread) -> Instance
 
     ask = factor(spread.cost, own * rng.standard_normal(len(given.achievements)) + shared * price)
     late = factor(spread.delay, mixed(np.maximum(province[layers.maker_place], 0)))
-    return replace(
-        given,
-        pairs=pairs._replace(
-            chance=success(pairs.chance, spread.success, mixed(sector, province[pairs.target])),
-            value=np.rint(pairs.value * factor(spread.demand, needs)[pairs.need]),
-            ask=np.rint(pairs.ask * ask[pairs.achievement]),
-        ),
-        layers=layers._replace(
-            base_price=priced(layers.base_price),
-            maker_setup=priced(layers.maker_setup),
-            maker_months=np.rint(layers.maker_months * late).astype(np.int64),
-        ),
-        offers=replace(offers, price=priced(offers.price)),
+    changes = Changes(
+        success(pairs.chance, spread.success, mixed(sector, province[pairs.target])),
+        np.rint(pairs.value * factor(spread.demand, needs)[pairs.need]),
+        np.rint(pairs.ask * ask[pairs.achievement]),
+        priced(layers.base_price),
+        priced(layers.maker_setup),
+        np.rint(layers.maker_months * late).astype(np.int64),
+        priced(offers.price),
     )
+    return changed(given, changes)
 
 
 def success(chance: Floats, size: float, z: Floats) -> Floats:

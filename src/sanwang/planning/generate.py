@@ -12,17 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 import scipy.sparse as sp
 
+from sanwang.engine.port import Engine
 from sanwang.optimize.growing import LARGE, Growing
 from sanwang.optimize.program import Relaxed, relax
 from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Columns, Policies, Rows, matrix, none, rows
-from sanwang.planning.engine import Engine
 from sanwang.planning.parts import parts
 from sanwang.planning.pool import Pool
-from sanwang.planning.pricing import best_by_need, chunked, columns_of, price, several
+from sanwang.planning.pricing import Chunks, best_by_need, chunked, columns_of, price, several
 
 Report = Callable[[int, int, str], None]
 
@@ -72,7 +71,7 @@ def generate(
     began = time.perf_counter()
     held = rows(given, policies.limit)
     finite = np.where(np.isfinite(held.capacity), held.capacity, 0.0)
-    chunks = chunked(given.pairs, engine)
+    chunks = chunked(given.pairs, given.layers, engine)
     pool = Pool()
     bonus = kept or Kept(none(), np.zeros(0))
     pool.add(bonus.columns)
@@ -83,7 +82,7 @@ def generate(
     most, strength = reach(given, policies, bonus), 0
     master = _Master(held.capacity)
     while True:
-        priced = price(given, policies, held, duals, engine, chunks)
+        priced = price(given, policies, held, duals, chunks)
         top, _ = best_by_need(given, priced.best)
         top = _with_kept(top, given, columns, taken, gain, duals, bonus)
         if rounds or not np.any(held.capacity < 0):
@@ -106,6 +105,7 @@ def generate(
         rounds += 1
         if progress:
             progress(rounds, 0, f"columns 列生成 {len(columns):,}")
+    chunks.drop()
     bound = max(best_bound, relaxed.value)
     return Generated(columns, taken, gain, duals, relaxed.shares, relaxed.value, bound, relaxed.short, exact)
 
@@ -185,8 +185,7 @@ def ascend(
     given: Instance,
     policies: Policies,
     held: Rows,
-    engine: Engine,
-    chunks: list[pl.DataFrame],
+    chunks: Chunks,
     pool: Pool,
     progress: Report | None,
     steps: int,
@@ -206,7 +205,7 @@ def ascend(
     mean, square = np.zeros(capacity.size), np.zeros(capacity.size)
     best_bound, best_duals, size = np.inf, duals, 0.0
     for step in range(steps):
-        priced = price(given, policies, held, duals, engine, chunks)
+        priced = price(given, policies, held, duals, chunks)
         top, where = best_by_need(given, priced.best)
         bound = float(capacity @ duals + top.sum())
         if bound < best_bound:
@@ -233,8 +232,7 @@ def tighten(
     given: Instance,
     policies: Policies,
     held: Rows,
-    engine: Engine,
-    chunks: list[pl.DataFrame],
+    chunks: Chunks,
     pool: Pool,
     start: tuple[Floats, float],
     penalty: float,
@@ -257,7 +255,7 @@ def tighten(
         if bound - relaxed.value <= _CLOSE * bound:
             break
         between = _STEP_TO * relaxed.prices + (1 - _STEP_TO) * duals
-        priced = price(given, policies, held, between, engine, chunks)
+        priced = price(given, policies, held, between, chunks)
         top, _ = best_by_need(given, priced.best)
         found = float(finite @ between + top.sum())
         pool.add(columns_of(given, priced, several(given, priced.best, np.flatnonzero(priced.best > 0))))

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sanwang.engine.port import Engine
 from sanwang.planning import constraints
 from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Policies
-from sanwang.planning.engine import Engine
 from sanwang.planning.solve import Solved, solve
 
 BUDGET = 100_000_000

@@ -10,6 +10,8 @@ from typing import Literal, get_args
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine
 from sanwang.errors import OptionError, SanwangError
 from sanwang.planning import prices
 from sanwang.planning.arrays import Instance
@@ -19,7 +21,6 @@ from sanwang.planning.cash import cash
 from sanwang.planning.chances import Level, at_level, found_on, told, weighed
 from sanwang.planning.columns import Columns, Policies
 from sanwang.planning.conflicts import explain_conflict
-from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.instance import instance
 from sanwang.planning.one_more import SCHEMA as ONE_MORE
 from sanwang.planning.one_more import one_more
@@ -136,24 +137,24 @@ def plan(
     pairs = weighed(region, matches, given, known, level)
     problem = instance(region, pairs, years, given, market, begin, closed, objective)
     rules = rows_of(region, problem, policies)
-    engine = engine or LocalEngine()
-    found = solve(problem, rules, engine, time_limit, gap, seed, progress=progress)
-    if found.status in ("infeasible", "none"):
-        explain_conflict(region, problem, policies, engine)
-    options = options_of(asdict(given), years, problem, region, market, policies, found, gap, begin) | told(
-        known, level
-    )
-    options["objective"] = objective
-    if closed:
-        options["closed"] = list(closed)
-    opened = instance(region, pairs, years, given, "unified", begin, objective=objective)
-    left = unmet(problem, opened, rules, found, engine)
-    made = assemble(region, problem, rules, found, found.columns, left, options, began)
-    if solved_again == 0 or not found.exact:
-        return made
-    binding = made.bottlenecks
-    more = one_more(problem, rules, found, binding, engine, solved_again, time_limit / 4, seed)
-    return replace(made, one_more=more)
+    with engine_of(engine) as used:
+        found = solve(problem, rules, used, time_limit, gap, seed, progress=progress)
+        if found.status in ("infeasible", "none"):
+            explain_conflict(region, problem, policies, used)
+        options = options_of(
+            asdict(given), years, problem, region, market, policies, found, gap, begin
+        ) | told(known, level)
+        options["objective"] = objective
+        if closed:
+            options["closed"] = list(closed)
+        opened = instance(region, pairs, years, given, "unified", begin, objective=objective)
+        left = unmet(problem, opened, rules, found, used)
+        made = assemble(region, problem, rules, found, found.columns, left, options, began)
+        if solved_again == 0 or not found.exact:
+            return made
+        binding = made.bottlenecks
+        more = one_more(problem, rules, found, binding, used, solved_again, time_limit / 4, seed)
+        return replace(made, one_more=more)
 
 
 def assemble(

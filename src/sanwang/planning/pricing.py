@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
-import polars as pl
 
-from sanwang.planning.arrays import Floats, Instance, Ints, Pairs
+from sanwang.engine.local import Local
+from sanwang.engine.port import Engine, Handle, run
+from sanwang.planning.arrays import Floats, Instance, Ints, Layers, Pairs
 from sanwang.planning.columns import Columns, Policies, Rows, items_of, rows
-from sanwang.planning.engine import Engine
 from sanwang.planning.kernel import LEVELS, Prices, choose_offers, order_makers, price_pairs
 
 if TYPE_CHECKING:
     from sanwang.planning.generate import Generated
-
-_NOWHERE = np.zeros((0, 5), np.int64)
 
 
 @dataclass(frozen=True)
@@ -121,55 +119,66 @@ def offer_costs(given: Instance, item: int, yearly: Floats) -> tuple[Floats, Flo
     return np.ascontiguousarray(paid), crossed, able.astype(np.int64)
 
 
+FEW = 20_000
+"""Pairs that are priced sooner than they are sent."""
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """Pairs to be priced again and again: held by the engine once, and cut into spans."""
+
+    engine: Engine
+    held: Handle
+    spans: tuple[tuple[int, int], ...]
+
+    def drop(self) -> None:
+        """Let the engine forget the pairs."""
+        self.engine.drop(self.held)
+
+
+def chunked(pairs: Pairs, layers: Layers, engine: Engine, size: int = 50_000) -> Chunks:
+    """Pairs in spans of at most ``size``, several for each that the engine runs at a time.
+
+    Few pairs are priced in milliseconds: they stay on the threads of this process.
+    """
+    count = pairs.need.size
+    if count <= FEW and engine.name != "local":
+        engine = Local()
+    step = max(1, min(size, -(-count // (engine.width * 4))))
+    spans = tuple((i, min(i + step, count)) for i in range(0, count, step))
+    return Chunks(engine, engine.share((pairs, layers)), spans)
+
+
 def price(
     given: Instance,
     policies: Policies,
     held: Rows,
     duals: Floats,
-    engine: Engine,
-    chunks: list[pl.DataFrame],
+    chunks: Chunks,
     floor: float = 0.0,
 ) -> Priced:
-    """The best route of every pair whose reduced cost, before the need's own price, exceeds ``floor``."""
+    """The best route of every pair of ``chunks`` whose reduced cost, before the need's own price, exceeds ``floor``."""
     prices = prices_at(given, policies, held, duals)
-
-    def kernel(chunk: pl.DataFrame) -> pl.DataFrame:
-        best = np.full(chunk.height, -np.inf)
-        route = np.full((chunk.height, 4), -1, np.int64)
-        if chunk.height:
-            price_pairs(
-                Pairs(*(c.to_numpy() for c in chunk.iter_columns())),
-                given.layers,
-                prices,
-                np.full(chunk.height, floor),
-                best,
-                route,
-                _NOWHERE,
-            )
-        return pl.DataFrame(
-            {
-                "best": best,
-                "station": route[:, 0],
-                "maker": route[:, 1],
-                "package": route[:, 2],
-                "start": route[:, 3],
-            }
-        )
-
-    found = engine.map(kernel, chunks)
-    table = pl.concat(found) if found else pl.DataFrame()
-    if table.is_empty():
+    engine = chunks.engine
+    at = engine.share((prices, floor))
+    found = run(engine, price_span, chunks.spans, chunks.held, at, compiled=True)
+    engine.drop(at)
+    if not found:
         return Priced(np.zeros(0), np.zeros((0, 4), np.int64), prices)
-    return Priced(
-        table["best"].to_numpy(), table.select("station", "maker", "package", "start").to_numpy(), prices
-    )
+    return Priced(np.concatenate([b for b, _ in found]), np.concatenate([r for _, r in found]), prices)
 
 
-def chunked(pairs: Pairs, engine: Engine, size: int = 50_000) -> list[pl.DataFrame]:
-    """Pairs as frames of at most ``size`` rows, at least as many as the engine runs at a time."""
-    frame = pl.DataFrame(pairs._asdict())
-    step = max(1, min(size, -(-frame.height // (engine.width * 4))))
-    return [frame[i : i + step] for i in range(0, frame.height, step)]
+def price_span(
+    span: tuple[int, int], given: tuple[Pairs, Layers], at: tuple[Prices, float]
+) -> tuple[Floats, Ints]:
+    """The best reduced cost and route of the pairs from one to another (a block of an engine)."""
+    pairs, layers = given
+    part = pairs.at(slice(*span))
+    size = span[1] - span[0]
+    best, route = np.full(size, -np.inf), np.full((size, 4), -1, np.int64)
+    prices, floor = at
+    price_pairs(part, layers, prices, np.full(size, floor), best, route, np.zeros((0, 5), np.int64))
+    return best, route
 
 
 def columns_of(given: Instance, priced: Priced, which: Ints) -> Columns:
@@ -226,9 +235,7 @@ def everything(
     count = 0
     if pairs.need.size:
         best, route = np.zeros(pairs.need.size), np.zeros((pairs.need.size, 4), np.int64)
-        frame = pl.DataFrame(pairs._asdict())
-        arrays = Pairs(*(c.to_numpy() for c in frame.iter_columns()))
-        count = price_pairs(arrays, given.layers, prices, floor, best, route, found)
+        count = price_pairs(pairs, given.layers, prices, floor, best, route, found)
     if count > most:
         return None
     return with_offers(given, prices, found[:count])

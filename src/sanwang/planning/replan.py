@@ -12,6 +12,8 @@ import polars as pl
 
 from sanwang.collaboration.matches import Matches
 from sanwang.collaboration.verdicts import verdicts
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine
 from sanwang.errors import OptionError
 from sanwang.planning.arrays import Instance
 from sanwang.planning.assumptions import assumptions
@@ -20,7 +22,6 @@ from sanwang.planning.chances import told as told_of
 from sanwang.planning.columns import Policies, rows
 from sanwang.planning.conflicts import explain_conflict
 from sanwang.planning.earlier import found_again
-from sanwang.planning.engine import Engine, LocalEngine
 from sanwang.planning.generate import Kept
 from sanwang.planning.instance import instance
 from sanwang.planning.plan import GAP, Plan, assemble, options_of
@@ -78,44 +79,44 @@ def replan(
             f"the earlier plan has no route {', '.join(sorted(missing))}",
             f"原方案中没有路线 {'、'.join(sorted(missing))}",
         )
-    engine = engine or LocalEngine()
-    given = assumptions(changes)
-    known = found_on(region, matches)
-    pairs = weighed(region, matches, given, known)
-    problem = instance(region, pairs, years, given, market, begin)
-    rules = rows_of(region, problem, policies)
-    start = f"{years[0]}-{begin + 1:02d}"
-    going = going_on(region, problem, earlier, under_way)
-    going = replace(going, rows=restated(going.rows, told, start))
-    rest, left = _beside(problem, rules, going.rows)
-    columns, names, gone = found_again(region, problem, earlier)
-    gone |= going.gone | _vetoed(region, earlier)
-    # A route under way that had to end is not kept as a free one either: its contract is over.
-    free = [i for i, n in enumerate(names) if n not in set(under_way)]
-    kept = columns.take(np.array(free, np.int64))
-    open_needs = ~np.isin(kept.pair, np.flatnonzero(left.pairs.left < 0))
-    kept = kept.take(np.flatnonzero(open_needs))
-    bonus = Kept(kept, np.full(len(kept), float(price_per_change)))
-    found = solve(left, rest, engine, time_limit, gap, seed, bonus, progress)
-    if found.status in ("infeasible", "none"):
-        explain_conflict(region, problem, policies, engine)
-    options = options_of(asdict(given), years, problem, region, market, policies, found, gap, begin)
-    unbarred = instance(region, pairs, years, given, "unified", begin)
-    why_not = unmet(left, unbarred, rest, found, engine, set(going.rows["need"]))
-    contracted = going.rows.to_dicts()
-    owed = due(cash, going.rows, start) if cash is not None else None
-    options |= told_of(known) | {"under_way": contracted, "price_per_change": price_per_change}
-    if owed is not None:
-        options["under_way_cash"] = owed.to_dicts()
-    made = assemble(
-        region, left, rest, replace(found, generated=None, exact=False), found.columns, why_not, options, began,
-        going.rows,
-    )  # fmt: skip
-    if owed is not None:
-        made = replace(
-            made, cash=pl.concat([made.cash, owed]).sort("month", "need", "what", maintain_order=True)
-        )
-    return Replan(made, _changes(earlier, made, gone, left_out, price_per_change))
+    with engine_of(engine) as used:
+        given = assumptions(changes)
+        known = found_on(region, matches)
+        pairs = weighed(region, matches, given, known)
+        problem = instance(region, pairs, years, given, market, begin)
+        rules = rows_of(region, problem, policies)
+        start = f"{years[0]}-{begin + 1:02d}"
+        going = going_on(region, problem, earlier, under_way)
+        going = replace(going, rows=restated(going.rows, told, start))
+        rest, left = _beside(problem, rules, going.rows)
+        columns, names, gone = found_again(region, problem, earlier)
+        gone |= going.gone | _vetoed(region, earlier)
+        # A route under way that had to end is not kept as a free one either: its contract is over.
+        free = [i for i, n in enumerate(names) if n not in set(under_way)]
+        kept = columns.take(np.array(free, np.int64))
+        open_needs = ~np.isin(kept.pair, np.flatnonzero(left.pairs.left < 0))
+        kept = kept.take(np.flatnonzero(open_needs))
+        bonus = Kept(kept, np.full(len(kept), float(price_per_change)))
+        found = solve(left, rest, used, time_limit, gap, seed, bonus, progress)
+        if found.status in ("infeasible", "none"):
+            explain_conflict(region, problem, policies, used)
+        options = options_of(asdict(given), years, problem, region, market, policies, found, gap, begin)
+        unbarred = instance(region, pairs, years, given, "unified", begin)
+        why_not = unmet(left, unbarred, rest, found, used, set(going.rows["need"]))
+        contracted = going.rows.to_dicts()
+        owed = due(cash, going.rows, start) if cash is not None else None
+        options |= told_of(known) | {"under_way": contracted, "price_per_change": price_per_change}
+        if owed is not None:
+            options["under_way_cash"] = owed.to_dicts()
+        made = assemble(
+            region, left, rest, replace(found, generated=None, exact=False), found.columns, why_not, options, began,
+            going.rows,
+        )  # fmt: skip
+        if owed is not None:
+            made = replace(
+                made, cash=pl.concat([made.cash, owed]).sort("month", "need", "what", maintain_order=True)
+            )
+        return Replan(made, _changes(earlier, made, gone, left_out, price_per_change))
 
 
 def _vetoed(region: Region, earlier: pl.DataFrame) -> dict[str, Why]:

@@ -7,13 +7,12 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 import scipy.sparse as sp
 
+from sanwang.engine.port import Engine
 from sanwang.planning.arrays import Floats, Instance, Ints
 from sanwang.planning.columns import Columns, Policies, Rows, join, none, rows
 from sanwang.planning.compact import choose_compact
-from sanwang.planning.engine import Engine
 from sanwang.planning.exact import Money, money_of, pick, repaired, taken_whole
 from sanwang.planning.generate import (
     Generated,
@@ -221,7 +220,6 @@ class _Work:
     policies: Policies
     held: Rows
     engine: Engine
-    frame: pl.DataFrame
     seed: int
     penalty: float
 
@@ -244,19 +242,18 @@ def _blocks(
     began = time.perf_counter()
     held = rows(given, policies.limit)
     penalty = 10.0 * reach(given, policies, Kept(none(), np.zeros(0)))
-    work = _Work(given, policies, held, engine, pl.DataFrame(given.pairs._asdict()), seed, penalty)
+    work = _Work(given, policies, held, engine, seed, penalty)
     pool = Pool()
-    chunks = chunked(given.pairs, engine)
-    duals, bound = ascend(given, policies, held, engine, chunks, pool, progress, _STEPS)
-    priced = price(given, policies, held, duals, engine, chunks)
+    chunks = chunked(given.pairs, given.layers, engine)
+    duals, bound = ascend(given, policies, held, chunks, pool, progress, _STEPS)
+    priced = price(given, policies, held, duals, chunks)
     pool.add(columns_of(given, priced, several(given, priced.best, np.flatnonzero(priced.best > 0))))
     if time.perf_counter() - began < time_limit / 2:
         start = (duals, bound)
-        duals, bound = tighten(given, policies, held, engine, chunks, pool, start, penalty, progress)
+        duals, bound = tighten(given, policies, held, chunks, pool, start, penalty, progress)
     duals = duals.copy()
-    duals[: len(given.needs)] = best_by_need(given, price(given, policies, held, duals, engine, chunks).best)[
-        0
-    ]
+    duals[: len(given.needs)] = best_by_need(given, price(given, policies, held, duals, chunks).best)[0]
+    chunks.drop()
     columns = pool.columns()
     need = given.pairs.need
     field = np.zeros(len(given.needs), np.int64)
@@ -346,7 +343,7 @@ def _block(
     given, need = work.given, work.given.pairs.need
     pool = Pool()
     pool.add(columns)
-    frame = work.frame[which]
+    mine = given.pairs.at(which)
     while True:
         columns = pool.columns()
         gain, taken = weighed(given, columns, work.policies, work.held)
@@ -357,7 +354,9 @@ def _block(
         rounds -= 1
         duals = relaxed.prices + paid
         duals[: len(given.needs)] = 0.0
-        found = price(given, work.policies, work.held, duals, work.engine, chunked_frame(frame, work.engine))
+        chunks = chunked(mine, given.layers, work.engine)
+        found = price(given, work.policies, work.held, duals, chunks)
+        chunks.drop()
         new = np.flatnonzero(found.best - relaxed.prices[need[which]] > _TOLERANCE * scale_of(gain))
         route = np.zeros((need.size, 4), np.int64)
         route[which] = found.route
@@ -370,12 +369,6 @@ def _block(
     else:
         picked = _fix_and_choose(net / scale, taken, room, money, relaxed.shares, 1e-4, 20.0, work.seed)
     return columns.take(_NOTHING if picked is None else picked), len(columns)
-
-
-def chunked_frame(frame: pl.DataFrame, engine: Engine) -> list[pl.DataFrame]:
-    """A frame of pairs in as many pieces as the engine runs at a time."""
-    step = max(1, -(-frame.height // engine.width))
-    return [frame[i : i + step] for i in range(0, frame.height, step)]
 
 
 def _split(field: Ints, rng: np.random.Generator) -> Ints:

@@ -12,13 +12,15 @@ import numpy as np
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
+from sanwang.engine.choose import engine_of
+from sanwang.engine.local import Local
+from sanwang.engine.port import Engine
 from sanwang.errors import OptionError
 from sanwang.planning.arrays import Bools, Instance
 from sanwang.planning.assumptions import assumptions
 from sanwang.planning.chances import found_on, weighed
-from sanwang.planning.columns import Columns, no_policies
-from sanwang.planning.draws import Spread, drawn
-from sanwang.planning.engine import LocalEngine
+from sanwang.planning.columns import Columns, Policies, no_policies
+from sanwang.planning.draws import Changes, Spread, changed, changes_in, drawn
 from sanwang.planning.hedge import hedged, tail_mean, worths
 from sanwang.planning.instance import instance
 from sanwang.planning.parts import Parts, parts
@@ -64,6 +66,7 @@ def robustness(
     delay: float = 0.2,
     common: float = 0.5,
     caution: float = 0.5,
+    engine: Engine | None = None,
 ) -> Robustness:
     """Draw and solve. ``success``, ``cost``, ``demand``, ``delay`` are relative standard deviations of each pair's
     probability, of every price, of every need's value and of makers' months; the share ``common`` of each variance is
@@ -84,14 +87,11 @@ def robustness(
         )
     spread = Spread(success, cost, demand, delay, common)
     terms = assumptions()
-    given, engine = (
-        instance(
-            region, weighed(region, matches, terms, found_on(region, matches)), years, terms, begin=begin
-        ),
-        LocalEngine(),
-    )
+    pairs = weighed(region, matches, terms, found_on(region, matches))
+    given = instance(region, pairs, years, terms, begin=begin)
     rules = no_policies(given)
-    today = solve(given, rules, engine, time_limit, GAP, seed)
+    with engine_of(engine) as used:
+        today = solve(given, rules, used, time_limit, GAP, seed)
     rng = np.random.default_rng(seed)
     counted: Counter[tuple[int, int]] = Counter()
     whole: Counter[tuple[int, ...]] = Counter()
@@ -102,24 +102,22 @@ def robustness(
     for draw in range(draws):
         one = drawn(given, rng, spread)
         made.append(one)
-        found = solve(one, rules, engine, time_limit, GAP, seed)
-        counted.update(_pairs(given, found))
-        whole.update(_keys(found.columns))
-        pool.add(found.columns)
         then = parts(one, today.columns)
         late = then.done > one.pairs.left[today.columns.pair]
         value = np.where(late, 0.0, then.value)
         realised = _realised(one, today.columns, then, late, rng)
-        rows.append(
-            {
-                "draw": draw,
-                "replanned": round(found.objective),
-                "kept": round(float((then.worth - then.value + value).sum())),
-                "realised": round(realised),
-            }
+        kept = round(float((then.worth - then.value + value).sum()))
+        rows.append({"draw": draw, "replanned": 0, "kept": kept, "realised": round(realised)})
+    with engine_of(engine) as used:
+        shared = used.share((given, rules, time_limit, seed))
+        solved = used.stream(
+            replanned, map(changes_in, made), shared, total=draws, label="draws 抽样", progress=progress
         )
-        if progress:
-            progress(draw + 1, draws, "draws 抽样")
+        for row, (columns, objective) in zip(rows, solved, strict=True):
+            counted.update(_pairs(given, columns))
+            whole.update(_keys(columns))
+            pool.add(columns)
+            row["replanned"] = round(objective)
     table = pl.DataFrame(rows)
     cautious = hedged(given, pool.columns(), made, caution)
     fresh = [drawn(given, rng, spread) for _ in range(draws)]
@@ -127,6 +125,13 @@ def robustness(
     return Robustness(
         table, _quantiles(table), steady, _outside(fresh, {"today": today.columns, "hedged": cautious})
     )
+
+
+def replanned(drawn_: Changes, given: tuple[Instance, Policies, float, int]) -> tuple[Columns, float]:
+    """The plan made anew in one draw, and what it is worth in fen (a block of an engine, solved to the end)."""
+    problem, rules, time_limit, seed = given
+    found = solve(changed(problem, drawn_), rules, Local(1), time_limit, GAP, seed)
+    return found.columns, found.objective
 
 
 def _realised(one: Instance, columns: Columns, then: Parts, late: Bools, rng: np.random.Generator) -> float:
@@ -156,8 +161,8 @@ def _outside(fresh: list[Instance], plans: dict[str, Columns]) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _pairs(given: Instance, found: Solved) -> list[tuple[int, int]]:
-    p = found.columns.pair
+def _pairs(given: Instance, columns: Columns) -> list[tuple[int, int]]:
+    p = columns.pair
     return list(zip(given.pairs.need[p].tolist(), given.pairs.achievement[p].tolist(), strict=True))
 
 
@@ -182,7 +187,7 @@ def _frequencies(
     whole: Counter[tuple[int, ...]],
     draws: int,
 ) -> pl.DataFrame:
-    planned = dict(zip(_pairs(given, today), _keys(today.columns), strict=True))
+    planned = dict(zip(_pairs(given, today.columns), _keys(today.columns), strict=True))
     every = set(counted) | set(planned)
     rows = [
         {

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sanwang.engine.port import Engine
 from sanwang.planning.arrays import Floats, Instance, Ints, Pairs
 from sanwang.planning.columns import Columns, Policies, matrix, rows
-from sanwang.planning.engine import Engine
 from sanwang.planning.generate import weighed
 from sanwang.planning.parts import parts
 from sanwang.planning.pricing import Priced, chunked, columns_of, price
@@ -183,8 +183,10 @@ class _Search:
     def priced(self, instance: Instance, duals: Floats | None = None) -> Priced:
         """The best route of every pair, whatever it is worth."""
         prices = np.zeros(self.held.capacity.size) if duals is None else duals
-        chunks = chunked(instance.pairs, self.engine)
-        return price(instance, self.policies, self.held, prices, self.engine, chunks, -np.inf)
+        chunks = chunked(instance.pairs, instance.layers, self.engine)
+        found = price(instance, self.policies, self.held, prices, chunks, -np.inf)
+        chunks.drop()
+        return found
 
     def reasons(self) -> dict[int, tuple[str | None, _Why]]:
         """By need: the result of its best pair, and why that pair has no route."""

@@ -17,6 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine
 from sanwang.errors import OptionError
 from sanwang.region import Region
 from sanwang.region.scenario import Scenario, apply, read_scenario
@@ -33,7 +35,7 @@ Ask = Callable[..., Any]
 """``ask("match", region, k=20)`` gives the answer of another study, so that one net can use what another one finds
 without knowing its code."""
 
-COMMON = ("lang", "strict", "scenario", "progress", "ask")
+COMMON = ("lang", "strict", "scenario", "progress", "ask", "engine")
 """What every study may be asked besides its own options."""
 
 
@@ -76,6 +78,11 @@ class Study(Generic[A]):
         return "lang" in inspect.signature(self.function).parameters
 
     @property
+    def engined(self) -> bool:
+        """Whether its work is given to an engine in blocks."""
+        return "engine" in inspect.signature(self.function).parameters
+
+    @property
     def __signature__(self) -> inspect.Signature:
         """The call with every option, for completion and help."""
         given = inspect.signature(self.function)
@@ -85,10 +92,11 @@ class Study(Generic[A]):
             "strict": "bool",
             "lang": "str",
             "progress": "Report | None",
+            **({"engine": "Engine | str | None"} if self.engined else {}),
         }
-        defaults: dict[str, object] = {"scenario": None, "strict": False, "lang": "zh", "progress": None}
+        defaults: dict[str, object] = {"strict": False, "lang": "zh"}
         more = [
-            inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=defaults[n], annotation=t)
+            inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(n), annotation=t)
             for n, t in common.items()
         ]
         return given.replace(parameters=[*own, *more], return_annotation=f"Result[{given.return_annotation}]")
@@ -101,10 +109,12 @@ class Study(Generic[A]):
         strict: bool = False,
         scenario: Scenario | str | Path | None = None,
         progress: Report | None = None,
+        engine: Engine | str | None = None,
         **given: object,
     ) -> Result[A]:
         """Ask the study: its options are read and checked, rows with errors left out (or refused when ``strict``).
 
+        ``engine`` says where its work runs: ``local``, ``ray``, ``ray://HOST``, or one that is already there.
         Raises OptionError for an option it has not or cannot read, InputError and DataError as the data demand.
         """
         self._expect(region, beside, lang)
@@ -115,9 +125,14 @@ class Study(Generic[A]):
             changed = _under(opened, scenario)
             sound, left = usable(changed, (*self.entry.needs, *self.entry.uses), strict)
             demand(sound, self.entry.needs, left)
-        found = self.function(
-            sound, *map(answer_of, beside), **chosen, **self.common(lang, progress, scenario)
-        )
+        if engine is not None and not self.engined:
+            raise OptionError(
+                f"{self.name} is not shared out: it takes no engine", f"{self.entry.zh}不分块，不接受引擎"
+            )
+        with engine_of(engine) as used:
+            found = self.function(
+                sound, *map(answer_of, beside), **chosen, **self.common(lang, progress, scenario, used)
+            )
         under = _scenario(scenario)
         asked = {**chosen, **({"scenario": under} if under is not None else {})}
         return Result(
@@ -184,11 +199,18 @@ class Study(Generic[A]):
         )
         return {**dict.fromkeys(days, today), **given}
 
-    def common(self, lang: str, progress: Report | None, scenario: object = None) -> dict[str, object]:
+    def common(
+        self,
+        lang: str,
+        progress: Report | None,
+        scenario: object = None,
+        engine: Engine | None = None,
+    ) -> dict[str, object]:
         """Of what every study may be asked, that which this study's function takes."""
         wanted = inspect.signature(self.function).parameters
         every: dict[str, object] = {
-            "lang": lang, "progress": progress, "scenario": _scenario(scenario), "ask": _asker(lang, progress),
+            "lang": lang, "progress": progress, "scenario": _scenario(scenario),
+            "ask": _asker(lang, progress, engine), "engine": engine,
         }  # fmt: skip
         return {n: v for n, v in every.items() if n in wanted}
 
@@ -250,10 +272,12 @@ def _type_of(hint: Any) -> OptionType:  # noqa: ANN401 - an annotation
     return known[hint]
 
 
-def _asker(lang: str, progress: Report | None) -> Ask:
+def _asker(lang: str, progress: Report | None, engine: Engine | None) -> Ask:
     def ask(name: str, region: Region, *beside: object, **given: object) -> object:
         other = get(name)
-        return other.function(region, *beside, **other.read(given), **other.common(lang, progress))
+        return other.function(
+            region, *beside, **other.read(given), **other.common(lang, progress, None, engine)
+        )
 
     return ask
 

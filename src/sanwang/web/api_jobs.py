@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
@@ -33,6 +33,9 @@ class Question(BaseModel):
     )
     earlier: str | None = Field(
         default=None, max_length=36, description="the job that an earlier plan came of: replan"
+    )
+    engine: Literal["local", "ray"] | None = Field(
+        default=None, description="where its blocks run; which cluster ray is, the operator says"
     )
 
 
@@ -66,6 +69,8 @@ def ask(by: By, name: Study, asked: Question, response: Response) -> Job:
     if asked.scenario is not None:
         region = spaces.region_of(by.settings.folder, who, asked.workspace)
         held["scenario"] = checked(asked.scenario, region)
+    if asked.engine is not None:
+        held["engine"] = asked.engine
     made = by.exchange.store.run(lambda tx: jobs.ask(tx, who, name, held))
     response.headers["Location"] = f"/api/v1/jobs/{made}"
     return job(by, made)

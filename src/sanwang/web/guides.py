@@ -16,7 +16,7 @@ from sanwang.exchange.process import processes
 from sanwang.report.markup import Markup
 
 NAMES = ("workbench", "exchange", "reports", "sandbox", "privacy", "match", "plan", "chains", "market", "finance",
-         "observe", "tables", "studies", "encoder")  # fmt: skip
+         "observe", "tables", "studies", "encoder", "engine")  # fmt: skip
 """The guides, in the order in which they are listed."""
 
 PROCESSES = "processes"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,13 +32,31 @@ def works(store: Store, folder: Path) -> Mapping[str, Work]:
             given["earlier"] = _earlier(store, folder, who, str(earlier))
         held: Any = task.args.get("scenario")
         result = study(
-            region, lang=lang, progress=report, scenario=Scenario(**held) if held else None, **given
+            region,
+            lang=lang,
+            progress=report,
+            scenario=Scenario(**held) if held else None,
+            engine=engine_named(task.args.get("engine"), study.engined),
+            **given,
         )
         out = spaces.home(folder, who) / ".results" / task.id
         result.save(out)
         return str(out.relative_to(folder))
 
     return dict.fromkeys(entries(), run)
+
+
+def engine_named(asked: object, engined: bool) -> str | None:
+    """Where a job's blocks run: what it names, else what the operator set (``SANWANG_ENGINE``).
+
+    The address of a cluster is the operator's alone: a job that names ``ray`` gets the operator's where there is one.
+    """
+    set_ = os.environ.get("SANWANG_ENGINE") or None
+    if not engined:
+        return None
+    if asked == "ray":
+        return set_ if set_ is not None and set_.startswith("ray") else "ray"
+    return "local" if asked == "local" else set_
 
 
 def _earlier(store: Store, folder: Path, who: Who, job: str) -> Path:

@@ -6,6 +6,7 @@ import polars as pl
 
 from sanwang.collaboration.duplicates import duplicates as find
 from sanwang.collaboration.studies.pairs import pairs_shown
+from sanwang.engine.port import Engine
 from sanwang.region import Region
 from sanwang.study.declare import Report, study
 from sanwang.study.shown import Shown
@@ -22,9 +23,11 @@ def data(found: pl.DataFrame, region: Region) -> dict[str, object]:
 
 
 @study("duplicates", show=shown, data=data)
-def duplicates(region: Region, *, lang: str = "zh", progress: Report | None = None) -> pl.DataFrame:
+def duplicates(
+    region: Region, *, lang: str = "zh", progress: Report | None = None, engine: Engine | None = None
+) -> pl.DataFrame:
     """Pairs of achievements, and of needs, that may be one: reworded, copied, or in two languages.
 
     The likeness is an order and not a probability.
     """
-    return find(region, lang, progress=progress)
+    return find(region, lang, progress=progress, engine=engine)

@@ -15,6 +15,7 @@ from sanwang.collaboration.match import typed_need
 from sanwang.collaboration.matches import Matches
 from sanwang.collaboration.sureness import held_out, verdicts
 from sanwang.collaboration.tiers import for_viewer
+from sanwang.engine.port import Engine
 from sanwang.errors import OptionError
 from sanwang.region import Region
 from sanwang.region.names import beside, titles
@@ -189,12 +190,15 @@ def match(
     judged: Annotated[int, Option("每条需求评判前几项", "results a need that are judged", whole(1, 100))] = 3,
     lang: str = "zh",
     progress: Report | None = None,
+    engine: Engine | None = None,
 ) -> Matches:
     """The achievements that fit each need best, across Chinese and English, with reasons that quote both records.
 
     Scores are an order and not probabilities. Raises DataError where there is no need or no achievement.
     """
-    found = find(region, k=k, text=text, lang=lang, encoder=encoder, progress=progress, explain=explain)
+    found = find(
+        region, k=k, text=text, lang=lang, encoder=encoder, progress=progress, explain=explain, engine=engine
+    )
     if judge is not None and viewer is None:
         asked = region if text is None else region.with_tables(needs=typed_need(text))
         found = replace(found, judged=opinions(asked, found.frame, judge, judged, progress))

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
+from sanwang.engine.port import Engine, Report
 from sanwang.errors import DataError
 from sanwang.factors.borders import ELASTICITY, barriers
 from sanwang.factors.gravity import Gravity, common_border, difference, gravity, placebo
@@ -221,6 +222,8 @@ def borders(
     draws: Annotated[
         int, Option("安慰剂检验次数", "draws of borders that are none", whole(0, 999), names=("--placebo",))
     ] = 39,
+    engine: Engine | None = None,
+    progress: Report | None = None,
 ) -> BorderCosts:
     """How much less flows across borders than size and distance give (PPML, clustered by pair), as barriers.
 
@@ -229,11 +232,17 @@ def borders(
     given = panel(region, factor, measure, by, missing)
     regional = {name: where.parts for name, where in regions().items()}
     found = _steady(
-        gravity(given.frame, "one" if split == "one" else "pair" if split == "pair" else regional)
+        gravity(
+            given.frame, "one" if split == "one" else "pair" if split == "pair" else regional, engine=engine
+        )
     )
     _enough(found, given)
     common = float(f"{common_border(given.frame):.6g}")
-    none = placebo(given.frame, draws=draws) if np.isfinite(common) else np.zeros(0)
+    none = (
+        placebo(given.frame, draws=draws, engine=engine, progress=progress)
+        if np.isfinite(common)
+        else np.zeros(0)
+    )
     told = tuple(float(f"{p:.6g}") for p in none.tolist() if np.isfinite(p))
     made = barriers(found, given.frame, factor, elasticity, regional)
     return BorderCosts(found, given, made, common, told)

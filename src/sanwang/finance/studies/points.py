@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
+from sanwang.engine.port import Engine, Report
 from sanwang.errors import OptionError
 from sanwang.finance import points as marks
 from sanwang.finance.points import Points
@@ -161,13 +162,22 @@ def points(
     ] = None,
     draws: Annotated[int, Option("权重抽样次数", "draws of weights", whole(1, 100_000))] = 2000,
     seed: Annotated[int, Option("随机种子", "seed of the draws", whole(0))] = 1,
+    engine: Engine | None = None,
+    progress: Report | None = None,
 ) -> Marked:
     """Points under a scheme that is data, what makes them, bounds for what is missing, rank and how steady it is.
 
     Raises OptionError for a firm that has no points.
     """
     found = marks.score(
-        region["points"], region["actors"], load_scheme(scheme), year=year, draws=draws, seed=seed
+        region["points"],
+        region["actors"],
+        load_scheme(scheme),
+        year=year,
+        draws=draws,
+        seed=seed,
+        engine=engine,
+        progress=progress,
     )
     if firm is not None and firm not in found.firms["actor"]:
         why = dict(found.unstaged.iter_rows()).get(firm)

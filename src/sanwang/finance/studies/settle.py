@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
+from sanwang.engine.port import Engine
 from sanwang.errors import InputError, OptionError
 from sanwang.finance import certificate, harm, setoff, variants
 from sanwang.finance.harm import TOLERANCE, Effects
@@ -303,6 +304,7 @@ def settle(
     private_key: Annotated[
         Path | None, Option("密钥文件：只写各企业的加密编号通知书", "a key file: keyed-hash notices only")
     ] = None,
+    engine: Engine | None = None,
 ) -> Settled:
     """Cancel the most debt around circles of obligations, exact to the fen, oldest invoices first.
 
@@ -313,6 +315,7 @@ def settle(
     if harmless and cash is None:
         raise OptionError("harmless wants the firms' cash", "不使场外受损须给出各企业现金")
     chosen: Any = {"consenting_only": not all_consent, "include_disputed": include_disputed, "due_by": due_by}
+    chosen["engine"] = engine
     liked = frozenset(lines_of(prefer)) if prefer else frozenset[str]()
     own: Any = {**chosen, "prefer": liked, "preference": preference}
     funds = None if cash is None else cash_of(cash)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import polars as pl
 
 from sanwang.collaboration.matches import Matches
+from sanwang.engine.port import Engine
 from sanwang.errors import InputError
 from sanwang.planning.chances import Level
 from sanwang.planning.gains import gains
@@ -288,6 +289,7 @@ def plan(
     scenario: Scenario | None = None,
     lang: str = "zh",
     progress: Report | None = None,
+    engine: Engine | None = None,
     ask: Ask,
 ) -> Plan:
     """The best set of routes over the matched pairs, with a proven bound and the price of everything that binds.
@@ -304,6 +306,7 @@ def plan(
             region, pairs, ahead, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress,
             gap, market or given.market, tuple(policies if policies is not None else given.policy), begin=begin,
             solved_again=one_more if level == "middle" else 0, objective=objective, level=level,
+            engine=engine,
         )  # fmt: skip
 
     found = made_at("middle")

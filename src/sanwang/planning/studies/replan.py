@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
+from sanwang.engine.port import Engine
 from sanwang.planning.plan_files import read_cash, read_routes, read_unmet
 from sanwang.planning.replan import Replan
 from sanwang.planning.replan import replan as run
@@ -73,6 +74,7 @@ def replan(
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
     lang: str = "zh",
     progress: Report | None = None,
+    engine: Engine | None = None,
     ask: Ask,
 ) -> Replan:
     """Plan again beside an earlier plan: routes under way stay, another is given up only for a gain above ``price``.
@@ -90,5 +92,6 @@ def replan(
         region, matches, routes, named, price, years=span, begin=begin, time_limit=time_limit, progress=progress,
         market=told.get("market", "today"), policies=told.get("policies") or (), changes=assumed,
         left_out=read_unmet(earlier), told=told, cash=read_cash(earlier),
+        engine=engine,
     )  # fmt: skip
     return replace(made, plan=replace(made.plan, matches=matches))

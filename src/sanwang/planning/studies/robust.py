@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
+from sanwang.engine.port import Engine
 from sanwang.planning.studies.asked import Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.planning.uncertainty import Robustness, robustness
@@ -118,6 +119,7 @@ def robust(
     start: Start = None,
     today: Today = None,
     progress: Report | None = None,
+    engine: Engine | None = None,
     ask: Ask,
 ) -> Robust:
     """Draw probabilities, costs and values, plan anew in each draw, and count how often each route is chosen.
@@ -136,5 +138,5 @@ def robust(
     }
     span, begin = horizon(years, start, today)
     matches = ask("match", region, k=k)
-    found = robustness(region, matches, years=span, begin=begin, progress=progress, **spreads)
+    found = robustness(region, matches, years=span, begin=begin, progress=progress, engine=engine, **spreads)
     return Robust(found, spreads)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 
+from sanwang.engine.port import Engine
 from sanwang.planning.compare import sweep as run
 from sanwang.planning.studies.asked import Start, Today, Years, horizon
 from sanwang.planning.studies.columns import styled
 from sanwang.region import Region
 from sanwang.schema import KINDS
-from sanwang.study.declare import Ask, study
+from sanwang.study.declare import Ask, Report, study
 from sanwang.study.drawing import Drawing
 from sanwang.study.option import Option, OptionType, Unreadable, real, whole
 from sanwang.study.shown import Shown
@@ -85,10 +86,13 @@ def sweep(
     start: Start = None,
     today: Today = None,
     time_limit: Annotated[float, Option("求解秒数上限", "seconds for the solver", real(1))] = 60.0,
+    progress: Report | None = None,
+    engine: Engine | None = None,
     ask: Ask,
 ) -> Frontier:
     """The plan's worth, bound and routes as a numeric column of a table is multiplied by each factor."""
     span, begin = horizon(years, start, today)
     matches = ask("match", region, k=k)
-    found = run(region, matches, table, column, factors, years=span, begin=begin, time_limit=time_limit)
+    how: dict[str, Any] = {"years": span, "begin": begin, "time_limit": time_limit}
+    found = run(region, matches, table, column, factors, engine, progress, **how)
     return Frontier(found, table, column)

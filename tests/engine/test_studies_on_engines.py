@@ -1,0 +1,102 @@
+"""Studies give the same bytes whatever engine their blocks run on."""
+
+import os
+
+import numpy as np
+import polars.selectors as cs
+import pytest
+
+import sanwang as sw
+from sanwang.engine.local import Local
+from sanwang.errors import OptionError
+from sanwang.factors.gravity import placebo
+from sanwang.factors.panel import panel
+from sanwang.region.sample import sample_region
+from sanwang.study.saving import json_text
+
+
+@pytest.fixture(scope="module")
+def processes():
+    with Local(2, worth=0) as made:
+        yield made
+
+
+@pytest.fixture(params=["processes", "ray"])
+def engine(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module")
+def region():
+    return sample_region()
+
+
+def same(engine, study, region, sent=True, **options):
+    """The whole answer as JSON on one core, and on the engine, whose workers have done some of it."""
+    engine.measured.clear()
+    there = json_text(study(region, engine=engine, **options))
+    assert any(m.sent for m in engine.measured) or (not sent and engine.measured)
+    assert there == json_text(study(region, engine=Local(1), **options))
+
+
+def test_points(engine, region, monkeypatch):
+    monkeypatch.setattr("sanwang.finance.weights.CELLS", 2_000)
+    same(engine, sw.points, region, draws=300)
+
+
+def test_borders_that_are_none(engine, region):
+    frame = panel(region).frame
+    found = [placebo(frame, draws=3, engine=e) for e in (engine, Local(1))]
+    assert np.isfinite(found[0]).all()
+    assert found[0].tolist() == found[1].tolist()
+
+
+def test_settle(engine, region, monkeypatch):
+    monkeypatch.setattr("sanwang.optimize.circulation.BLOCK", 1)
+    same(engine, sw.settle, region, sent=engine.name == "ray")
+
+
+def test_match_by_shards(engine, region, monkeypatch):
+    """Blocks of needs against three shards: on every engine the same, and the same pairs as in one piece."""
+    monkeypatch.setenv("SANWANG_CACHE", os.devnull)
+    plain = sw.match(region, k=15, engine=Local(1))
+    monkeypatch.setattr("sanwang.collaboration.nearest.SHARD", region["achievements"].height // 3 + 1)
+    monkeypatch.setattr("sanwang.collaboration.nearest.CELLS", 2_000)
+    same(engine, sw.match, region, k=15, sent=engine.name == "ray")
+    sharded = sw.match(region, k=15, engine=engine)
+    for one, other in ((plain["matches"], sharded["matches"]), (plain.answer.sure, sharded.answer.sure)):
+        assert one.drop(cs.float()).equals(other.drop(cs.float()))
+        for column in one.select(cs.float()).columns:
+            assert np.allclose(one[column], other[column], atol=1e-4)
+
+
+def test_duplicates(engine, region, monkeypatch):
+    monkeypatch.setattr("sanwang.collaboration.duplicates._BLOCK", 50)
+    monkeypatch.setattr("sanwang.collaboration.duplicates._COMPARED", 100)
+    same(engine, sw.duplicates, region)
+
+
+def test_robust(engine, region):
+    same(engine, sw.robust, region, draws=3, k=3)
+
+
+def test_sweep(engine, region):
+    same(engine, sw.sweep, region, factors="0,1,2", k=3)
+
+
+def test_plan_prices_its_pairs_there(engine, region, monkeypatch):
+    """Many pairs priced by spans: the plan, its bound and its prices are the same to the last bit."""
+    monkeypatch.setattr("sanwang.planning.pricing.FEW", 0)
+    monkeypatch.setattr("sanwang.planning.solve.WHOLE", 0)
+    monkeypatch.setattr("sanwang.planning.solve._STEPS", 10)
+    options = {"k": 3, "span": False, "one_more": 0}
+    one, other = (sw.plan(region, engine=e, **options).answer for e in (engine, Local(1)))
+    assert one.routes.equals(other.routes) and one.bottlenecks.equals(other.bottlenecks)
+    assert (one.worth, one.bound) == (other.worth, other.bound)
+
+
+def test_an_engine_is_refused_where_nothing_is_shared_out(region):
+    with pytest.raises(OptionError, match="takes no engine"):
+        sw.closure(region, engine="local")
+    with pytest.raises(OptionError, match="no engine"):
+        sw.points(region, engine="spark")
