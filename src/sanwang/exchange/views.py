@@ -34,7 +34,7 @@ LISTINGS = ("need", "result", "listing")
 
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
         "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit", "prepaid", "fund", "commitment",
-        "capital_call", "investment", "conversion")  # fmt: skip
+        "capital_call", "investment", "conversion", "crossing")  # fmt: skip
 """Processes with subjects of people's own."""
 
 
@@ -75,7 +75,7 @@ def queue(tx: Tx, who: Who, most: int = 200) -> list[dict[str, Any]]:
 
 
 _OFFICE = (*(("listing", state) for state in access.REVIEWING), ("registration", "filed"), ("payment", "instructed"),
-           ("payment", "unmatched"))  # fmt: skip
+           ("payment", "unmatched"), ("crossing", "held"), ("border_list", "loaded"))  # fmt: skip
 
 
 def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
@@ -84,6 +84,9 @@ def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
         return who.at("reviewer", row["place"]) and not mine
     if process == "registration":
         return "registrar" in access.roles(tx, who, process, row)
+    if process in ("crossing", "border_list"):
+        by = row["filed_by" if process == "crossing" else "loaded_by"]
+        return who.has("operator") and by != who.user
     if row["state"] == "unmatched":
         return who.has("operator")
     return who.for_party(row["party"], "releaser") and row["instructed_by"] != who.user
