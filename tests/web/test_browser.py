@@ -37,6 +37,7 @@ PAGES = (
     "/market",
     "/mine/deal",
     "/money",
+    "/border",
     "/workspaces",
     "/studies",
     "/studies/match",

@@ -161,7 +161,7 @@ def read_file(kind: str, path: Path) -> list[Entry]:
 
 
 def _entries(kind: str, table: RawTable) -> list[Entry] | None:
-    rows = [list(r) for r in table.rows]
+    rows = [list(cells) for _, cells in table.rows]
     for top, row in enumerate(rows[:20]):
         places = _places(kind, row)
         if all(n in places for n in NEEDED[kind]):

@@ -133,11 +133,11 @@ def crossing_named(tx: Tx, step: Step) -> Mapping[str, object] | None:
 
 
 def _abroad(tx: Tx, party: str) -> bool:
-    """Whether a party lies outside the mainland: by its place, or by a foreign number where it has no code of ours."""
+    """Whether a party lies outside the mainland by its place; without a place and a code of ours it may."""
     row = tx.one(sa.select(parties).where(parties.c.id == party))
-    return row is not None and (
-        (row["place"] or "")[:2] in ("71", "81", "82") or (row["kind"] == "org" and row["uscc"] is None)
-    )
+    if row is None or row["place"] is None:
+        return row is None or (row["kind"] == "org" and row["uscc"] is None)
+    return row["place"][:2] in ("71", "81", "82")
 
 
 @effect("tell_crossing")

@@ -54,9 +54,14 @@ LEAST = 4
 """Letters below which only an equal name is alike: short names are close to everything."""
 
 
+PART = 90.0
+"""Likeness of a name of two words or more all of which the other holds too."""
+
+
 @dataclass(frozen=True)
 class Likeness:
-    """A likeness of 0 to 100, and by which reading: ``same``, ``spelling``, ``order`` or ``pinyin``."""
+    """A likeness of 0 to 100, and by which reading: ``same``, ``spelling``, ``order``, ``part``
+    or ``pinyin``."""
 
     score: float
     by: str
@@ -77,7 +82,13 @@ def likeness(one: str, other: str) -> Likeness:
 
 
 def _spelled(a: str, b: str) -> list[Likeness]:
-    return [Likeness(fuzz.ratio(a, b), "spelling"), Likeness(fuzz.token_sort_ratio(a, b), "order")]
+    one, other = set(a.split()), set(b.split())
+    part = min(len(one), len(other)) > 1 and (one <= other or other <= one)
+    return [
+        Likeness(fuzz.ratio(a, b), "spelling"),
+        Likeness(fuzz.token_sort_ratio(a, b), "order"),
+        Likeness(PART if part else 0.0, "part"),
+    ]
 
 
 def _read(a: str, b: str) -> float:
