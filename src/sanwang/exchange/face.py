@@ -20,6 +20,7 @@ from sanwang.exchange import (
     identity,
     insolvency,
     limits,
+    mandates,
     milestones,
     people,
     prepaid,
@@ -199,6 +200,14 @@ class Exchange:
             return screening.of(tx, crossing)
 
         return self._read(read)
+
+    def debits(self, who: Who, creditor: str) -> list[Row]:
+        """Debits of a creditor that stand in no message yet; for its own people."""
+        return self._read(lambda tx: mandates.waiting(tx, self._now(tx, who), creditor))
+
+    def write_debits(self, who: Who, creditor: str) -> mandates.Message:
+        """What waits under mandates in force, as one pain.008 message; each debit is written once."""
+        return self._write(who, lambda tx, now: mandates.write(tx, now, creditor))
 
     def fund(self, who: Who, fund: str) -> fund_figures.Figures:
         """A fund in figures: sums, flows, what its investments are worth, rates; for its manager and investors."""

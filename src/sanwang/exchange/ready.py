@@ -12,7 +12,7 @@ PARTS = (
     "outcomes", "notices", "ledger.effects", "payments", "ledger.verification", "vouchers", "holdings", "bids",
     "paper_checks", "lodgings", "rounds", "round_checks", "limits", "loans", "repayment",
     "security", "loan_checks", "prepaid", "wallets", "stops", "conversions", "funds", "capital", "investments",
-    "fund_checks", "border_lists", "screening", "quotas", "crossings", "oversight.life",
+    "fund_checks", "border_lists", "screening", "quotas", "crossings", "mandates", "oversight.life",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

@@ -34,7 +34,7 @@ LISTINGS = ("need", "result", "listing")
 
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
         "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit", "prepaid", "fund", "commitment",
-        "capital_call", "investment", "conversion", "crossing")  # fmt: skip
+        "capital_call", "investment", "conversion", "crossing", "mandate")  # fmt: skip
 """Processes with subjects of people's own."""
 
 

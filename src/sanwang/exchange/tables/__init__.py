@@ -7,6 +7,7 @@ from sanwang.exchange.tables import (
     funds,
     hooks,
     loans,
+    mandates,
     market,
     money,
     oversight,
@@ -23,6 +24,6 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "border", "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "oversight", "people",
-    "prepaid", "record", "reports", "rounds", "stops", "vouchers", "wallets", "work",
+    "border", "conversions", "deals", "funds", "hooks", "loans", "mandates", "market", "metadata", "money",
+    "oversight", "people", "prepaid", "record", "reports", "rounds", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip
