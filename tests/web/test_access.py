@@ -16,7 +16,8 @@ GET = {
     "/": ANY, "/healthz": ANY, "/sign-in": ANY, "/sign-in/outside": frozenset(),
     "/sign-in/back": frozenset(), "/market": ANY, "/help": ANY, "/help/processes": ANY,
     "/help/{name}": ANY, "/listing/{key}": frozenset({"buyer", "operator"}),
-    "/money": SIGNED, "/money/{key}": frozenset(), "/border": SIGNED, "/draft/{kind}": SIGNED, "/workspaces": SIGNED,
+    "/money": SIGNED, "/money/{key}": frozenset(), "/border": SIGNED, "/debits": SIGNED,
+    "/draft/{kind}": SIGNED, "/workspaces": SIGNED,
     "/import/{key}": frozenset({"buyer"}), "/workspaces/{name}": frozenset({"buyer"}),
     "/workspaces/{name}/needs": frozenset({"buyer"}), "/workspaces/{name}/needs/{key:path}": frozenset({"buyer"}),
     "/workspaces/{name}/ask": frozenset({"buyer"}), "/workspaces/{name}/plans": frozenset({"buyer"}),
@@ -50,7 +51,7 @@ POST = {
     "/admin/parties/{key}/verify": frozenset({"operator"}), "/admin/users": frozenset({"operator"}),
     "/reports/{month}": frozenset({"operator"}), "/admin/hosts": frozenset({"operator"}),
     "/money/statement": frozenset({"operator"}), "/border/lists": frozenset({"operator"}),
-    "/border/file": frozenset({"buyer"}),
+    "/border/file": frozenset({"buyer"}), "/debits/ask": frozenset({"buyer"}),
 }  # fmt: skip
 """By route, who may change what the bench has there; routes that are not listed may be changed by nobody here."""
 
@@ -151,6 +152,9 @@ FORMS = {
     "/border/lists": {
         "list_kind": "purpose", "name": "虚构", "source": "虚构", "read": "fictional", "on_day": "2026-11-01",
     },
+    "/debits/ask": {
+        "debtor": "A-seller", "currency": "CNY", "amount": "1", "account_at": "1", "until_on": "2027-01-01",
+    },
     "/border/file": {
         "payee": "Example", "country": "DE", "account_at": "1", "currency": "USD", "amount": "1",
         "purpose_code": "虚-1", "bop_code": "000001",
@@ -176,6 +180,8 @@ def test_every_route_by_everybody_who_may_change_something(world, bench):
     for route in sorted(routes("POST"), key=lambda r: ("sign-out" in r, "remove" in r)):
         for who in sorted(WHO, key=lambda w: w == "buyer"):
             form = dict(FORMS.get(route, {}))
+            if route == "/debits/ask":
+                form["creditor"] = bench.parties["buyer"]
             if route in ("/hooks", "/tokens", "/border/file"):
                 form["party"] = bench.parties["buyer"]
             if route.endswith("/copy"):

@@ -38,6 +38,7 @@ PAGES = (
     "/mine/deal",
     "/money",
     "/border",
+    "/debits",
     "/workspaces",
     "/studies",
     "/studies/match",

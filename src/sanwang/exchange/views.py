@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange import access, events, search
+from sanwang.exchange.errors import NotFound
 from sanwang.exchange.ledger.accounts import balance, free
 from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row, Tx
@@ -42,6 +43,14 @@ def own_parties(tx: Tx, who: Who) -> list[Row]:
     """A person's own parties: id, name, and id in the Region."""
     asked = sa.select(parties.c.id, parties.c.name, parties.c.actor)
     return tx.all(asked.where(parties.c.id.in_(sorted(who.parties))).order_by(parties.c.name))
+
+
+def party_of(tx: Tx, actor: str) -> str:
+    """The party of a number in the Region. Raises NotFound where there is none."""
+    found = tx.value(sa.select(parties.c.id).where(parties.c.actor == actor))
+    if found is None:
+        raise NotFound
+    return str(found)
 
 
 def owner_of(tx: Tx, listing: str) -> str | None:

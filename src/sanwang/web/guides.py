@@ -25,6 +25,7 @@ PROCESSES = "processes"
 PARTS = {
     "": "workbench#start", "sign-in": "workbench#start", "market": "workbench#market", "listing": "workbench#market",
     "draft": "workbench#market", "mine": "workbench#market", "money": "workbench#money", "border": "workbench#money",
+    "debits": "workbench#money",
     "workspaces": "workbench#workspaces", "import": "workbench#workspaces", "studies": "workbench#studies",
     "jobs": "workbench#studies", "tokens": "workbench#programs", "hooks": "workbench#programs",
     "admin": "workbench#admin", "reports": "reports#start", "help": "workbench#start",
