@@ -11,12 +11,17 @@ import json
 import sqlite3
 from collections import defaultdict
 from datetime import date, datetime, timedelta, timezone
-from decimal import ROUND_HALF_UP, Decimal, getcontext
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, getcontext
 
 getcontext().prec = 60
 HOME = timezone(timedelta(hours=8))
 PLATFORM_FEE = 2  # of 10,000
 GUARANTEES = ("claimed", "paid")
+
+
+def purse(party: str, currency: str | None) -> str:
+    """A party's money in a currency; in yuan by its name alone."""
+    return party if currency in (None, "CNY") else f"{party} {currency}"
 
 
 def rounded(x: Decimal) -> int:
@@ -125,6 +130,7 @@ class Ledger:
         self.money, self.parts, self.lost = defaultdict(int), {}, defaultdict(int)
         self.asked, self.paid, self.pools = {}, defaultdict(int), defaultdict(int)
         self.fees, self.pays, self.loans, self.owing = 0, {}, {}, {}
+        self.rates, self.escrow = {}, defaultdict(int)
         tables = (
             "holdings",
             "vouchers",
@@ -136,6 +142,9 @@ class Ledger:
             "capital_calls",
             "investments",
             "commitments",
+            "conversions",
+            "milestones",
+            "deals",
         )
         self.rows = {t: {r["id"]: r for r in self.db.execute(f"select * from {t}")} for t in tables}
 
@@ -156,16 +165,38 @@ class Ledger:
 
     # payments
     def payment_receive(self, _key, data, *_):
-        self.money[data["party"]] += data["amount"]
+        self.money[purse(data["party"], data.get("currency"))] += data["amount"]
 
     def payment_instruct(self, key, data, *_):
-        self.pays[key] = (data["party"], data["amount"])
+        self.pays[key] = (purse(data["party"], data.get("currency")), data["amount"])
 
     def payment_confirm(self, key, *_):
         self.money[self.pays[key][0]] -= self.pays[key][1]
 
     def payment_return(self, key, *_):
         self.money[self.pays[key][0]] += self.pays[key][1]
+
+    # currencies, and a deal paid out of what was exchanged
+    def conversion_quote(self, key, data, *_):
+        self.rates[key] = Decimal(data["rate"])
+
+    def conversion_accept(self, key, *_):
+        row = self.rows["conversions"][key]
+        got = Decimal(row["amount"]) * self.rates[key]  # yuan and dollars: two decimals each
+        self.money[purse(row["party"], row["currency"])] -= row["amount"]
+        self.money[purse(row["party"], row["wanted"])] += int(got.to_integral_value(rounding=ROUND_DOWN))
+
+    def milestone_fund(self, key, *_):
+        row = self.rows["milestones"][key]
+        self.money[self.rows["deals"][row["deal"]]["buyer"]] -= row["amount"]
+        self.escrow[row["deal"]] += row["amount"]
+
+    def milestone_accept(self, key, *_):
+        row = self.rows["milestones"][key]
+        self.money[self.rows["deals"][row["deal"]]["seller"]] += row["amount"]
+        self.escrow[row["deal"]] -= row["amount"]
+
+    milestone_tacit = milestone_accept
 
     # vouchers
     def holding_open(self, key, *_):

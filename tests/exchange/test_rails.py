@@ -21,6 +21,7 @@ from sanwang.exchange.tables.people import parties, users
 from sanwang.exchange.taking import take
 from sanwang.exchange.who import RAIL, Grant, Who
 from sanwang.standards.iso20022 import StatementLine
+from sanwang.standards.uscc import complete
 
 BANK = "bank-a"
 QUIET = {"name": BANK, "refused": 0, "repeated": 0, "returned": 0, "silent": 0}
@@ -41,7 +42,7 @@ def people(store: Store):
             kind="org",
             actor="A0001",
             name="某厂（虚构）",
-            foreign_id="XX-1",
+            uscc=complete("91110000", "00000009"),
             state="verified",
         )
         take(

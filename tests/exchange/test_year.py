@@ -48,8 +48,10 @@ def test_every_kind_happens_and_everything_holds(year):
     wanted = {"voucher.confirm", "holding.split", "holding.take", "bid.pay", "loan.draw", "loan.refuse", "loan.pay",
               "round_notice.accept", "lodging.confirm", "payment.confirm", "prepaid.lock", "wallet_order.confirmed",
               "wallet_order.refused", "fund.call", "capital_call.pay", "investment.pay", "fund.distribute",
-              "stop.enforce", "stop.lift"}  # fmt: skip
+              "stop.enforce", "stop.lift", "conversion.accept", "crossing.file", "crossing.let_pass", "crossing.refuse",
+              "crossing.instruct", "milestone.accept", "border_list.enforce"}  # fmt: skip
     assert wanted <= set(made.taken), sorted(made.taken)
+    assert {"border_gate", "codes_known", "within_quota"} <= set(made.refused), made.refused
     assert made.refused["voucher_term"] and made.refused.total() > 10
     with x.store.read() as tx:
         from sanwang.exchange.tables.record import events
@@ -82,7 +84,8 @@ def test_a_second_program_finds_the_same_money_from_the_events(year):
     with x.store.read() as tx:
         rows = tx.all(sa.select(accounts))
         parts = {r["id"]: r["owed"] for r in tx.all(sa.select(holdings).where(holdings.c.state.in_(HELD)))}
-    mine = {r["party"]: balance(r) for r in rows if r["code"] == "wallet"}
+    purses = {(r["party"], r["book"].partition(":")[0]): balance(r) for r in rows if r["code"] == "wallet"}
+    mine = {p if unit == "CNY" else f"{p} {unit}": amount for (p, unit), amount in purses.items()}
     assert {p: a for p, a in second.money.items() if a} == {p: a for p, a in mine.items() if a}
     pools = {r["deal"]: balance(r) for r in rows if r["code"] == "fund"}
     assert dict(second.pools) == pools
@@ -90,7 +93,10 @@ def test_a_second_program_finds_the_same_money_from_the_events(year):
     assert {k: p[2] for k, p in second.parts.items()} == parts
     lent = {(r["deal"], r["party"]): balance(r) for r in rows if r["code"] == "lent" and balance(r)}
     assert {(k, w): a for k, loan in second.loans.items() for w, a in loan.lent.items() if a} == lent
-    assert len(mine) == 29 and len(lent) > 5 and parts
+    escrow = {r["deal"]: balance(r) for r in rows if r["code"] == "escrow"}
+    assert dict(second.escrow) == escrow and escrow
+    assert sum(" USD" in name for name in mine) > 5
+    assert sum(" USD" not in name for name in mine) == 30 and len(lent) > 5 and parts
 
 
 def test_the_second_program_is_no_mirror(year, tmp_path):

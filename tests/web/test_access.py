@@ -1,6 +1,7 @@
 """Every route asked by every kind of person: each cell is written down, the default is no."""
 
 import pytest
+from test_border_pages import lists_in_force
 from test_pages import listed, ok
 
 from sanwang.web.app import PARTS
@@ -15,7 +16,8 @@ GET = {
     "/": ANY, "/healthz": ANY, "/sign-in": ANY, "/sign-in/outside": frozenset(),
     "/sign-in/back": frozenset(), "/market": ANY, "/help": ANY, "/help/processes": ANY,
     "/help/{name}": ANY, "/listing/{key}": frozenset({"buyer", "operator"}),
-    "/money": SIGNED, "/money/{key}": frozenset(), "/draft/{kind}": SIGNED, "/workspaces": SIGNED,
+    "/money": SIGNED, "/money/{key}": frozenset(), "/border": SIGNED, "/debits": SIGNED,
+    "/draft/{kind}": SIGNED, "/workspaces": SIGNED,
     "/import/{key}": frozenset({"buyer"}), "/workspaces/{name}": frozenset({"buyer"}),
     "/workspaces/{name}/needs": frozenset({"buyer"}), "/workspaces/{name}/needs/{key:path}": frozenset({"buyer"}),
     "/workspaces/{name}/ask": frozenset({"buyer"}), "/workspaces/{name}/plans": frozenset({"buyer"}),
@@ -49,7 +51,8 @@ POST = {
     "/admin/verify": frozenset({"operator"}), "/admin/parties": frozenset({"operator"}),
     "/admin/parties/{key}/verify": frozenset({"operator"}), "/admin/users": frozenset({"operator"}),
     "/reports/{month}": frozenset({"operator"}), "/admin/hosts": frozenset({"operator"}),
-    "/money/statement": frozenset({"operator"}),
+    "/money/statement": frozenset({"operator"}), "/border/lists": frozenset({"operator"}),
+    "/border/file": frozenset({"buyer"}), "/debits/ask": frozenset({"buyer"}),
 }  # fmt: skip
 """By route, who may change what the bench has there; routes that are not listed may be changed by nobody here."""
 
@@ -79,6 +82,7 @@ def world(bench, space):
     draft = ok(
         buyer.post("/draft/needs", {"actor_of_party": "A-buyer", "title": "草稿", "text": "草稿内容。"})
     ).headers
+    lists_in_force(bench)
     ok(bench.browser("operator").post("/admin/hosts", {"host": "example.org"}))
     buyer.post("/hooks", {"party": bench.parties["buyer"], "url": "https://example.org/a"})
     hook = buyer.get("/hooks").text.partition('href="/hooks/')[2].partition('"')[0]
@@ -146,6 +150,16 @@ FORMS = {
     "/workspaces/{name}/chains/{chain}/{link}": {"note": "错"},
     "/import/{key}/take": {"name": "新区"},
     "/tokens": {"name": "t", "scopes": "read"},
+    "/border/lists": {
+        "list_kind": "purpose", "name": "虚构", "source": "虚构", "read": "fictional", "on_day": "2026-11-01",
+    },
+    "/debits/ask": {
+        "debtor": "A-seller", "currency": "CNY", "amount": "1", "account_at": "1", "until_on": "2027-01-01",
+    },
+    "/border/file": {
+        "payee": "Example", "country": "DE", "account_at": "1", "currency": "USD", "amount": "1",
+        "purpose_code": "虚-1", "bop_code": "000001",
+    },
     "/admin/hosts": {"host": "example.net"},
     "/admin/parties": {"actor": "A-new", "name": "新单位"},
     "/admin/users": {"login": "fresh", "name": "新人", "password": "correct horse battery"},
@@ -157,6 +171,9 @@ FORMS = {
 UPLOAD = {"files": ("b.csv", "需求名称,需求内容\n甲,乙\n".encode(), "text/csv")}
 
 
+UPLOADS = {"/workspaces": UPLOAD, "/border/lists": {"file": ("a.csv", b"code,name\nx,y\n", "text/csv")}}
+
+
 def test_every_route_by_everybody_who_may_change_something(world, bench):
     browsers, keys = world
     assert set(POST) <= set(routes("POST"))
@@ -164,13 +181,15 @@ def test_every_route_by_everybody_who_may_change_something(world, bench):
     for route in sorted(routes("POST"), key=lambda r: ("sign-out" in r, "remove" in r)):
         for who in sorted(WHO, key=lambda w: w == "buyer"):
             form = dict(FORMS.get(route, {}))
-            if route in ("/hooks", "/tokens"):
+            if route == "/debits/ask":
+                form["creditor"] = bench.parties["buyer"]
+            if route in ("/hooks", "/tokens", "/border/file"):
                 form["party"] = bench.parties["buyer"]
             if route.endswith("/copy"):
                 form["name"] = f"样例{who}"
             if route.endswith("{chain}/{link}"):
                 form["item"] = _placed(browsers["buyer"])
-            more = {"files": UPLOAD} if route == "/workspaces" else {}
+            more = {"files": UPLOADS[route]} if route in UPLOADS else {}
             path = (
                 filled(route, keys)
                 if route != "/admin/parties/{key}/verify"

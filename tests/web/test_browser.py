@@ -37,6 +37,8 @@ PAGES = (
     "/market",
     "/mine/deal",
     "/money",
+    "/border",
+    "/debits",
     "/workspaces",
     "/studies",
     "/studies/match",

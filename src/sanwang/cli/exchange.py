@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from sanwang.cli.exchange_border import border, export_class, load_list
+from sanwang.cli.exchange_debits import debits
 from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
 from sanwang.cli.exchange_open import As, Db, open_exchange, signed_in
 from sanwang.cli.exchange_reports import public, report
@@ -206,6 +208,10 @@ app.command(cls=Spoken)(rules)
 app.command(cls=Spoken)(report)
 app.command(cls=Spoken)(public)
 app.command(cls=Spoken)(sandbox)
+app.command(cls=Spoken)(border)
+app.command(cls=Spoken)(debits)
+app.command("border-load", cls=Spoken)(load_list)
+app.command("export-class", cls=Spoken)(export_class)
 
 
 @app.command(cls=Spoken)

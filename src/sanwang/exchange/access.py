@@ -177,6 +177,11 @@ def _overseen(tx: Tx, who: Who, row: Row) -> set[str]:
     return {"overseer"} if who.has("overseer") else set()
 
 
+def _border_list(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Codes, quotas and names to screen are read by everybody who has signed in; loading them is the operators'."""
+    return {"member"} if row["state"] == "in_force" else set()
+
+
 def _sides(tx: Tx, who: Who, row: Row, process: str) -> set[str]:
     """Roles of the people of the parties that a subject's own row names."""
     return {
@@ -212,6 +217,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "pilot": _pilot,
     "complaint": _complaint,
     "erasure": _self,
+    "border_list": _border_list,
 }
 
 
@@ -291,23 +297,13 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
     "voucher": ("id", "number", "state", "debtor", "due_on", "deadline_at", "version"),
     "holding": ("id", "number", "state", "due_on", "deadline_at", "version"),
     "round": (
-        "id",
-        "number",
-        "state",
-        "name",
-        "currency",
-        "lodge_until_on",
-        "effect_on",
-        "solved",
-        "lodged",
-        "cleared",
-        "harmless",
-        "price",
-        "left_out",
-        "deadline_at",
-        "version",
+        "id", "number", "state", "name", "currency", "lodge_until_on", "effect_on", "solved", "lodged", "cleared",
+        "harmless", "price", "left_out", "deadline_at", "version",
     ),
-}
+    "crossing": (
+        "id", "number", "state", "party", "payee", "country", "screened_by", "hits", "deadline_at", "version",
+    ),
+}  # fmt: skip
 """What the operator sees of others' business: where it stands, not what was said."""
 
 
@@ -421,6 +417,8 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
         return sa.true() if who.has("operator") else table.c.user == who.user
     if process in ("pilot", "complaint"):
         return _looked_after(who, process)
+    if process == "border_list":
+        return sa.true() if who.has("operator") else table.c.state == "in_force"
     if process == "round":
         return sa.true() if who.is_member or who.has("operator") else sa.false()
     if process == "fund":

@@ -138,7 +138,7 @@ def milestones_add_up(tx: Tx, step: Step) -> Mapping[str, object] | None:
 @guard("border_gate")
 def border_gate(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """Technology that leaves the customs territory: prohibited stops, restricted wants a licence, free is said so."""
-    if not _crosses(tx, step.row):
+    if not crosses(step.row):
         return None
     said, licence = step.data.get("export_class"), step.data.get("licence_number")
     if said == "free" or (said == "restricted" and licence):
@@ -151,7 +151,7 @@ def border_gate(tx: Tx, step: Step) -> Mapping[str, object] | None:
     return {"wanted": (f"须由当事人申报 export_class：{classes}", f"declare export_class: {classes}")}
 
 
-def _crosses(tx: Tx, deal: Row) -> bool:
+def crosses(deal: Row) -> bool:
     """Whether the sides lie in different customs territories; a side without a place counts as another one."""
     return _territory(deal["origin"]) != _territory(deal["destination"]) or "?" in (
         _territory(deal["origin"]),

@@ -17,6 +17,7 @@ from sanwang.errors import SanwangError
 from sanwang.exchange import clock as times
 from sanwang.exchange import deadlines
 from sanwang.exchange.clock import SetClock
+from sanwang.exchange.demo_year_border import Border
 from sanwang.exchange.demo_year_people import Year, people_of_the_year
 from sanwang.exchange.demo_year_pools import Pools
 from sanwang.exchange.errors import Refused
@@ -59,8 +60,9 @@ def fill_year(
         made = x.store.run(lambda tx: people_of_the_year(tx, password, firms, financiers))
         run = Run(x, clock, made, random.Random(seed))  # noqa: S311 - a fictional year, no secret
         run.begin()
-        pools = Pools(run, seed)
+        pools, border = Pools(run, seed), Border(run, seed)
         for week in range(weeks):
+            border.week(week)
             run.week(week, pools)
             if report is not None:
                 report(week + 1, weeks, "weeks")
@@ -147,7 +149,8 @@ class Run:
     def spends(self, party: str) -> None:
         """A payout over the institution: released by a second person, confirmed, refused or returned."""
         one, two = self.made.people[party]
-        [account] = self.rows(accounts, accounts.c.code == "wallet", accounts.c.party == party) or [None]
+        wallet = (accounts.c.code == "wallet", accounts.c.party == party, accounts.c.book == "CNY:money")
+        [account] = self.rows(accounts, *wallet) or [None]
         amount = free(account) * self.draw.randint(30, 100) // 100 if account else 0
         made = self.take(
             one, "payment", None, "instruct", party=party, amount=amount, account_at="虚构账户", rail="manual"

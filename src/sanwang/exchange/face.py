@@ -15,15 +15,19 @@ from sanwang.exchange import (
     bids,
     deadlines,
     events,
+    export_class,
     fund_figures,
     identity,
     insolvency,
     limits,
+    mandates,
     milestones,
     people,
     prepaid,
     proof,
+    quotas,
     registration,
+    screening,
     search,
     secrecy,
     showing,
@@ -38,6 +42,7 @@ from sanwang.exchange.outcomes_table import Line
 from sanwang.exchange.oversight import facts, life, measure, register, watching
 from sanwang.exchange.privacy import about
 from sanwang.exchange.privacy.register import expire
+from sanwang.exchange.quotas import Quota
 from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
@@ -188,6 +193,31 @@ class Exchange:
     def outcomes(self, who: Who, prepaid_: str) -> list[Line]:
         """All that can happen to prepaid money: for every phase and every set of facts, how each part ends."""
         return self._read(lambda tx: prepaid.outcomes(tx, self._now(tx, who), prepaid_))
+
+    def quotas(self, who: Who, party: str) -> list[Quota]:
+        """Quotas for payments across the border that concern a party today, with what is used of each."""
+        return self._read(lambda tx: quotas.of(tx, self._now(tx, who), party))
+
+    def export_class(self, who: Who, deal: str) -> export_class.Suggestion:
+        """What the catalogue in force suggests of a deal across the border; a person declares."""
+        return self._read(lambda tx: export_class.suggest(tx, self._now(tx, who), deal))
+
+    def screenings(self, who: Who, crossing: str) -> list[Row]:
+        """Every comparison with a list and every decision on a payment across the border, oldest first."""
+
+        def read(tx: Tx) -> list[Row]:
+            access.seen(tx, self._now(tx, who), "crossing", crossing)
+            return screening.of(tx, crossing)
+
+        return self._read(read)
+
+    def debits(self, who: Who, creditor: str) -> list[Row]:
+        """Debits of a creditor that stand in no message yet; for its own people."""
+        return self._read(lambda tx: mandates.waiting(tx, self._now(tx, who), creditor))
+
+    def write_debits(self, who: Who, creditor: str) -> mandates.Message:
+        """What waits under mandates in force, as one pain.008 message; each debit is written once."""
+        return self._write(who, lambda tx, now: mandates.write(tx, now, creditor))
 
     def fund(self, who: Who, fund: str) -> fund_figures.Figures:
         """A fund in figures: sums, flows, what its investments are worth, rates; for its manager and investors."""

@@ -15,6 +15,9 @@ from sanwang.exchange.tiers import TIERS
 LONGEST = 20_000
 """Characters of one text."""
 
+ROWS = 200_000
+"""Rows of one table."""
+
 
 def read(t: Transition, data: Mapping[str, Any]) -> dict[str, Any]:
     """The data of a step, checked. Raises OptionError for a field that is unknown, missing or of another type."""
@@ -91,6 +94,14 @@ def _list(name: str, value: object) -> list[str]:
     return [_short(name, one) for one in cast("list[object]", value)]
 
 
+def _table(name: str, value: object) -> list[dict[str, Any]]:
+    """Rows of a table: names with plain values or lists of texts; what each must hold its own step says."""
+    rows = cast("list[object]", value) if isinstance(value, list) else []
+    if not 1 <= len(rows) <= ROWS or not all(isinstance(one, Mapping) for one in rows):
+        raise _wrong(name, f"must be 1 to {ROWS} rows of names with values", f"须为 1 至 {ROWS} 行名称与值")
+    return [dict(cast("Mapping[str, Any]", one)) for one in rows]
+
+
 def _amounts(name: str, value: object) -> list[int]:
     """Amounts, two at least."""
     if not isinstance(value, list | tuple) or not 2 <= len(cast("list[object]", value)) <= 200:
@@ -136,6 +147,7 @@ _TYPES: Mapping[str, Callable[[str, object], Any]] = {
     "map": _map,
     "list": _list,
     "amounts": _amounts,
+    "table": _table,
     "code": _code,
     "tier": _tier,
     "yes": _yes,

@@ -58,6 +58,7 @@ def open_payment(tx: Tx, step: Step) -> dict[str, Any]:
             "party": data["party"],
             "account_at": data["account_at"],
             "instructed_by": step.who.user,
+            "crossing": data.get("crossing"),
         }
     return columns | {
         "way": way,

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange import access, events, search
+from sanwang.exchange.errors import NotFound
 from sanwang.exchange.ledger.accounts import balance, free
 from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row, Tx
@@ -34,7 +35,7 @@ LISTINGS = ("need", "result", "listing")
 
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
         "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit", "prepaid", "fund", "commitment",
-        "capital_call", "investment", "conversion")  # fmt: skip
+        "capital_call", "investment", "conversion", "crossing", "mandate")  # fmt: skip
 """Processes with subjects of people's own."""
 
 
@@ -42,6 +43,14 @@ def own_parties(tx: Tx, who: Who) -> list[Row]:
     """A person's own parties: id, name, and id in the Region."""
     asked = sa.select(parties.c.id, parties.c.name, parties.c.actor)
     return tx.all(asked.where(parties.c.id.in_(sorted(who.parties))).order_by(parties.c.name))
+
+
+def party_of(tx: Tx, actor: str) -> str:
+    """The party of a number in the Region. Raises NotFound where there is none."""
+    found = tx.value(sa.select(parties.c.id).where(parties.c.actor == actor))
+    if found is None:
+        raise NotFound
+    return str(found)
 
 
 def owner_of(tx: Tx, listing: str) -> str | None:
@@ -75,7 +84,7 @@ def queue(tx: Tx, who: Who, most: int = 200) -> list[dict[str, Any]]:
 
 
 _OFFICE = (*(("listing", state) for state in access.REVIEWING), ("registration", "filed"), ("payment", "instructed"),
-           ("payment", "unmatched"))  # fmt: skip
+           ("payment", "unmatched"), ("crossing", "held"), ("border_list", "loaded"))  # fmt: skip
 
 
 def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
@@ -84,6 +93,9 @@ def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
         return who.at("reviewer", row["place"]) and not mine
     if process == "registration":
         return "registrar" in access.roles(tx, who, process, row)
+    if process in ("crossing", "border_list"):
+        by = row["filed_by" if process == "crossing" else "loaded_by"]
+        return who.has("operator") and by != who.user
     if row["state"] == "unmatched":
         return who.has("operator")
     return who.for_party(row["party"], "releaser") and row["instructed_by"] != who.user

@@ -17,12 +17,14 @@ from starlette.staticfiles import StaticFiles
 
 from sanwang import __version__
 from sanwang.errors import SanwangError
-from sanwang.web import api, api_hooks, api_imports, api_jobs, api_spaces
+from sanwang.web import api, api_border, api_hooks, api_imports, api_jobs, api_spaces
 from sanwang.web.errors import for_api, for_page
 from sanwang.web.pages import (
     admin,
     begin,
+    border,
     chains,
+    debits,
     drafts,
     finance,
     firms,
@@ -69,6 +71,8 @@ PARTS = (
     outside,
     market,
     money,
+    border,
+    debits,
     drafts,
     finance,
     firms,
@@ -132,7 +136,7 @@ def _for_programs(settings: Settings) -> FastAPI:
     """The interface for programs, an application of its own: what is not in it is not there."""
     made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None)
     made.state.settings = settings
-    for part in (api, api_jobs, api_hooks, api_imports, api_spaces):
+    for part in (api, api_border, api_jobs, api_hooks, api_imports, api_spaces):
         made.include_router(part.router)
     return _told(made)
 

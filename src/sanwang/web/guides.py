@@ -24,7 +24,8 @@ PROCESSES = "processes"
 
 PARTS = {
     "": "workbench#start", "sign-in": "workbench#start", "market": "workbench#market", "listing": "workbench#market",
-    "draft": "workbench#market", "mine": "workbench#market", "money": "workbench#money",
+    "draft": "workbench#market", "mine": "workbench#market", "money": "workbench#money", "border": "workbench#money",
+    "debits": "workbench#money",
     "workspaces": "workbench#workspaces", "import": "workbench#workspaces", "studies": "workbench#studies",
     "jobs": "workbench#studies", "tokens": "workbench#programs", "hooks": "workbench#programs",
     "admin": "workbench#admin", "reports": "reports#start", "sandbox": "sandbox#start",

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.ledger import rules
-from sanwang.exchange.ledger.accounts import found, free
+from sanwang.exchange.ledger.accounts import at_hand, found, free
 from sanwang.exchange.ledger.transfers import Leg, hold_of, post
 from sanwang.exchange.steps import Step, effect
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.deals import deals, share_lines, shares
+from sanwang.exchange.tables.deals import deals, milestones, share_lines, shares
 
 
 def entry_of(step: Step, code: str) -> str:
@@ -142,18 +142,37 @@ def _paid(tx: Tx, step: Step, deal: Row, amount: int) -> None:
 
 
 def share_out(tx: Tx, step: Step, deal: Row, received: int) -> None:
-    """S1: the inventors' part of a receipt, after the documented costs that are still to be taken off."""
+    """S1: the inventors' part of a receipt, after the documented costs that are still to be taken off.
+
+    What of it is not free with the institution (a voucher that it sold was paid to another, money is frozen) stays due
+    and is set aside with the next receipt: the debtor's payment does not wait for it.
+    """
     row = tx.one(
         sa.select(shares).where(shares.c.deal == deal["id"], shares.c.state == "active").with_for_update()
     )
     if row is None or received <= 0:
         return
     costs = min(row["costs"], received)
-    part = (received - costs) * row["given_bp"] // 10_000
-    tx.change(shares, row, costs=row["costs"] - costs)
+    part = (received - costs) * row["given_bp"] // 10_000 + row["due"]
+    now = min(part, max(0, at_hand(tx, rules.wallet(row["institution"], deal["currency"]))))
+    tx.change(shares, row, costs=row["costs"] - costs, due=part - now)
     lines = tx.all(sa.select(share_lines).where(share_lines.c.share == row["id"]))
-    divided = rules.divided(part, {line["id"]: line["bp"] for line in lines})
+    divided = rules.divided(now, {line["id"]: line["bp"] for line in lines})
     make(tx, step, "S1", rules.shared(row["institution"], divided, deal["currency"]))
+
+
+@effect("share_income")
+def share_income(tx: Tx, step: Step) -> None:
+    """What was paid or set off on a voucher for a milestone counts for its inventors, whoever holds the voucher now."""
+    row = step.now_row
+    fresh = row["paid"] + row["set_off"] - row["shared"]
+    if not row["milestone"] or fresh <= 0:
+        return
+    joined = sa.join(deals, milestones, milestones.c.deal == deals.c.id)
+    deal = tx.one(sa.select(deals).select_from(joined).where(milestones.c.id == row["milestone"]))
+    if deal is not None:
+        share_out(tx, step, deal, fresh)
+        step.changes["shared"] = row["shared"] + fresh
 
 
 @effect("U1")

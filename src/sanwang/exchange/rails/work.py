@@ -18,6 +18,7 @@ from sanwang.exchange.rails.port import Answer, Order, Rail
 from sanwang.exchange.rails.simulated import SimulatedRail
 from sanwang.exchange.store import Row, Store, Tx
 from sanwang.exchange.tables.deals import deals
+from sanwang.exchange.tables.mandates import debits, mandates
 from sanwang.exchange.tables.money import bank_lines, payments
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.taking import take
@@ -187,12 +188,19 @@ def _in(tx: Tx, rail: str, line: StatementLine) -> tuple[str, str]:
 
 
 def owner_of(tx: Tx, reference: str, currency: str) -> dict[str, object]:
-    """Whose money a reference says it is: a deal's number (of that currency) or a party's identifier; else nothing."""
+    """Whose money a reference says it is: a deal's number (of that currency), a party's or a debit's; else nothing."""
     deal = tx.value(sa.select(deals.c.id).where(deals.c.number == reference, deals.c.currency == currency))
     if deal is not None:
         return {"deal": deal}
-    party = tx.value(sa.select(parties.c.id).where(parties.c.actor == reference))
+    party = tx.value(sa.select(parties.c.id).where(parties.c.actor == reference)) or _debited(tx, reference)
     return {"party": party} if party is not None else {}
+
+
+def _debited(tx: Tx, reference: str) -> str | None:
+    """The debtor of a direct debit: what was collected is its own money here until the loan takes it."""
+    joined = sa.join(debits, mandates, debits.c.mandate == mandates.c.id)
+    asked = sa.select(mandates.c.debtor).select_from(joined).where(debits.c.reference == reference)
+    return tx.value(asked.where(debits.c.written_at.is_not(None)))
 
 
 def _bank(line: StatementLine) -> str:

@@ -1,11 +1,13 @@
 """The exchange's tables, one file an area, in one MetaData."""
 
 from sanwang.exchange.tables import (
+    border,
     conversions,
     deals,
     funds,
     hooks,
     loans,
+    mandates,
     market,
     money,
     oversight,
@@ -24,6 +26,7 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "oversight", "people",
-    "prepaid", "privacy", "record", "reports", "rounds", "sandbox", "stops", "vouchers", "wallets", "work",
+    "border", "conversions", "deals", "funds", "hooks", "loans", "mandates", "market", "metadata", "money",
+    "oversight", "people", "prepaid", "privacy", "record", "reports", "rounds", "sandbox", "stops", "vouchers",
+    "wallets", "work",
 ]  # fmt: skip

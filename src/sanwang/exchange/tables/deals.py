@@ -276,6 +276,7 @@ shares = sa.Table(
     number("given_bp", "part agreed for them, in basis points", null=False),
     fen("costs", "documented costs and taxes left to be taken off", null=False, default="0"),
     text("state", "active or ended", null=False, default="active"),
+    fen("due", "of the inventors' part, not set aside yet: the money was not free", null=False, default="0"),
     version(),
     sa.UniqueConstraint("deal"),
     sa.CheckConstraint("given_bp >= floor_bp and given_bp <= 10000", name="floor"),

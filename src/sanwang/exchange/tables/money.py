@@ -119,6 +119,7 @@ payments = sa.Table(
     day("due_on", "execute on"),
     moment("deadline_at", "when the clock acts"),
     document("data", "what else the rail said"),
+    text("crossing", "the filing of a payment across the border"),
     version(),
     sa.UniqueConstraint("rail", "reference"),
     one_of("way", "in", "out"),

@@ -29,6 +29,7 @@ vouchers = sa.Table(
     fen("face", "what was confirmed", null=False),
     fen("paid", "what of it was paid", null=False, default="0"),
     fen("set_off", "what of it was set off", null=False, default="0"),
+    fen("shared", "what was paid or set off and counted for the inventors' share", null=False, default="0"),
     text("currency", "ISO 4217", null=False, default="CNY"),
     day("issued_on", "day of confirmation"),
     day("due_on", "when it is to be paid", null=False),

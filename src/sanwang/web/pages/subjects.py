@@ -14,6 +14,7 @@ from sanwang.exchange import milestones as milestones_
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.process import processes, spoken, words
 from sanwang.exchange.store import Row, Tx
+from sanwang.web.pages.border import beside
 from sanwang.web.render import page, through, to
 from sanwang.web.taken import table_of
 from sanwang.web.terms import terms_of
@@ -63,6 +64,7 @@ def subject(v: Here, process: str, key: str) -> Response:
     return page(
         v, "subject", process=process, subject=key, row=row, shown=shown, steps=steps, told=told, parts_of=parts,
         offers=open_, currency=currency, names=names, digest=digest, **shown_evidence(v, process, row),
+        **beside(v, process, row),
         python=through(f"subjects/{process}/{key}"),
     )  # fmt: skip
 
