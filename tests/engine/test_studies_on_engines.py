@@ -31,6 +31,13 @@ def region():
     return sample_region()
 
 
+@pytest.fixture(scope="module")
+def few(region):
+    """Few texts: encoding them is what takes time."""
+    kept = {"needs": region["needs"].head(6), "achievements": region["achievements"].head(30)}
+    return region.with_tables(**kept)
+
+
 def same(engine, study, region, sent=True, **options):
     """The whole answer as JSON on one core, and on the engine, whose workers have done some of it."""
     engine.measured.clear()
@@ -56,24 +63,24 @@ def test_settle(engine, region, monkeypatch):
     same(engine, sw.settle, region, sent=engine.name == "ray")
 
 
-def test_match_by_shards(engine, region, monkeypatch):
+def test_match_by_shards(engine, few, monkeypatch):
     """Blocks of needs against three shards: on every engine the same, and the same pairs as in one piece."""
     monkeypatch.setenv("SANWANG_CACHE", os.devnull)
-    plain = sw.match(region, k=15, engine=Local(1))
-    monkeypatch.setattr("sanwang.collaboration.nearest.SHARD", region["achievements"].height // 3 + 1)
-    monkeypatch.setattr("sanwang.collaboration.nearest.CELLS", 2_000)
-    same(engine, sw.match, region, k=15, sent=engine.name == "ray")
-    sharded = sw.match(region, k=15, engine=engine)
+    plain = sw.match(few, k=15, engine=Local(1))
+    monkeypatch.setattr("sanwang.collaboration.nearest.SHARD", few["achievements"].height // 3 + 1)
+    monkeypatch.setattr("sanwang.collaboration.nearest.CELLS", 20)
+    same(engine, sw.match, few, k=15, sent=engine.name == "ray")
+    sharded = sw.match(few, k=15, engine=engine)
     for one, other in ((plain["matches"], sharded["matches"]), (plain.answer.sure, sharded.answer.sure)):
         assert one.drop(cs.float()).equals(other.drop(cs.float()))
         for column in one.select(cs.float()).columns:
             assert np.allclose(one[column], other[column], atol=1e-4)
 
 
-def test_duplicates(engine, region, monkeypatch):
-    monkeypatch.setattr("sanwang.collaboration.duplicates._BLOCK", 50)
-    monkeypatch.setattr("sanwang.collaboration.duplicates._COMPARED", 100)
-    same(engine, sw.duplicates, region)
+def test_duplicates(engine, few, monkeypatch):
+    monkeypatch.setattr("sanwang.collaboration.duplicates._BLOCK", 10)
+    monkeypatch.setattr("sanwang.collaboration.duplicates._COMPARED", 20)
+    same(engine, sw.duplicates, few)
 
 
 def test_robust(engine, region):
