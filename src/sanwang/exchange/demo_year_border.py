@@ -6,6 +6,7 @@ Every list in it is invented: no code, quota or name stands for a real one.
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sanwang.exchange import people
@@ -47,7 +48,7 @@ PAYEES = (
 )
 """Payees abroad; the last two sound like entries of the list."""
 
-QUOTA = 12_000_000
+QUOTA = 8_000_000
 """Fictional quota of all firms together for a year, in cents."""
 
 
@@ -163,9 +164,9 @@ class Border:
                     self.run.take(who, "milestone", stage["id"], "accept")
 
     def comes(self, party: str, amount: int) -> None:
-        """Foreign money that the institution reports."""
+        """Foreign money that the institution reports: out of it payments abroad are made."""
         self.run.count += 1
-        data = {"reference": f"Y{self.run.count:06d}", "amount": amount, "party": party, "rail": "manual"}
+        data = {"reference": f"Y{self.run.count:06d}", "amount": amount, "party": party}
         self.run.take(RAIL, "payment", None, "receive", currency="USD", **data)
 
     def exchange(self, party: str, amount: int, given: str, wanted: str, rate: str) -> None:
@@ -182,14 +183,16 @@ class Border:
                 self.run.take(who, "conversion", made, "accept", rate=rate)
 
     def abroad(self, payee: str) -> None:
-        """A firm exchanges and files a payment; now and then with a code that no list holds."""
+        """A firm exchanges money that came in and files a payment; now and then with a code that no list holds."""
         party = self.draw.choice(self.run.made.firms)
-        rate = f"0.14{self.draw.randint(10, 99)}"
-        self.exchange(party, self.draw.randint(20, 400) * 100_000, "CNY", "USD", rate)
+        rate, yuan = f"0.14{self.draw.randint(10, 99)}", self.draw.randint(20, 400) * 100_000
+        self.run.comes(party, yuan)
+        self.exchange(party, yuan, "CNY", "USD", rate)
         code = "000002" if self.draw.random() < 0.9 else "999999"
-        self.run.take(self.run.signer(party), "crossing", None, "file", party=party, payee=payee,
-                      country="DE", account_at="DE-虚构", amount=self.draw.randint(20, 400) * 10_000 + 7,
-                      currency="USD", purpose_code="虚-S", bop_code=code)  # fmt: skip
+        amount = int(yuan * Fraction(rate)) * self.draw.randint(60, 102) // 100
+        self.run.take(self.run.signer(party), "crossing", None, "file", party=party, payee=payee, country="DE",
+                      account_at="DE-虚构", amount=amount, currency="USD", purpose_code="虚-S",
+                      bop_code=code)  # fmt: skip
 
     def decide(self) -> None:
         """An operator decides on what sounds alike."""
