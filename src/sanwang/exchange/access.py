@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange.errors import NotFound
+from sanwang.exchange.oversight import seeing
 from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables import metadata
@@ -152,6 +153,16 @@ def _overseen(tx: Tx, who: Who, row: Row) -> set[str]:
     return {"overseer"} if who.has("overseer") else set()
 
 
+def _case(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Analysts see a case that names no party of theirs; a party what it is asked and what is done."""
+    return seeing.watching(who, row) | _sides(tx, who, row, "case")
+
+
+def _watched(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Snoozes are the analysts' and overseers'."""
+    return {r for r in ("overseer", "analyst") if who.has(r)}
+
+
 def _sides(tx: Tx, who: Who, row: Row, process: str) -> set[str]:
     """Roles of the people of the parties that a subject's own row names."""
     return {
@@ -184,6 +195,8 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "stop": _stop,
     "fund": _fund,
     "rule": _overseen,
+    "case": _case,
+    "snooze": _watched,
 }
 
 
@@ -242,17 +255,7 @@ def _dealing(tx: Tx, who: Who, listing: str) -> bool:
 
 _OPEN: Mapping[str, tuple[str, ...]] = {
     "deal": (
-        "id",
-        "number",
-        "state",
-        "buyer",
-        "seller",
-        "broker",
-        "type",
-        "mode",
-        "deadline_at",
-        "opened_at",
-        "version",
+        "id", "number", "state", "buyer", "seller", "broker", "type", "mode", "deadline_at", "opened_at", "version",
     ),
     "milestone": ("id", "deal", "no", "state", "due_on", "deadline_at", "version"),
     "registration": ("id", "deal", "state", "number", "place", "deadline_at", "version"),
@@ -277,7 +280,7 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
         "deadline_at",
         "version",
     ),
-}
+}  # fmt: skip
 """What the operator sees of others' business: where it stands, not what was said."""
 
 
@@ -316,6 +319,8 @@ def cut(tx: Tx, who: Who, process: str, row: Row) -> Row:
     found = roles(tx, who, process, row) - {"operator"}
     if process == "stop":
         return row
+    if process == "case" and found and not found & seeing.WATCHERS:
+        return seeing.part(row, frozenset(found))
     if not found and who.agent == "person":
         return {k: row[k] for k in _OPEN.get(process, ("id", "state"))}
     part = _PART.get(process)
@@ -370,6 +375,10 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
         return sa.true() if who.has("operator") else told
     if process == "rule":
         return sa.true() if who.has("overseer") else sa.false()
+    if process == "snooze":
+        return sa.true() if who.has("overseer") or who.has("analyst") else sa.false()
+    if process == "case":
+        return seeing.mine(who, table, own)
     if process == "round":
         return sa.true() if who.is_member or who.has("operator") else sa.false()
     if process == "fund":

@@ -35,7 +35,7 @@ from sanwang.exchange import (
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale
 from sanwang.exchange.outcomes_table import Line
-from sanwang.exchange.oversight import facts, life, measure, watching
+from sanwang.exchange.oversight import facts, life, measure, reader, watching
 from sanwang.exchange.rails import wallet
 from sanwang.exchange.rails import work as rails
 from sanwang.exchange.ready import make_ready
@@ -60,6 +60,7 @@ class Exchange:
     def __init__(self, store: Store) -> None:
         make_ready()
         self.store = store
+        self._facts = reader.Memory()
 
     @classmethod
     def open(cls, url: str | Path, clock: Clock = system_clock) -> Exchange:
@@ -322,17 +323,22 @@ class Exchange:
         return self.store.run(events.seal)
 
     def work(self, bank: Path | None = None) -> Mapping[str, int]:
-        """One round of what happens by itself: deadlines, reminders, alerts, payments, sealing; how many of each.
+        """One round of what happens by itself: deadlines, reminders, alerts, payments, sealing, rules; how many each.
 
         ``bank`` is the folder of the bank's files. ``trouble`` counts what a rail said that fits nothing.
         """
-        return {
+        done = {
             "deadlines": deadlines.run_due(self.store),
             "reminders": deadlines.remind(self.store),
             **self._rails(bank),
             "sealed": self.seal(),
             "alerts": alerts.run(self.store),
         }
+        return done | dict(zip(("watched", "cases"), self.watch(), strict=True))
+
+    def watch(self) -> tuple[int, int]:
+        """Run the rules on what was sealed since the last round; how many alerts were stored and cases opened."""
+        return reader.run(self.store, self._facts)
 
     def _rails(self, bank: Path | None) -> Mapping[str, int]:
         demonstration = self._read(people.fictional)

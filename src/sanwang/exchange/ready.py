@@ -12,7 +12,7 @@ PARTS = (
     "outcomes", "notices", "ledger.effects", "payments", "ledger.verification", "vouchers", "holdings", "bids",
     "paper_checks", "lodgings", "rounds", "round_checks", "limits", "loans", "repayment",
     "security", "loan_checks", "prepaid", "wallets", "stops", "conversions", "funds", "capital", "investments",
-    "fund_checks", "oversight.life",
+    "fund_checks", "oversight.life", "oversight.cases", "oversight.snoozing", "oversight.judging",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

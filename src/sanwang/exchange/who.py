@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 ROLES = (
     "member", "manager", "signer", "payer", "releaser", "reviewer", "arbiter", "registrar", "planner", "financier",
-    "overseer", "operator", "auditor",
+    "overseer", "analyst", "operator", "auditor",
 )  # fmt: skip
 """What a grant can give."""
 
@@ -70,9 +70,12 @@ EXCHANGE = Who(agent="exchange", name="exchange")
 
 def _within(place: str | None, around: str) -> bool:
     """A division's code begins with the code of the one around it, less its closing zeros in pairs."""
-    if place is None:
-        return False
-    stem = around
-    while len(stem) > 2 and stem.endswith("00"):
-        stem = stem[:-2]
-    return place.startswith(stem)
+    return place is not None and place.startswith(stem(around))
+
+
+def stem(around: str) -> str:
+    """What the codes of all divisions inside one begin with."""
+    kept = around
+    while len(kept) > 2 and kept.endswith("00"):
+        kept = kept[:-2]
+    return kept

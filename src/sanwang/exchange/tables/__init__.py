@@ -1,6 +1,7 @@
 """The exchange's tables, one file an area, in one MetaData."""
 
 from sanwang.exchange.tables import (
+    casework,
     conversions,
     deals,
     funds,
@@ -22,6 +23,6 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "oversight", "people",
+    "casework", "conversions", "deals", "funds", "hooks", "loans", "market", "metadata", "money", "oversight", "people",
     "prepaid", "record", "reports", "rounds", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip
