@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from sanwang.cli.exchange_cases import alerts, case_file, cases, judge, verify_case
 from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
 from sanwang.cli.exchange_open import As, Db, open_exchange, signed_in
 from sanwang.cli.exchange_reports import public, report
@@ -202,6 +203,8 @@ def outcomes(
 
 app.command(cls=Spoken)(schedule)
 app.command(cls=Spoken)(rules)
+for _command in (alerts, cases, case_file, verify_case, judge):
+    app.command(_command.__name__.replace("_", "-"), cls=Spoken)(_command)
 app.command(cls=Spoken)(report)
 app.command(cls=Spoken)(public)
 

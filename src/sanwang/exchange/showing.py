@@ -47,7 +47,8 @@ def mine(tx: Tx, who: Who, process: str, before: str | None, most: int) -> list[
     asked = sa.select(table).where(access.mine(who, process)).order_by(table.c.id.desc())
     if before is not None:
         asked = asked.where(table.c.id < before)
-    return tx.all(asked.limit(most))
+    rows = tx.all(asked.limit(most))
+    return [access.cut(tx, who, process, r) for r in rows] if process == "case" else rows
 
 
 def reveal(tx: Tx, who: Who, nda: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from sanwang.web import api, api_hooks, api_imports, api_jobs, api_spaces
 from sanwang.web.errors import for_api, for_page
 from sanwang.web.pages import (
     admin,
+    cases,
     chains,
     drafts,
     finance,
@@ -80,6 +81,7 @@ PARTS = (
     reports,
     help,
     hooks,
+    cases,
     admin,
     subjects,
 )

@@ -105,7 +105,7 @@ def _field(lang: str, written: str) -> dict[str, Any]:
     name = written.rstrip("!")
     kind = process_words("fields")[name]["type"]
     return {"name": name, "label": spoken("fields", name, lang), "kind": kind, "required": written.endswith("!"),
-            "long": name in ("words", "purpose", "duplicates")}  # fmt: skip
+            "long": name in ("words", "purpose", "question", "duplicates")}  # fmt: skip
 
 
 def _said(lang: str, key: str, **terms: object) -> str:

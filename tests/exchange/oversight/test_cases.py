@@ -218,6 +218,7 @@ def test_a_party_sees_nothing_before_it_is_asked_and_then_only_what_concerns_it(
     take(m, "analyst_1", case, "ask", party=m.party["other"], question=ASKED)
     seen = m.x.show(m["other_member"], "case", case)
     assert seen["question"] == ASKED and not set(SECRETS) & set(seen) and "case_measure" not in seen
+    assert [set(SECRETS) & set(r) for r in m.x.mine(m["other_member"], "case")] == [set()]
     told = m.x.events(m["other_member"], "case", case)
     assert [(e["take"], e["user"]) for e in told] == [("ask", None)]
     for who in ("firm_member", "university_member"):

@@ -95,7 +95,7 @@ def read(events: Iterable[Event], known: Known | None = None) -> Iterator[Found]
 
 def sealed(tx: Tx, until: int | None = None, since: int = 0) -> Iterator[Event]:
     """Sealed events by link, those only that may say a fact, up to a link and after one."""
-    return stated(tx, *sorted({process for process, _ in _READ}), until=until, since=since)
+    return stated(tx, *PROCESSES, until=until, since=since)
 
 
 def stated(tx: Tx, *processes: str, until: int | None = None, since: int = 0) -> Iterator[Event]:
@@ -293,3 +293,7 @@ def _used(known: Known, event: Event) -> Iterator[Found]:
     data = event["data"]
     yield {"kind": "use", "about": event["subject"], "key": data["account"], "amount": data["amount"],
            "extra": data.get("limit", 0)}  # fmt: skip
+
+
+PROCESSES = tuple(sorted({process for process, _ in _READ}))
+"""Processes whose events may say a fact."""
