@@ -307,9 +307,7 @@ class Exchange:
     ) -> tuple[list[measure.Score], list[watching.Alert]]:
         """Rules over every sealed event, the exchange's own in place of shipped ones: what each did, its alerts.
 
-        Writes nothing.
-
-        ``hours``: what one false alarm costs an analyst, an assumption. ``planted``: schemes that are known to be there.
+        ``hours``: what one false alarm costs, an assumption. ``planted``: schemes that are known to be there.
         """
 
         def read(tx: Tx) -> tuple[list[measure.Score], list[watching.Alert]]:
