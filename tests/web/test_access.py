@@ -31,6 +31,7 @@ GET = {
     "/studies": ANY, "/studies/{name}": SIGNED, "/jobs": SIGNED, "/jobs/{key}": frozenset({"buyer"}),
     "/jobs/{key}/files/{name}": frozenset(), "/hooks": SIGNED, "/hooks/{key}": frozenset({"buyer"}),
     "/public/{year}": ANY, "/reports": frozenset({"operator"}), "/reports/{month}": frozenset({"operator"}),
+    "/cases": frozenset(), "/case/{key}": frozenset(), "/case/{key}/file": frozenset(),
     "/hook/{key}": ANY, "/admin": frozenset({"operator"}), "/tokens": SIGNED, "/mine/{process}": SIGNED,
     "/{process}/{key}": frozenset({"buyer", "seller", "operator"}),
     "/me": SIGNED, "/privacy": ANY, "/sandbox": ANY, "/sandbox/{number}": frozenset(), "/begin/{process}": frozenset(),

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from sanwang.cli.exchange_border import border, export_class, load_list
+from sanwang.cli.exchange_cases import alerts, case_file, cases, judge, verify_case
 from sanwang.cli.exchange_debits import debits
 from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
 from sanwang.cli.exchange_open import As, Db, open_exchange, signed_in
@@ -44,22 +45,31 @@ def new(
     year: Annotated[
         bool, typer.Option("--year", help="样例为一年的资金往来 / the sample is a year of money in motion")
     ] = False,
+    planted: Annotated[
+        bool, typer.Option("--planted", help="埋入违规情形，另存清单 / with schemes, written down beside it")
+    ] = False,
     seed: Annotated[int, typer.Option(help="样例的随机种子 / seed of the year")] = 7,
     login: Annotated[str, typer.Option(help="运营人员的登录名 / the operator's login")] = "admin",
     lang: LangOption = None,
 ) -> None:
     """新建交易所，只有一名运营人员 / A new exchange with one operator"""
     from sanwang.exchange import Exchange
+    from sanwang.exchange.oversight.measure import register
 
     said = spoken(lang)
     if "://" not in db and Path(db).exists():
         raise InputError(f"{db} exists", f"{db} 已存在")
+    beside = register(db) if planted else None
+    if planted and not (year and beside):
+        raise OptionError(
+            "--planted goes with --sample --year, in a file", "--planted 须与 --sample --year 同用，存为文件"
+        )
     password = os.environ.get("SANWANG_PASSWORD") or secrets.token_urlsafe(12)
     x = Exchange.create(db, login, password)
     if year and not sample:
         raise OptionError("--year is a sample: --sample --year", "--year 是样例：请用 --sample --year")
     if year:
-        year_of(x, password, seed, said)
+        year_of(x, password, seed, said, beside)
     elif sample:
         from sanwang.exchange.demo import fill
 
@@ -205,6 +215,8 @@ def outcomes(
 
 app.command(cls=Spoken)(schedule)
 app.command(cls=Spoken)(rules)
+for _command in (alerts, cases, case_file, verify_case, judge):
+    app.command(_command.__name__.replace("_", "-"), cls=Spoken)(_command)
 app.command(cls=Spoken)(report)
 app.command(cls=Spoken)(public)
 app.command(cls=Spoken)(sandbox)

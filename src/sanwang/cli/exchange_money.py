@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,13 +26,17 @@ def print_rows(rows: list[dict[str, Any]], json_: bool) -> None:
         output.print(escape("  ".join(str(v) for v in row.values() if v not in (None, ""))), soft_wrap=True)
 
 
-def year_of(x: Exchange, password: str, seed: int, said: str) -> None:
-    """Run the fictional year and say what happened in it."""
+def year_of(x: Exchange, password: str, seed: int, said: str, planted: Path | None = None) -> None:
+    """Run the fictional year and say what happened in it; with schemes in it, which are written down at a path."""
+    from sanwang.exchange.demo_planted import plants, write_down
     from sanwang.exchange.demo_year import fill_year
     from sanwang.study.words import say
 
+    sown, beside = plants(seed)
     with progress() as report:
-        made = fill_year(x, password, seed, report)
+        made = fill_year(x, password, seed, report, beside=beside if planted else None)
+    if planted:
+        write_down(planted, sown[0].schemes)
     steps, refused = made.taken.total(), made.refused.total()
     told = say(
         "exchange_year", said, firms=len(made.firms), banks=len(made.banks), steps=steps, refused=refused

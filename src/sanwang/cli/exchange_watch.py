@@ -13,7 +13,8 @@ from sanwang.cli.terminal import output
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
 
 if TYPE_CHECKING:
-    from sanwang.exchange.oversight.measure import Score, Share
+    from sanwang.exchange.oversight.judging import Judged
+    from sanwang.exchange.oversight.measure import Scheme, Score, Share
     from sanwang.exchange.oversight.watching import Alert
 
 
@@ -33,13 +34,14 @@ def rules(
 ) -> None:
     """规则对已封存事件的提示；不写入任何内容 / What the rules say of the sealed events; writes nothing"""
     x, said = open_exchange(db), spoken(lang)
-    scores, found = x.rules(hours)
+    scores, found = x.rules(hours, planted_of(db))
+    judged = {j.code: j for j in x.judged()}
     if json_:
-        rows = [score_row(s) for s in scores]
+        rows = [score_row(s) | judged_row(judged.get(s.code)) for s in scores]
         print_json({"hours_a_false_alarm": hours, "interval": "Wilson 95 %", "rows": rows,
                     "alerts": [alert_row(a, said) for a in found] if alerts else len(found)})  # fmt: skip
         return
-    print_rows([_short(s, said) for s in scores], False)
+    print_rows([_short(s, said) | _judged(judged.get(s.code), said) for s in scores], False)
     for alert in found if alerts else ():
         row = alert_row(alert, said)
         output.print(
@@ -48,13 +50,37 @@ def rules(
         )
 
 
+def planted_of(db: str) -> list[Scheme]:
+    """What a demonstration planted, from the register beside its file; the database itself does not know it."""
+    from sanwang.exchange.oversight.measure import register, registered
+
+    path = register(db)
+    return registered(path) if path is not None and path.is_file() else []
+
+
+def judged_row(known: Judged | None) -> dict[str, Any]:
+    """How often people found that a rule was right to ask."""
+    if known is None or not known.of:
+        return {}
+    return {"judged": known.of, "right": known.right, "judged_precision": _share(known.precision)}
+
+
+def _judged(known: Judged | None, lang: str) -> dict[str, Any]:
+    if known is None or not known.of:
+        return {}
+    p = known.precision
+    word = "认定属实" if lang == "zh" else "found right"
+    return {"judged": f"{word} {known.right}/{known.of} [{p.low:.0%}, {p.high:.0%}]"}
+
+
 def score_row(s: Score) -> dict[str, Any]:
     """A score as plain values; false, precision and recall stand only where it is known what was planted."""
     known = s.planted > 0
     row: dict[str, Any] = {"rule": s.code, "alerts": s.alerts, "alerts_a_day": round(s.a_day, 4)}
     if known:
         row |= {"planted": s.planted, "found": s.found, "false": s.false, "hours": s.hours,
-                "precision": _share(s.precision), "recall": _share(s.recall), "missed": list(s.missed)}  # fmt: skip
+                "precision": _share(s.precision), "recall": _share(s.recall), "missed": list(s.missed),
+                "days_until_found": list(s.after)}  # fmt: skip
     return row
 
 

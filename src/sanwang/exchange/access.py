@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange.errors import NotFound
+from sanwang.exchange.oversight import seeing
 from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables import metadata
@@ -182,6 +183,16 @@ def _border_list(tx: Tx, who: Who, row: Row) -> set[str]:
     return {"member"} if row["state"] == "in_force" else set()
 
 
+def _case(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Analysts see a case that names no party of theirs; a party what it is asked and what is done."""
+    return seeing.watching(who, row) | _sides(tx, who, row, "case")
+
+
+def _watched(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Snoozes are the analysts' and overseers'."""
+    return {r for r in ("overseer", "analyst") if who.has(r)}
+
+
 def _sides(tx: Tx, who: Who, row: Row, process: str) -> set[str]:
     """Roles of the people of the parties that a subject's own row names."""
     return {
@@ -218,6 +229,8 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "complaint": _complaint,
     "erasure": _self,
     "border_list": _border_list,
+    "case": _case,
+    "snooze": _watched,
 }
 
 
@@ -277,17 +290,7 @@ def _dealing(tx: Tx, who: Who, listing: str) -> bool:
 
 _OPEN: Mapping[str, tuple[str, ...]] = {
     "deal": (
-        "id",
-        "number",
-        "state",
-        "buyer",
-        "seller",
-        "broker",
-        "type",
-        "mode",
-        "deadline_at",
-        "opened_at",
-        "version",
+        "id", "number", "state", "buyer", "seller", "broker", "type", "mode", "deadline_at", "opened_at", "version",
     ),
     "milestone": ("id", "deal", "no", "state", "due_on", "deadline_at", "version"),
     "registration": ("id", "deal", "state", "number", "place", "deadline_at", "version"),
@@ -348,6 +351,8 @@ def cut(tx: Tx, who: Who, process: str, row: Row) -> Row:
     found = roles(tx, who, process, row) - {"operator"}
     if process == "stop":
         return row
+    if process == "case" and found and not found & seeing.WATCHERS:
+        return seeing.part(row, frozenset(found))
     if not found and who.agent == "person":
         return {k: row[k] for k in _OPEN.get(process, ("id", "state"))}
     part = _PART.get(process)
@@ -419,6 +424,10 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
         return _looked_after(who, process)
     if process == "border_list":
         return sa.true() if who.has("operator") else table.c.state == "in_force"
+    if process == "snooze":
+        return sa.true() if who.has("overseer") or who.has("analyst") else sa.false()
+    if process == "case":
+        return seeing.mine(who, table, own)
     if process == "round":
         return sa.true() if who.is_member or who.has("operator") else sa.false()
     if process == "fund":

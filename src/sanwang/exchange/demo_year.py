@@ -48,6 +48,7 @@ def fill_year(
     firms: int = FIRMS,
     financiers: int = FINANCIERS,
     weeks: int = WEEKS,
+    beside: Callable[[Run], Callable[[], object]] | None = None,
 ) -> Year:
     """Run the year in an exchange that has an operator and nothing else; everybody signs in with ``password``.
 
@@ -61,6 +62,7 @@ def fill_year(
         run = Run(x, clock, made, random.Random(seed))  # noqa: S311 - a fictional year, no secret
         run.begin()
         pools, border = Pools(run, seed), Border(run, seed)
+        run.daily = beside(run) if beside else run.daily
         for week in range(weeks):
             border.week(week)
             run.week(week, pools)
@@ -77,6 +79,7 @@ class Run:
 
     def __init__(self, x: Exchange, clock: SetClock, made: Year, draw: random.Random) -> None:
         self.x, self.clock, self.made, self.draw, self.count = x, clock, made, draw, 0
+        self.daily: Callable[[], object] = list  # what happens besides, day by day
 
     def take(self, who: Who, process: str, subject: str | None, event: str, **data: Any) -> str | None:  # noqa: ANN401
         """A step; what is refused is counted."""
@@ -145,6 +148,7 @@ class Run:
             self.clock.move(days=1)
             deadlines.run_due(self.x.store)
             pools.day()
+            self.daily()
 
     def spends(self, party: str) -> None:
         """A payout over the institution: released by a second person, confirmed, refused or returned."""
@@ -254,15 +258,8 @@ class Run:
         if made is None:
             return
         if self.draw.random() < 0.2:
-            self.take(
-                bank,
-                "loan",
-                made,
-                "refuse",
-                why="lacks",
-                words="缺近一年的发票流水（虚构）",
-                mend="补开发票授权（虚构）",
-            )
+            self.take(bank, "loan", made, "refuse", why="lacks", words="缺近一年的发票流水（虚构）",
+                      mend="补开发票授权（虚构）")  # fmt: skip
             return
         terms = self.terms(amount, lease, (borrower, lender))
         offered = self.take(bank, "loan", made, "offer", loan_terms=terms, valid_until_on=self.day(10))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,7 +39,17 @@ from sanwang.exchange import (
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import Conflict, NotFound, Refused, Stale
 from sanwang.exchange.outcomes_table import Line
-from sanwang.exchange.oversight import facts, life, measure, register, watching
+from sanwang.exchange.oversight import (
+    casefile,
+    docket,
+    facts,
+    judging,
+    life,
+    measure,
+    reader,
+    register,
+    watching,
+)
 from sanwang.exchange.privacy import about
 from sanwang.exchange.privacy.register import expire
 from sanwang.exchange.quotas import Quota
@@ -67,6 +77,7 @@ class Exchange:
     def __init__(self, store: Store) -> None:
         make_ready()
         self.store = store
+        self._facts = reader.Memory()
 
     @classmethod
     def open(cls, url: str | Path, clock: Clock = system_clock) -> Exchange:
@@ -355,32 +366,61 @@ class Exchange:
         """Everything recomputed; none where it holds."""
         return self._read(proof.verify)
 
-    def rules(self, hours: float = 1.5) -> tuple[list[measure.Score], list[watching.Alert]]:
+    def rules(
+        self, hours: float = 1.5, planted: Sequence[measure.Scheme] = ()
+    ) -> tuple[list[measure.Score], list[watching.Alert]]:
         """Rules over every sealed event, the exchange's own in place of shipped ones: what each did, its alerts.
 
-        Writes nothing.
-
-        ``hours``: what one false alarm costs an analyst, an assumption.
+        ``hours``: what one false alarm costs, an assumption. ``planted``: schemes that are known to be there.
         """
 
         def read(tx: Tx) -> tuple[list[measure.Score], list[watching.Alert]]:
-            frame, schemes = facts.facts(facts.sealed(tx)), measure.planted(facts.stated(tx, measure.PLANTED))
-            rules = life.running(tx)
+            frame, rules = facts.facts(facts.sealed(tx)), life.running(tx)
             alerts = watching.run(frame, rules)
-            return measure.scores(frame, rules, alerts, schemes, hours), alerts
+            return measure.scores(frame, rules, alerts, planted, hours), alerts
 
         return self._read(read)
+
+    def cases(self, who: Who, ended: bool = False) -> list[Row]:
+        """Cases by severity and age, for analysts and overseers: those that wait, or those that have ended."""
+        return self._read(lambda tx: docket.queue(tx, self._now(tx, who), ended))
+
+    def case(self, who: Who, case: str) -> docket.File:
+        """A case with its alerts, facts and the parties around it; for its analysts."""
+        return self._read(lambda tx: docket.file(tx, self._now(tx, who), case))
+
+    def case_file(self, who: Who, case: str) -> dict[str, Any]:
+        """A case as one file that ``casefile.verify`` checks without the exchange; for its analysts."""
+        return self._read(lambda tx: casefile.export(tx, self._now(tx, who), case))
+
+    def told(self, who: Who, code: str | None = None) -> list[Row]:
+        """Alerts that were stored, newest first; for analysts and overseers."""
+        return self._read(lambda tx: docket.alerts(tx, self._now(tx, who), code))
+
+    def judge(self, who: Who, alert: str, right: bool, words: str) -> None:
+        """Say whether a shadow alert was right to ask."""
+        self._write(who, lambda tx, now: judging.judge(tx, now, alert, right, words))
+
+    def rule_names(self, lang: str) -> list[tuple[str, str]]:
+        """Codes of the rules on duty with what they are called."""
+        return self._read(lambda tx: [(d.rule.code, d.rule.label(lang)) for d in life.on_duty(tx)])
+
+    def judged(self) -> list[judging.Judged]:
+        """How often each rule on duty was right to ask, as people found."""
+        return self._read(
+            lambda tx: [judging.judged(tx, d.rule.code) for d in life.on_duty(tx) if d.mode == "live"]
+        )
 
     def seal(self) -> int:
         """Put committed events into the chain; returns how many."""
         return self.store.run(events.seal)
 
     def work(self, bank: Path | None = None) -> Mapping[str, int]:
-        """One round of what happens by itself: deadlines, reminders, alerts, payments, sealing; how many of each.
+        """One round of what happens by itself: deadlines, reminders, alerts, payments, sealing, rules; how many each.
 
         ``bank`` is the folder of the bank's files. ``trouble`` counts what a rail said that fits nothing.
         """
-        return {
+        done = {
             "deadlines": deadlines.run_due(self.store),
             "reminders": deadlines.remind(self.store),
             **self._rails(bank),
@@ -388,6 +428,11 @@ class Exchange:
             "alerts": alerts.run(self.store),
             "expired": self.store.run(expire),
         }
+        return done | dict(zip(("watched", "cases"), self.watch(), strict=True))
+
+    def watch(self) -> tuple[int, int]:
+        """Run the rules on what was sealed since the last round; how many alerts were stored and cases opened."""
+        return reader.run(self.store, self._facts)
 
     def _rails(self, bank: Path | None) -> Mapping[str, int]:
         demonstration = self._read(people.fictional)

@@ -12,8 +12,9 @@ PARTS = (
     "outcomes", "notices", "ledger.effects", "payments", "ledger.verification", "vouchers", "holdings", "bids",
     "paper_checks", "lodgings", "rounds", "round_checks", "limits", "loans", "repayment",
     "security", "loan_checks", "prepaid", "wallets", "stops", "conversions", "funds", "capital", "investments",
-    "fund_checks", "oversight.life", "oversight.limits", "oversight.sandbox", "oversight.partaking",
-    "oversight.complaints", "privacy.erasure", "border_lists", "screening", "quotas", "crossings", "mandates",
+    "fund_checks", "oversight.life", "oversight.cases", "oversight.snoozing", "oversight.judging", "oversight.limits",
+    "oversight.sandbox", "oversight.partaking", "oversight.complaints", "privacy.erasure", "border_lists", "screening",
+    "quotas", "crossings", "mandates",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from sanwang.exchange import access, search, taking, vouchers
 from sanwang.exchange.errors import NotFound
+from sanwang.exchange.oversight import seeing
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.market import listings, ndas
 from sanwang.exchange.tables.record import events as record
@@ -46,7 +47,8 @@ def mine(tx: Tx, who: Who, process: str, before: str | None, most: int) -> list[
     asked = sa.select(table).where(access.mine(who, process)).order_by(table.c.id.desc())
     if before is not None:
         asked = asked.where(table.c.id < before)
-    return tx.all(asked.limit(most))
+    rows = tx.all(asked.limit(most))
+    return [access.cut(tx, who, process, r) for r in rows] if process == "case" else rows
 
 
 def reveal(tx: Tx, who: Who, nda: str) -> dict[str, Any]:
@@ -61,9 +63,17 @@ def reveal(tx: Tx, who: Who, nda: str) -> dict[str, Any]:
 
 def events(tx: Tx, who: Who, process: str, subject: str) -> list[Row]:
     """The steps taken on a subject, for who has a role in it; an auditor sees every one."""
+    found = frozenset({"auditor"})
     if not who.has("auditor"):
         row = access.seen(tx, who, process, subject)
-        if not access.roles(tx, who, process, row):
+        found = access.roles(tx, who, process, row)
+        if not found:
             raise NotFound
     asked = sa.select(record).where(record.c.process == process, record.c.subject == subject)
+    if process == "case" and not found & {"auditor", *seeing.WATCHERS}:
+        asked = asked.where(record.c.take.in_(seeing.TOLD))
+        return [
+            dict(r) | {"user": r["user"] if r["party"] else None}
+            for r in tx.all(asked.order_by(record.c.seq))
+        ]
     return tx.all(asked.order_by(record.c.seq))

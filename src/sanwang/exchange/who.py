@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 ROLES = (
     "member", "manager", "signer", "payer", "releaser", "reviewer", "arbiter", "registrar", "planner", "financier",
-    "overseer", "operator", "auditor",
+    "overseer", "analyst", "operator", "auditor",
 )  # fmt: skip
 """What a grant can give."""
 

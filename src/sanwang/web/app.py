@@ -23,6 +23,7 @@ from sanwang.web.pages import (
     admin,
     begin,
     border,
+    cases,
     chains,
     debits,
     drafts,
@@ -90,6 +91,7 @@ PARTS = (
     begin,
     help,
     hooks,
+    cases,
     admin,
     subjects,
 )

@@ -101,8 +101,8 @@ def forms(lang: str, steps: Sequence[Choice]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-LONG = frozenset({"words", "purpose", "duplicates", "article", "audience", "aim", "benefit", "plan", "safeguards",
-                  "complaint_way", "compensation", "consent"})  # fmt: skip
+LONG = frozenset({"words", "purpose", "question", "duplicates", "article", "audience", "aim", "benefit", "plan",
+                  "safeguards", "complaint_way", "compensation", "consent"})  # fmt: skip
 """Fields of text that want more than a line."""
 
 

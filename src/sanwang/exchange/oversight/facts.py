@@ -32,9 +32,10 @@ Found = dict[str, Any]
 
 
 @dataclass
-class _Known:
-    """What earlier events said that later ones only point to."""
+class Known:
+    """What earlier events said that later ones only point to, and the latest moment seen."""
 
+    now: int = 0
     payments: dict[str, Found] = field(default_factory=dict[str, Found])
     deals: dict[str, Found] = field(default_factory=dict[str, Found])
     milestones: dict[str, str] = field(default_factory=dict[str, str])
@@ -48,10 +49,13 @@ class _Known:
     later: list[tuple[int, str, Found]] = field(default_factory=list[tuple[int, str, Found]])
 
 
-def facts(events: Iterable[Event]) -> pl.DataFrame:
-    """Every fact of sealed events given in the order of their links; columns as ``COLUMNS``."""
+def facts(events: Iterable[Event], known: Known | None = None) -> pl.DataFrame:
+    """Every fact of sealed events given in the order of their links; columns as ``COLUMNS``.
+
+    ``known``: what earlier events said, where these follow others; it is brought forward.
+    """
     held: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for fact in read(events):
+    for fact in read(events, known):
         for name, column in held.items():
             column.append(fact.get(name))
     return pl.DataFrame(held, schema=dict(COLUMNS)).with_columns(
@@ -60,11 +64,11 @@ def facts(events: Iterable[Event]) -> pl.DataFrame:
     )
 
 
-def read(events: Iterable[Event]) -> Iterator[Found]:
+def read(events: Iterable[Event], known: Known | None = None) -> Iterator[Found]:
     """Facts one by one."""
-    known, now = _Known(), 0
+    known = known or Known()
     for event in events:
-        now = max(now, event["at"])
+        now = known.now = max(known.now, event["at"])
         place = {"link": event["link"], "known": now}
         while known.later and known.later[0][0] <= now:
             _, its, fact = known.later.pop(0)
@@ -89,16 +93,16 @@ def read(events: Iterable[Event]) -> Iterator[Found]:
                     )
 
 
-def sealed(tx: Tx, until: int | None = None) -> Iterator[Event]:
-    """Sealed events by link, those only that may say a fact, up to a link."""
-    return stated(tx, *sorted({process for process, _ in _READ}), until=until)
+def sealed(tx: Tx, until: int | None = None, since: int = 0) -> Iterator[Event]:
+    """Sealed events by link, those only that may say a fact, up to a link and after one."""
+    return stated(tx, *PROCESSES, until=until, since=since)
 
 
-def stated(tx: Tx, *processes: str, until: int | None = None) -> Iterator[Event]:
+def stated(tx: Tx, *processes: str, until: int | None = None, since: int = 0) -> Iterator[Event]:
     """Sealed events of some processes by link."""
     names = ("link", "at", "id", "user", "party", "process", "subject", "take", "data")
     asked = sa.select(*(record.c[n] for n in names)).where(
-        record.c.link.is_not(None), record.c.process.in_(processes)
+        record.c.link > since, record.c.process.in_(processes)
     )
     if until is not None:
         asked = asked.where(record.c.link <= until)
@@ -106,7 +110,7 @@ def stated(tx: Tx, *processes: str, until: int | None = None) -> Iterator[Event]
         yield dict(zip(names, row, strict=True))
 
 
-Reader = Callable[[_Known, Event], Iterable[Found]]
+Reader = Callable[[Known, Event], Iterable[Found]]
 _READ: dict[tuple[str, str], Reader] = {}
 
 
@@ -131,7 +135,7 @@ def _flow(event: Event, payer: str, payee: str, amount: int, deal: str = "") -> 
 
 
 @_on("statement", "terms")
-def _terms(known: _Known, event: Event) -> Iterator[Found]:
+def _terms(known: Known, event: Event) -> Iterator[Found]:
     data, deal = event["data"], event["subject"]
     known.deals[deal] = data
     sides = {"party": data["buyer"], "other": data["seller"], "deal": deal, "about": deal}
@@ -141,36 +145,36 @@ def _terms(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("statement", "text")
-def _text(known: _Known, event: Event) -> Iterator[Found]:
+def _text(known: Known, event: Event) -> Iterator[Found]:
     data = event["data"]
     yield {"kind": "listed", "party": data["party"], "key": data["text"], "about": event["subject"]}
 
 
 @_on("deal", "inquire")
-def _inquired(known: _Known, event: Event) -> Iterator[Found]:
+def _inquired(known: Known, event: Event) -> Iterator[Found]:
     yield {"kind": "inquiry", "deal": event["subject"]}
 
 
 @_on("milestone", "open")
-def _opened(known: _Known, event: Event) -> Iterator[Found]:
+def _opened(known: Known, event: Event) -> Iterator[Found]:
     known.milestones[event["subject"]] = event["data"]["deal"]
     return iter(())
 
 
-def _sides(known: _Known, milestone: str) -> Found:
+def _sides(known: Known, milestone: str) -> Found:
     deal = known.milestones.get(milestone, "")
     terms = known.deals.get(deal, {})
     return {"deal": deal, "about": milestone, "party": terms.get("buyer"), "other": terms.get("seller")}
 
 
 @_on("milestone", "accept", "accept_part")
-def _accepted(known: _Known, event: Event) -> Iterator[Found]:
+def _accepted(known: Known, event: Event) -> Iterator[Found]:
     if "agreed" not in (event["data"] or {}):  # the first of two persons: not accepted yet
         yield _sides(known, event["subject"]) | {"kind": "accept"}
 
 
 @_on("milestone", "settle", "rule", "refund", "end")
-def _refunded(known: _Known, event: Event) -> Iterator[Found]:
+def _refunded(known: Known, event: Event) -> Iterator[Found]:
     data = event["data"] or {}
     back = data.get("to_buyer", 0 if event["take"] in ("settle", "rule") else 1)
     if "agreed" not in data and back:
@@ -178,13 +182,13 @@ def _refunded(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("document", "keep")
-def _document(known: _Known, event: Event) -> Iterator[Found]:
+def _document(known: Known, event: Event) -> Iterator[Found]:
     known.documents[event["subject"]] = event["data"]["sha256"]
     return iter(())
 
 
 @_on("evidence", "add", "withdraw")
-def _evidence(known: _Known, event: Event) -> Iterator[Found]:
+def _evidence(known: Known, event: Event) -> Iterator[Found]:
     if event["take"] == "add":
         sides = _sides(known, event["data"]["milestone"])
         digest = known.documents.get(event["data"]["document"], "")
@@ -196,13 +200,13 @@ def _evidence(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("registration", "draft")
-def _sheet(known: _Known, event: Event) -> Iterator[Found]:
+def _sheet(known: Known, event: Event) -> Iterator[Found]:
     known.sheets[event["subject"]] = event["data"]["deal"]
     return iter(())
 
 
 @_on("registration", "register", "certified")
-def _registered(known: _Known, event: Event) -> Iterator[Found]:
+def _registered(known: Known, event: Event) -> Iterator[Found]:
     deal = known.sheets.get(event["subject"], "")
     terms = known.deals.get(deal, {})
     fact = {"party": terms.get("buyer"), "other": terms.get("seller"), "deal": deal, "about": event["subject"],
@@ -212,13 +216,13 @@ def _registered(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("payment", "instruct")
-def _instructed(known: _Known, event: Event) -> Iterator[Found]:
+def _instructed(known: Known, event: Event) -> Iterator[Found]:
     known.payments[event["subject"]] = event["data"]
     return iter(())
 
 
 @_on("payment", "release")
-def _released(known: _Known, event: Event) -> Iterator[Found]:
+def _released(known: Known, event: Event) -> Iterator[Found]:
     data = known.payments.get(event["subject"])
     if data is not None:
         yield {"kind": "payout", "party": data["party"], "key": data["account_at"], "amount": data["amount"],
@@ -226,14 +230,14 @@ def _released(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("payment", "receive")
-def _received(known: _Known, event: Event) -> Iterator[Found]:
+def _received(known: Known, event: Event) -> Iterator[Found]:
     data = event["data"]
     yield {"kind": "paid_in", "party": data.get("party"), "deal": data.get("deal") or "", "amount": data["amount"],
            "about": event["subject"]}  # fmt: skip
 
 
 @_on("voucher", "draft")
-def _drafted(known: _Known, event: Event) -> Iterator[Found]:
+def _drafted(known: Known, event: Event) -> Iterator[Found]:
     data = event["data"]
     known.vouchers[event["subject"]] = data
     if data.get("invoice"):
@@ -242,7 +246,7 @@ def _drafted(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("voucher", "accept")
-def _voucher(known: _Known, event: Event) -> Iterator[Found]:
+def _voucher(known: Known, event: Event) -> Iterator[Found]:
     data = known.vouchers.get(event["subject"])
     if data is not None:
         debtor = data.get("debtor") or ""
@@ -252,7 +256,7 @@ def _voucher(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("statement", "part")
-def _part(known: _Known, event: Event) -> Iterator[Found]:
+def _part(known: Known, event: Event) -> Iterator[Found]:
     """Its depth grows by one each time it changes hands, not when it is split."""
     data, before = event["data"], known.parts.get(event["data"].get("part_of") or "")
     passed = before is not None and before["holder"] != data["holder"]
@@ -261,7 +265,7 @@ def _part(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("holding", "take")
-def _passed(known: _Known, event: Event) -> Iterator[Found]:
+def _passed(known: Known, event: Event) -> Iterator[Found]:
     part = known.parts.get(event["subject"])
     if part is not None:
         yield {"kind": "pass", "other": known.vouchers.get(part["voucher"], {}).get("debtor"), "about": part["voucher"],
@@ -269,13 +273,13 @@ def _passed(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("relation", "declare")
-def _declared(known: _Known, event: Event) -> Iterator[Found]:
+def _declared(known: Known, event: Event) -> Iterator[Found]:
     known.relations[event["subject"]] = event["data"]
     return iter(())
 
 
 @_on("relation", "confirm", "end")
-def _related(known: _Known, event: Event) -> Iterator[Found]:
+def _related(known: Known, event: Event) -> Iterator[Found]:
     """A relation that stands counts one from each side, one that has ended takes it away again."""
     data = known.relations.get(event["subject"])
     if data is not None and "agreed" not in (event["data"] or {}):
@@ -285,7 +289,7 @@ def _related(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("pilot", "draft", "revise", "limit")
-def _limited(known: _Known, event: Event) -> Iterator[Found]:
+def _limited(known: Known, event: Event) -> Iterator[Found]:
     """The money a person that a test allows, as it was last agreed; half of an agreement is none."""
     data = event["data"]
     if data.get("limit_name") == "most_person":
@@ -296,8 +300,12 @@ def _limited(known: _Known, event: Event) -> Iterator[Found]:
 
 
 @_on("pilot", "use")
-def _used(known: _Known, event: Event) -> Iterator[Found]:
+def _used(known: Known, event: Event) -> Iterator[Found]:
     data = event["data"]
     limit = data.get("limit") or known.tests.get(event["subject"], {}).get("most_person", 0)
     yield {"kind": "use", "about": event["subject"], "key": data["account"], "amount": data["amount"],
            "extra": limit}  # fmt: skip
+
+
+PROCESSES = tuple(sorted({process for process, _ in _READ}))
+"""Processes whose events may say a fact."""

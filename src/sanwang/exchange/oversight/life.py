@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sanwang.exchange import clock, given
 from sanwang.exchange.deadlines import calendar
 from sanwang.exchange.oversight.facts import facts, sealed
+from sanwang.exchange.oversight.judging import judged
 from sanwang.exchange.oversight.rules import Rule, pack, rule
 from sanwang.exchange.oversight.watching import as_row, run
 from sanwang.exchange.steps import Step, effect, guard, opener
@@ -61,7 +63,9 @@ def to_shadow(tx: Tx, step: Step) -> None:
 
 @effect("approve_rule")
 def approve_rule(tx: Tx, step: Step) -> None:
-    """The second of the two who approved it; the first stands among the consents."""
+    """The second of the two who approved it; the first stands among the consents. How often it was right is kept."""
+    known = judged(tx, step.row["code"], step.row["edition"])
+    step.changes["backtest"] = step.row["backtest"] | {"judged": known.of, "right": known.right}
     step.changes["approved_by"] = step.who.user
 
 
@@ -69,6 +73,30 @@ def approve_rule(tx: Tx, step: Step) -> None:
 def keep_words(tx: Tx, step: Step) -> None:
     """Why."""
     step.changes["words"] = step.data["words"]
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """A rule that runs: its edition (0 for a shipped one), and whether it is live or in the shadow."""
+
+    rule: Rule
+    edition: int
+    mode: str
+
+
+def on_duty(tx: Tx) -> list[OnDuty]:
+    """What runs on the sealed events. The newest edition that went live takes the place of the shipped rule of its
+    code, silent while it is paused; editions in the shadow run beside it."""
+    asked = sa.select(watch_rules.c.code, watch_rules.c.edition, watch_rules.c.state, watch_rules.c.rule)
+    rows = tx.all(
+        asked.where(watch_rules.c.state.in_(("shadow", "live", "paused"))).order_by(
+            watch_rules.c.code, watch_rules.c.edition
+        )
+    )
+    own = {r["code"]: r for r in rows if r["state"] != "shadow"}
+    live = [OnDuty(r, 0, "live") for r in pack() if r.code not in own]
+    live += [OnDuty(rule(r["rule"]), r["edition"], "live") for r in own.values() if r["state"] == "live"]
+    return live + [OnDuty(rule(r["rule"]), r["edition"], "shadow") for r in rows if r["state"] == "shadow"]
 
 
 def standing(tx: Tx, *states: str) -> list[Rule]:

@@ -6,11 +6,14 @@ of the rule's kind. Intervals are Wilson's at 95 %: they are never empty nor rea
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
+from sanwang.errors import InputError
 from sanwang.exchange.clock import DAY
 from sanwang.exchange.oversight.facts import Event
 from sanwang.exchange.oversight.rules import Rule
@@ -40,11 +43,12 @@ class Scheme:
     code: str
     size: str
     events: frozenset[str]
+    begun: int = 0
 
 
 @dataclass(frozen=True)
 class Score:
-    """What a rule did over some days."""
+    """What a rule did over some days; ``after``: days from a scheme's first event to the first alert about it."""
 
     code: str
     zh: str
@@ -58,6 +62,7 @@ class Score:
     a_day: float
     hours: float
     missed: tuple[str, ...]
+    after: tuple[float, ...] = ()
 
 
 def share(hits: int, of: int) -> Share:
@@ -70,6 +75,20 @@ def planted(events: Iterable[Event]) -> list[Scheme]:
     """Schemes that a demonstration says it planted."""
     return [Scheme(e["data"]["code"], e["data"]["size"], frozenset(e["data"]["events"]))
             for e in events if e["process"] == PLANTED and e["take"] == "plant"]  # fmt: skip
+
+
+def register(db: str) -> Path | None:
+    """Where a demonstration's planted schemes are written down: beside its file; nowhere for a server."""
+    return None if "://" in db else Path(f"{db}.planted.json")
+
+
+def registered(path: Path) -> list[Scheme]:
+    """Schemes written down there. Raises InputError where it is no such file."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["schemes"]
+        return [Scheme(r["code"], r["size"], frozenset(r["events"]), r["begun"]) for r in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", f"无法读取 {path}：{error}") from error
 
 
 def met(alert: Alert, scheme: Scheme) -> bool:
@@ -97,14 +116,15 @@ def scores(
 def _score(
     rule: Rule, alerts: Sequence[Alert], schemes: Sequence[Scheme], days: float, hours: float
 ) -> Score:
-    spoken = {a.event for a in alerts}
+    spoken = {a.event: a.at for a in reversed(alerts)}
     right = sum(any(met(a, s) for s in schemes) for a in alerts)
-    found = [s for s in schemes if s.events & spoken]
-    missed = tuple(sorted(s.size for s in schemes if not s.events & spoken))
+    found = [s for s in schemes if s.events & spoken.keys()]
+    missed = tuple(sorted(s.size for s in schemes if not s.events & spoken.keys()))
     wrong = len(alerts) - right
     return Score(
         rule.code, rule.zh, rule.en, len(alerts), len(schemes), len(found), wrong, share(right, len(alerts)),
         share(len(found), len(schemes)), len(alerts) / days, wrong * hours, missed,
+        tuple(round((min(spoken[e] for e in s.events & spoken.keys()) - s.begun) / DAY, 1) for s in found if s.begun),
     )  # fmt: skip
 
 

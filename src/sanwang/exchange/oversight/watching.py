@@ -52,15 +52,18 @@ class Alert:
         return _words(denied(plain(self.rule.tree)), self, lang)
 
 
-def run(frame: pl.DataFrame, rules: Iterable[Rule], since: int = 0) -> list[Alert]:
-    """Alerts of rules over facts whose link lies after ``since``, in the order of the chain."""
+def run(frame: pl.DataFrame, rules: Iterable[Rule], since: int = 0, most: int = FACTS_SHOWN) -> list[Alert]:
+    """Alerts of rules over facts whose link lies after ``since``, in the order of the chain.
+
+    ``most``: events linked from each value of an alert.
+    """
     memory: dict[tuple[str, str], Numbers] = {}
-    found = [alert for rule in rules for alert in _alerts(frame, rule, since, memory)]
+    found = [alert for rule in rules for alert in _alerts(frame, rule, since, memory, most)]
     return sorted(found, key=lambda a: (a.link, a.rule.code))
 
 
 def _alerts(
-    frame: pl.DataFrame, rule: Rule, since: int, memory: dict[tuple[str, str], Numbers]
+    frame: pl.DataFrame, rule: Rule, since: int, memory: dict[tuple[str, str], Numbers], most: int
 ) -> list[Alert]:
     asked = of_kinds(frame, (rule.on,)).filter(pl.col("link") > since, *_in_force(rule))
     if not len(asked):
@@ -75,9 +78,7 @@ def _alerts(
     for number, (spot, row) in enumerate(zip(spots, hits.iter_rows(named=True), strict=True)):
         rows = {n: w.rows(number) for n, w in windows.items()}
         rows |= {f.name: way_back(frame, row, f) for f in rule.reads if f.aggregate == "back"}
-        behind = {
-            n: tuple(r["event"].unique(maintain_order=True).to_list()[-FACTS_SHOWN:]) for n, r in rows.items()
-        }
+        behind = {n: tuple(r["event"].unique(maintain_order=True).to_list()[-most:]) for n, r in rows.items()}
         parties = tuple(dict.fromkeys(p for p in (row["party"], row["other"]) if p))
         its = {n: int(np.broadcast_to(v, len(asked))[spot]) for n, v in values.items()}
         made.append(Alert(rule, row["link"], row["event"], row["known"], parties, row["deal"], row["about"], its,
@@ -114,6 +115,11 @@ def _held(tree: Node, values: Mapping[str, int]) -> list[Node]:
     if tree.op in ("||", "&&"):
         return [leaf for part in tree.parts for leaf in _held(part, values)]
     return [tree]
+
+
+def spoke(alert: Alert) -> bool:
+    """Whether the rule holds of the values of an alert."""
+    return _true(alert.rule.tree, alert.values)
 
 
 def _true(tree: Node, values: Mapping[str, int]) -> bool:

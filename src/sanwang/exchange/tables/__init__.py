@@ -2,6 +2,7 @@
 
 from sanwang.exchange.tables import (
     border,
+    casework,
     conversions,
     deals,
     funds,
@@ -26,7 +27,7 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "border", "conversions", "deals", "funds", "hooks", "loans", "mandates", "market", "metadata", "money",
+    "border", "casework", "conversions", "deals", "funds", "hooks", "loans", "mandates", "market", "metadata", "money",
     "oversight", "people", "prepaid", "privacy", "record", "reports", "rounds", "sandbox", "stops", "vouchers",
     "wallets", "work",
 ]  # fmt: skip

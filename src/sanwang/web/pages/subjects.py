@@ -55,7 +55,7 @@ def subject(v: Here, process: str, key: str) -> Response:
         parts = views.parts_of(tx, who, key) if process == "deal" else []
         open_ = views.offers_of(tx, who, row) if process == "deal" and "opened_by" in row else []
         currency, digest = views.currency_of(tx, row), views.agreed_text(tx, process, row)
-        told = [_event(tx, v, e) for e in v.exchange.events(who, process, key)]
+        told = [told_of(tx, v, e) for e in v.exchange.events(who, process, key)]
     shown = [
         (column(n, v.lang), n, names.get(x, x) if isinstance(x, str) else x)
         for n, x in row.items()
@@ -122,7 +122,7 @@ def given(form: Mapping[str, str]) -> dict[str, Any]:
     return {n: x for n, x in read.items() if x is not None}
 
 
-def _event(tx: Tx, v: Visit, row: Row) -> dict[str, Any]:
+def told_of(tx: Tx, v: Visit, row: Row) -> dict[str, Any]:
     """An event in words: the step's name, who took it, what it said openly."""
     one = processes().get(row["process"])
     named_ = [t for t in one.transitions if t.event == row["take"]] if one else []

@@ -7,7 +7,7 @@ from sanwang.exchange.tables import base
 from sanwang.exchange.tables.triggers import protect
 
 revision = "0060"
-down_revision = '0042'
+down_revision = '0050'
 branch_labels = None
 depends_on = None
 
