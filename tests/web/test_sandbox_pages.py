@@ -7,7 +7,7 @@ from sanwang.exchange import people
 from sanwang.exchange.who import EXCHANGE
 
 FORM = {
-    "title": "虚构分期预付", "article": "虚构规则第三条", "audience": "虚构小微企业", "aim": "缩短回款",
+    "title": "虚构分期预付", "relaxes": "虚构规则第三条", "audience": "虚构小微企业", "aim": "缩短回款",
     "benefit": "更快",
     "plan": "内部秘密方案", "safeguards": "限额与复核", "complaint_way": "平台投诉", "compensation": "先行赔付",
     "exit_plan": "5 | 通知参加人\n20 | 退还余额", "consent": "本人已知悉风险。",

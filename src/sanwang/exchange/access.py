@@ -334,7 +334,7 @@ _PART: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
         "distributed", "deadline_at", "version",
     )),
     "pilot": (frozenset({"applicant", "partner", "overseer"}), (
-        "id", "number", "state", "applicant", "partner", "place", "title", "article", "eases", "eased_to", "audience",
+        "id", "number", "state", "applicant", "partner", "place", "title", "relaxes", "eases", "eased_to", "audience",
         "aim", "benefit", "safeguards", "complaint_way", "compensation", "exit_plan", "consent", "consent_digest",
         "measures", "comparison", "from_on", "until_on", "most_people", "most_person", "most_total",
         "most_complaints", "most_loss", "authority", "paper", "results", "deadline_at", "version",

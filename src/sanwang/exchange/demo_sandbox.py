@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from sanwang.exchange.who import Who
 
 TESTS: tuple[dict[str, Any], ...] = (
-    {"title": "虚构：中试服务分期预付", "article": "虚构规则第三条：预付须一次付清", "audience": "虚构园区内的小微企业",
+    {"title": "虚构：中试服务分期预付", "relaxes": "虚构规则第三条：预付须一次付清", "audience": "虚构园区内的小微企业",
      "aim": "降低中试的首付门槛", "benefit": "更多小微企业能用上中试线", "measures": ["完成中试 | share | higher | 5"]},
-    {"title": "虚构：多次延长先用后转", "article": "交易所规则：试用最多延长两次", "eases": "trial_extensions",
+    {"title": "虚构：多次延长先用后转", "relaxes": "交易所规则：试用最多延长两次", "eases": "trial_extensions",
      "eased_to": 4, "audience": "虚构制造企业", "aim": "给复杂设备更长的验证期", "benefit": "减少仓促退回",
      "measures": ["转为正式 | share | higher | 10", "验证天数 | mean | lower | 3 | 天"]},
-    {"title": "虚构：共享中试数据的计量收费", "article": "虚构规则第八条：数据须整套购买",
+    {"title": "虚构：共享中试数据的计量收费", "relaxes": "虚构规则第八条：数据须整套购买",
      "audience": "虚构检测机构与研发企业",
      "aim": "按用量购买数据", "benefit": "数据被更多企业使用", "measures": ["复购 | share | higher | 5"]},
 )  # fmt: skip

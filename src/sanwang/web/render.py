@@ -101,7 +101,7 @@ def forms(lang: str, steps: Sequence[Choice]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-LONG = frozenset({"words", "purpose", "question", "duplicates", "article", "audience", "aim", "benefit", "plan",
+LONG = frozenset({"words", "purpose", "question", "duplicates", "relaxes", "audience", "aim", "benefit", "plan",
                   "safeguards", "complaint_way", "compensation", "consent"})  # fmt: skip
 """Fields of text that want more than a line."""
 

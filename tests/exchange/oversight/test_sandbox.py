@@ -52,7 +52,7 @@ def m(store, clock):
 
 def application(m, **more):
     return {
-        "partner": m.party["bank_a"], "title": "虚构分期预付", "article": "虚构规则第三条", "audience": "虚构小微企业",
+        "partner": m.party["bank_a"], "title": "虚构分期预付", "relaxes": "虚构规则第三条", "audience": "虚构小微企业",
         "aim": "缩短回款", "benefit": "更快", "plan": "分三步", "safeguards": "限额与复核", "complaint_way": "平台投诉",
         "compensation": "申请方先行赔付", "exit_plan": ["5 | 通知参加人", "20｜退还余额"], "consent": "本人已知悉风险。",
         "measures": ["按时收款 | share | higher | 5", "收款天数 | mean | lower | 2 | 天"], "comparison": 50,

@@ -20,7 +20,7 @@ from sanwang.exchange.tables.sandbox import complaints
 from sanwang.study.table import Column, Table
 
 TOLD = (
-    "number", "title", "article", "audience", "aim", "benefit", "safeguards", "complaint_way", "compensation",
+    "number", "title", "relaxes", "audience", "aim", "benefit", "safeguards", "complaint_way", "compensation",
     "exit_plan", "measures", "comparison", "from_on", "until_on", "authority", "paper", "consent_digest",
 )  # fmt: skip
 """What of an application everybody reads; how it is run and the notes of the overseers stay inside."""

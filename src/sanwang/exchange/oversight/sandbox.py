@@ -29,7 +29,7 @@ NOTICE = "10wd"
 """How long an application is on public notice: the exchange's own rule, no text read names a number."""
 
 GIVEN = (
-    "partner", "title", "article", "eases", "eased_to", "audience", "aim", "benefit", "plan", "safeguards",
+    "partner", "title", "relaxes", "eases", "eased_to", "audience", "aim", "benefit", "plan", "safeguards",
     "complaint_way", "compensation", "exit_plan", "consent", "measures", "comparison", "from_on", "until_on",
     *limits.LIMITS,
 )  # fmt: skip

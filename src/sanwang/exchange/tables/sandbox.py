@@ -29,7 +29,7 @@ pilots = sa.Table(
     to("parties", "partner", "the licensed institution it is run with"),
     text("place", "GB/T 2260 code of the applicant: whose overseers it is for"),
     text("title", "what is tested", null=False),
-    text("article", "the rule that is relaxed, with its article", null=False),
+    text("relaxes", "the rule that is relaxed, with its article", null=False),
     text("eases", "name of the exchange's own rule that is relaxed on this exchange; empty: none"),
     number("eased_to", "its value for those who take part"),
     text("audience", "who may take part", null=False),

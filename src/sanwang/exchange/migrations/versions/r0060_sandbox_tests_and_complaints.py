@@ -30,7 +30,7 @@ def _pilots() -> None:
     sa.Column('partner', sa.String(length=36), nullable=True, comment='the licensed institution it is run with'),
     sa.Column('place', sa.Text(), nullable=True, comment='GB/T 2260 code of the applicant: whose overseers it is for'),
     sa.Column('title', sa.Text(), nullable=False, comment='what is tested'),
-    sa.Column('article', sa.Text(), nullable=False, comment='the rule that is relaxed, with its article'),
+    sa.Column('relaxes', sa.Text(), nullable=False, comment='the rule that is relaxed, with its article'),
     sa.Column('eases', sa.Text(), nullable=True, comment="name of the exchange's own rule that is relaxed on this exchange; empty: none"),
     sa.Column('eased_to', sa.BigInteger(), nullable=True, comment='its value for those who take part'),
     sa.Column('audience', sa.Text(), nullable=False, comment='who may take part'),
