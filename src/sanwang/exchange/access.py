@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from sanwang.exchange.cuts import OPEN, PART
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.oversight import seeing
 from sanwang.exchange.process import processes
@@ -288,62 +289,8 @@ def _dealing(tx: Tx, who: Who, listing: str) -> bool:
     return bool(mine) and tx.value(sa.select(deals.c.id).where(about, sides).limit(1)) is not None
 
 
-_OPEN: Mapping[str, tuple[str, ...]] = {
-    "deal": (
-        "id", "number", "state", "buyer", "seller", "broker", "type", "mode", "deadline_at", "opened_at", "version",
-    ),
-    "milestone": ("id", "deal", "no", "state", "due_on", "deadline_at", "version"),
-    "registration": ("id", "deal", "state", "number", "place", "deadline_at", "version"),
-    "trial": ("id", "deal", "state", "until_on", "deadline_at", "version"),
-    "nda": ("id", "state", "discloser", "recipient", "until_on", "deadline_at", "version"),
-    "erasure": ("id", "number", "state", "deadline_at", "version"),
-    "voucher": ("id", "number", "state", "debtor", "due_on", "deadline_at", "version"),
-    "holding": ("id", "number", "state", "due_on", "deadline_at", "version"),
-    "round": (
-        "id", "number", "state", "name", "currency", "lodge_until_on", "effect_on", "solved", "lodged", "cleared",
-        "harmless", "price", "left_out", "deadline_at", "version",
-    ),
-    "crossing": (
-        "id", "number", "state", "party", "payee", "country", "screened_by", "hits", "deadline_at", "version",
-    ),
-}  # fmt: skip
-"""What the operator sees of others' business: where it stands, not what was said."""
-
-
 def _office(who: Who) -> frozenset[str]:
     return frozenset({"operator"}) if who.has("operator") else frozenset()
-
-
-_HOLDING = (
-    "id", "number", "state", "voucher", "holder", "debtor", "amount", "owed", "currency", "due_on", "registry_no",
-    "recourse_to", "recourse_words", "noticed_at", "deadline_at", "version",
-)  # fmt: skip
-_PART: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
-    "voucher": (frozenset({"debtor"}), (
-        "id", "number", "state", "debtor", "first_holder", "face", "currency", "issued_on", "due_on", "long_why",
-        "milestone", "invoice", "deadline_at", "version",
-    )),
-    "holding": (frozenset({"holder"}), _HOLDING),
-    "round": (frozenset({"operator"}), (
-        "id", "number", "state", "name", "currency", "harmless", "lodge_until_on", "effect_on", "deadline_at",
-        "version",
-    )),
-    "fund": (frozenset({"fund_manager"}), (
-        "id", "number", "state", "manager", "name", "currency", "terms", "text_digest", "close_on", "invest_until_on",
-        "ends_on", "committed", "called", "paid_in", "invested", "came_back", "cost_back", "written_off",
-        "distributed", "deadline_at", "version",
-    )),
-    "pilot": (frozenset({"applicant", "partner", "overseer"}), (
-        "id", "number", "state", "applicant", "partner", "place", "title", "relaxes", "eases", "eased_to", "audience",
-        "aim", "benefit", "safeguards", "complaint_way", "compensation", "exit_plan", "consent", "consent_digest",
-        "measures", "comparison", "from_on", "until_on", "most_people", "most_person", "most_total",
-        "most_complaints", "most_loss", "authority", "paper", "results", "deadline_at", "version",
-    )),
-    "investment": (frozenset({"fund_manager", "investee"}), (
-        "id", "number", "state", "manager", "investee", "buyer", "currency", "asked", "deadline_at", "version",
-    )),
-}  # fmt: skip
-"""Who sees a whole row, and what the other parties concerned see of it: nobody sees another's legs."""
 
 
 def cut(tx: Tx, who: Who, process: str, row: Row) -> Row:
@@ -354,8 +301,8 @@ def cut(tx: Tx, who: Who, process: str, row: Row) -> Row:
     if process == "case" and found and not found & seeing.WATCHERS:
         return seeing.part(row, frozenset(found))
     if not found and who.agent == "person":
-        return {k: row[k] for k in _OPEN.get(process, ("id", "state"))}
-    part = _PART.get(process)
+        return {k: row[k] for k in OPEN.get(process, ("id", "state"))}
+    part = PART.get(process)
     if part is not None and who.agent == "person" and not (found | _office(who)) & part[0]:
         return {k: row[k] for k in part[1]}
     return row
