@@ -29,7 +29,8 @@ PARTS = {
     "workspaces": "workbench#workspaces", "import": "workbench#workspaces", "studies": "workbench#studies",
     "jobs": "workbench#studies", "tokens": "workbench#programs", "hooks": "workbench#programs",
     "admin": "workbench#admin", "reports": "reports#start", "sandbox": "sandbox#start",
-    "me": "privacy#start", "privacy": "privacy#start", "cases": "watch#start", "case": "watch#start", "help": "workbench#start",
+    "me": "privacy#start", "privacy": "privacy#start", "cases": "watch#start", "case": "watch#start",
+    "help": "workbench#start",
 }  # fmt: skip
 """By the first part of a page's path, the guide and place that speak of it."""
 
