@@ -131,3 +131,13 @@ def test_a_year_without_schemes_says_what_false_alarms_cost():
     scores = measure.scores(frame, pack(), watching.run(frame, pack()), [], hours=2.0)
     assert sum(s.false for s in scores) > 10
     assert all(s.hours == 2.0 * s.false and s.recall.value is None for s in scores)
+
+
+def test_a_limit_of_money_in_a_product_is_said_as_money():
+    """``limit * share`` of a rule about payouts: the threshold is money, the share a plain number."""
+    rule_ = next(r for r in pack() if r.code == "split_payouts")
+    values = {"amount": 90_000_000, "small_payouts": 3, "small_sum": 229_000_000, **rule_.limits}
+    alert = watching.Alert(rule_, 1, "e", 0, (), "", "", values, {})
+    assert "2,000,000.00 CNY × 20" in alert.said("en") and "200000000" not in alert.said("en") + alert.said(
+        "zh"
+    )

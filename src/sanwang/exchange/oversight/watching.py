@@ -154,7 +154,9 @@ def _number(tree: Node, alert: Alert, unit: str, lang: str) -> str:
 
 
 def _small(tree: Node, alert: Alert) -> bool:
-    return tree.op == "number" or tree.name in alert.rule.limits
+    """Whether a factor is a plain one: a limit above the largest factor is an amount, in the unit of what it meets."""
+    limits = alert.rule.limits
+    return tree.op == "number" or (tree.name in limits and alert.values[tree.name] <= FACTOR)
 
 
 def _named(name: str, alert: Alert, unit: str, lang: str) -> str:

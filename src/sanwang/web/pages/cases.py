@@ -115,6 +115,8 @@ def _drawing(found: docket.File, lang: str) -> str:
         )
         for t in found.ties
     ]
+    if not ties:  # one party alone is named in the facts
+        return ""
     alt = say("around_alt", lang, count=len(found.names))
     return still(around(ties, found.names, found.case["parties"], lang, alt))
 
