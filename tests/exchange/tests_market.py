@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from unittest.mock import patch
 
 from sanwang.exchange import people
 from sanwang.exchange.clock import SetClock
@@ -25,9 +27,14 @@ class Market:
         return self.who[name]
 
 
+HASHED = cache(people.hashed)
+"""One password, hashed once: hashing it for every person of every test takes seconds each."""
+
+
 def market(store: Store, clock: SetClock) -> Market:
     x = Exchange(store)
-    made = store.run(lambda tx: _people(tx))
+    with patch.object(people, "hashed", HASHED):
+        made = store.run(_people)
     who = {name: x.person(user) for name, user in made[0].items()}
     return Market(x, clock, who, made[1])
 

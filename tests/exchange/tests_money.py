@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from unittest.mock import patch
 
-from tests_market import PASSWORD, Market, code, market
+from tests_market import HASHED, PASSWORD, Market, code, market
 
 from sanwang.exchange import people
 from sanwang.exchange.ledger.accounts import found, free
@@ -19,9 +18,6 @@ def money_market(store, clock, banks=("bank_a", "bank_b"), firms=("supplier", "m
     """The market of the tests with more firms and two financiers, each with three people."""
     with patch.object(people, "hashed", HASHED):  # one password: hashing it for every person takes seconds
         return _money_market(store, clock, banks, firms)
-
-
-HASHED = cache(people.hashed)
 
 
 def _money_market(store, clock, banks, firms) -> Market:

@@ -4,8 +4,10 @@ import copy
 import json
 
 import pytest
+from conftest_exchange import fresh
 from tests_watch import resold, rows, the_case, watch, watched_market
 
+from sanwang.exchange.clock import SetClock
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.given import digest
 from sanwang.exchange.oversight import casefile
@@ -19,6 +21,19 @@ def m(store, clock):
 
 @pytest.fixture
 def body(m):
+    return json.loads(followed(m))
+
+
+@pytest.fixture(scope="module")
+def kept(request, tmp_path_factory):
+    """The file of one case, for the tests that look at nothing else."""
+    clock = SetClock(1_796_086_800_000_000)
+    store = fresh("sqlite", request)(tmp_path_factory.mktemp("case") / "case.db", clock)
+    yield followed(watched_market(store, clock))
+    store.close()
+
+
+def followed(m):
     case = the_case(m)
     resold(m)
     watch(m)
@@ -38,7 +53,7 @@ def body(m):
         words="请改正",
     )
     m.x.seal()
-    return json.loads(json.dumps(m.x.case_file(m["analyst_2"], case)))
+    return json.dumps(m.x.case_file(m["analyst_2"], case))
 
 
 def resealed(body):
@@ -82,7 +97,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_what_was_changed_is_found_even_where_the_files_own_digest_was_made_anew(body, what):
+def test_what_was_changed_is_found_even_where_the_files_own_digest_was_made_anew(kept, what):
+    body = json.loads(kept)
     changed = copy.deepcopy(body)
     CHANGES[what](changed)
     assert casefile.verify(changed) != []
