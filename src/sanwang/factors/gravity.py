@@ -205,7 +205,7 @@ def _with_errors(fit: _Fit, engine: Engine | None) -> tuple[_Fit, frozenset[str]
 
 
 def one_estimate(kept: npt.NDArray[np.bool_], given: tuple[Columns, list[str]]) -> dict[str, float]:
-    """The estimates by term on some of the observations (a block of an engine)."""
+    """The estimates by term on some of the observations (a block of an engine), to nine digits as above."""
     used, names = given
     part = {name: values[kept] for name, values in used.items()}
     part["row"] = np.arange(int(kept.sum()))
@@ -213,7 +213,7 @@ def one_estimate(kept: npt.NDArray[np.bool_], given: tuple[Columns, list[str]]) 
         again = _fit(part, names)
     except DataError:
         return {}
-    return dict(zip(again.names, again.beta.tolist(), strict=True))
+    return {n: float(f"{b:.9g}") for n, b in zip(again.names, again.beta.tolist(), strict=True)}
 
 
 def common_border(frame: pl.DataFrame, terms: Sequence[str] = TERMS) -> float:
@@ -248,9 +248,10 @@ def placebo(
 
 
 def one_placebo(borders: pl.DataFrame, given: tuple[pl.DataFrame, tuple[str, ...]]) -> float:
-    """The common effect of borders dealt anew (a block of an engine)."""
+    """The common effect of borders dealt anew (a block of an engine), to nine digits: beyond them the estimator's own
+    threads add up in any order."""
     frame, terms = given
-    return common_border(frame.with_columns(borders["border"]), terms)
+    return float(f"{common_border(frame.with_columns(borders['border']), terms):.9g}")
 
 
 def _terms(fit: _Fit, named: Mapping[str, str], level: float, alone: frozenset[str]) -> pl.DataFrame:
