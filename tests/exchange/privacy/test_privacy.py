@@ -16,13 +16,15 @@ from sanwang.schema import KINDS
 
 NAME, LOGIN = "阮独一（虚构）", "Ruan.Duyi.only"
 
-OF_A_CASE = {"bank_lines", "bids", "collaterals", "deals", "deliveries", "guarantees", "investments", "jobs", "loans",
-             "listing_reviews", "listing_words", "outcomes", "prepaids", "suggestions", "watch_rules"}  # fmt: skip
+OF_A_CASE = {"bank_lines", "bids", "collaterals", "crossings", "deals", "deliveries", "guarantees", "investments", "jobs",
+             "labels", "loans", "listing_reviews", "listing_words", "outcomes", "prepaids", "screenings", "snoozes",
+             "suggestions", "watch_rules"}  # fmt: skip
 """Tables whose words are of a deal, a loan, a review: they stay with it."""
 
-OF_THINGS = {("consents", "subject"), ("counters", "name"), ("credit_limits", "name"), ("documents", "name"),
-             ("events", "agent"), ("events", "subject"), ("evidence", "issuer"), ("funds", "name"),
-             ("notices", "subject"), ("rounds", "name")}  # fmt: skip
+OF_THINGS = {("border_lists", "name"), ("cases", "subject"), ("consents", "subject"), ("counters", "name"),
+             ("credit_limits", "name"), ("documents", "name"), ("events", "agent"), ("events", "subject"),
+             ("evidence", "issuer"), ("funds", "name"), ("notices", "subject"), ("rounds", "name"),
+             ("snoozes", "subject"), ("watch_alerts", "subject")}  # fmt: skip
 """Columns that sound of persons and are about things."""
 
 SOUNDS = ("name", "login", "login_folded", "password", "issuer", "subject", "agent", "address", "email", "phone",

@@ -21,6 +21,9 @@ from sanwang.exchange.tables import metadata
 BOOKS = (
     ("share_lines", "name", "科研人员收益分配中的姓名", "names in inventors' shares"),
     ("payments", "account_at", "收款账号", "accounts of payees"),
+    ("crossings", "payee", "境外收款人", "payees abroad"),
+    ("crossings", "account_at", "境外收款账号", "accounts of payees abroad"),
+    ("mandates", "account_at", "直接借记的收款账号", "accounts that are collected for"),
     ("complaints", "words", "投诉内容", "words of complaints"),
     ("parties", "name", "自然人主体的姓名", "names of parties that are persons"),
 )
