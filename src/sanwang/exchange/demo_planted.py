@@ -134,7 +134,7 @@ class Plants:
 
             def add(tx: Any) -> list[Who]:  # noqa: ANN401 - a transaction
                 users = [
-                    people.add_user(tx, EXCHANGE, f"yearreviewer{n}", f"虚构审核{n}", "", kept="x")
+                    people.add_user(tx, EXCHANGE, f"plantedreviewer{n}", f"虚构审核{n}", "", kept="x")
                     for n in (1, 2)
                 ]
                 for user in users:
