@@ -47,6 +47,13 @@ def test_an_instalment_is_collected_once_and_the_loan_takes_it(m, clock):
         m.x.take(bank, "mandate", made, "collect", loan=loan)
     [waits] = m.x.debits(bank, creditor)
     written = m.x.write_debits(bank, creditor)
+    m.clock.move(days=1)
+    assert m.x.debits_again(bank, creditor, written.name).text == written.text  # a file that was lost
+    m.clock.move(days=-1)
+    with pytest.raises(NotFound):
+        m.x.debits_again(m["maker_signer"], creditor, written.name)
+    with pytest.raises(NotFound):
+        m.x.debits_again(bank, creditor, "SD-20260101-0000000000000000")
     assert (written.debits, written.left_out, m.x.debits(bank, creditor)) == (1, (), [])
     assert tags(written.text, "MndtId") == [m.x.show(bank, "mandate", made)["number"]]
     assert tags(written.text, "SeqTp") == ["FRST"] and tags(written.text, "ReqdColltnDt") == [

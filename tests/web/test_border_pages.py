@@ -89,7 +89,7 @@ def test_from_a_loaded_list_to_money_gone(bench, tmp_path):
     assert "400.00 USD" in buyer.get("/border").text
     refused = buyer.post(f"{held}/instruct", {})
     assert "尚可用 400.00 USD" in refused.text or "可用余额不足" in refused.text
-    assert "C-2026-00001" in buyer.get("/border?as=csv").text
+    assert "G-2026-00001" in buyer.get("/border?as=csv").text
     assert bench.browser("seller").get(clear).status_code == 404
 
 

@@ -1,5 +1,8 @@
 """The main path of each user through the pages, from sign-in to done."""
 
+import csv
+from importlib.resources import files
+
 import pytest
 
 PAGES = (
@@ -190,3 +193,10 @@ def test_a_person_reads_what_is_kept_and_asks_to_be_erased(bench):
     at = ok(buyer.post("/begin/erasure/ask", {})).headers["location"]
     assert "已请求" in buyer.get(at).text
     assert bench.browser("seller").get(at).status_code == 404
+
+
+def test_no_words_stand_twice_under_one_key():
+    """The later would silently be said in both places."""
+    text = (files("sanwang.web") / "words.csv").read_text(encoding="utf-8")
+    keys = [row["key"] for row in csv.DictReader(text.splitlines())]
+    assert [k for k in set(keys) if keys.count(k) > 1] == []

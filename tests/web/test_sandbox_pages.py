@@ -83,9 +83,7 @@ def test_a_party_is_named_by_its_name_and_a_wrong_form_says_so(bench, overseen):
         "/begin/pilot/draft", FORM | {"applicant": bench.parties["seller"], "comparison": "5"}
     )
     assert refused.status_code == 422 and "10 至 90" in refused.text
-    name = bench.exchange.own_parties(bench.exchange.sign_in("buyer", "correct horse battery"))[
-        bench.parties["buyer"]
-    ]
+    name = "buyer（虚构）"
     form = FORM | {"applicant": bench.parties["seller"], "partner": name}
     at = ok(seller.post("/begin/pilot/draft", form)).headers["location"]
     assert name in read(seller.get(at)).text
@@ -102,3 +100,25 @@ def test_programs_read_the_register(bench, overseen):
     got = bench.browser(None).get("/api/v1/sandbox").json()
     assert got[0]["limits"]["most_person"] == {"most": 10_000, "at": None}
     assert "plan" not in got[0]
+
+
+def test_money_is_read_in_the_currency_that_the_form_names(bench):
+    """A yen has no hundredths: 1,000 typed are 1,000, not 100,000."""
+    seller = bench.browser("seller")
+    form = {"lender": bench.parties["seller"], "counted": "bank", "name": "日元限额", "amount": "1,000"}
+    at = ok(seller.post("/begin/credit_limit/propose", form | {"currency": "jpy"})).headers["location"]
+    held = bench.exchange.show(
+        bench.exchange.sign_in("seller", "correct horse battery"), "credit_limit", at.rpartition("/")[2]
+    )
+    assert (held["amount"], held["currency"]) == (1_000, "JPY")
+    refused = seller.post("/begin/credit_limit/propose", form | {"currency": "JPY", "amount": "10.5"})
+    assert refused.status_code == 422 and "JPY" in refused.text
+    unknown = seller.post("/begin/credit_limit/propose", form | {"currency": "日元"})
+    assert unknown.status_code == 400 and "ISO 4217" in unknown.text
+
+
+def test_what_is_a_closed_list_is_chosen(bench):
+    page = read(bench.browser("seller").get("/begin/complaint")).text
+    assert '<option value="complaint">投诉</option>' in page
+    assert '<option value="pledge">质押</option>' in read(bench.browser("operator").get("/begin/stop")).text
+    assert "/begin/border_list/load" not in bench.browser("operator").get("/begin/border_list").text

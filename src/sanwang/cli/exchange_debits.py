@@ -23,6 +23,9 @@ def debits(
     party: Annotated[
         str | None, typer.Option(help="收款单位编号（多于一个时） / which of your parties")
     ] = None,
+    again: Annotated[
+        str | None, typer.Option(help="重新取出已写的报文名 / a message written before, by its name")
+    ] = None,
     as_: As = None,
     json_: JsonOption = False,
     lang: LangOption = None,
@@ -44,7 +47,7 @@ def debits(
     with atomic_path(
         out
     ) as path:  # a folder that cannot be written is found before anything counts as written
-        made = x.write_debits(who, creditor)
+        made = x.debits_again(who, creditor, again) if again else x.write_debits(who, creditor)
         path.write_text(made.text, encoding="utf-8")
     left = f"  – {' '.join(made.left_out)}" if made.left_out else ""
     output.print(escape(f"{out} {made.name} {made.debits}{left}"), soft_wrap=True)

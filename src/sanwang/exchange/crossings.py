@@ -102,7 +102,7 @@ def crossing_money(tx: Tx, step: Step) -> Mapping[str, object] | None:
 def number_crossing(tx: Tx, step: Step) -> None:
     """Its number."""
     year = clock.day_of(tx.now).year
-    step.changes["number"] = f"C-{year}-{count_on(tx, f'crossings:{year}'):05d}"
+    step.changes["number"] = f"G-{year}-{count_on(tx, f'crossings:{year}'):05d}"
 
 
 @effect("instruct_crossing")

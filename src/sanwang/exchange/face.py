@@ -143,10 +143,6 @@ class Exchange(Watched):
 
         return self._read(read)
 
-    def own_parties(self, who: Who) -> dict[str, str]:
-        """Names of the person's own parties, by id."""
-        return self._read(lambda tx: views.names_of(tx, self._now(tx, who).parties))
-
     def offers(self, who: Who, holding: str) -> list[bids.Offer]:
         """Bids for a part of a voucher, each with what comes in and the yearly cost with all fees; cheapest first."""
         return self._read(lambda tx: bids.offers(tx, self._now(tx, who), holding))
@@ -179,6 +175,10 @@ class Exchange(Watched):
     def write_debits(self, who: Who, creditor: str) -> mandates.Message:
         """What waits under mandates in force, as one pain.008 message; each debit is written once."""
         return self._write(who, lambda tx, now: mandates.write(tx, now, creditor))
+
+    def debits_again(self, who: Who, creditor: str, message: str) -> mandates.Message:
+        """A message of direct debits that was written before, for a file that was lost."""
+        return self._read(lambda tx: mandates.again(tx, self._now(tx, who), creditor, message))
 
     def fund(self, who: Who, fund: str) -> fund_figures.Figures:
         """A fund in figures: sums, flows, what its investments are worth, rates; for its manager and investors."""

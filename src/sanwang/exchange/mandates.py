@@ -147,11 +147,20 @@ def waiting(tx: Tx, who: Who, creditor: str, *, held: bool = False) -> list[Row]
     """Debits of a creditor that stand in no message yet, for its own people. Raises NotFound for others."""
     if creditor not in who.parties:
         raise NotFound
+    return _of(tx, creditor, debits.c.written_at.is_(None), held=held)
+
+
+def _of(tx: Tx, creditor: str, which: sa.ColumnElement[bool], *, held: bool = False) -> list[Row]:
+    """Debits of a creditor with their mandates, by day."""
     joined = sa.join(debits, mandates, debits.c.mandate == mandates.c.id)
     columns = (*debits.c, mandates.c.number, mandates.c.debtor, mandates.c.state, mandates.c.currency,
                mandates.c.account_at, mandates.c.account_from, mandates.c.signed_on)  # fmt: skip
-    its = (mandates.c.creditor == creditor, debits.c.written_at.is_(None))
-    asked = sa.select(*columns).select_from(joined).where(*its).order_by(debits.c.due_on, debits.c.id)
+    asked = (
+        sa.select(*columns)
+        .select_from(joined)
+        .where(mandates.c.creditor == creditor, which)
+        .order_by(debits.c.due_on, debits.c.id)
+    )
     return tx.all(asked.with_for_update() if held else asked)
 
 
@@ -169,15 +178,27 @@ def write(tx: Tx, who: Who, creditor: str) -> Message:
         raise Refused("debits", "no debit under a mandate in force waits", "没有授权生效的待收款项")
     digest = hashlib.sha256("\n".join(r["reference"] for r in good).encode()).hexdigest()
     name = f"SD-{today.replace('-', '')}-{digest[:16]}"
-    names = {r["id"]: r["name"] for r in tx.all(sa.select(parties.c.id, parties.c.name))}
-    text = collection([_debit(r, creditor, names) for r in good], name, digest[:16], _created(tx))
     its = debits.c.id.in_([r["id"] for r in good])
     tx.execute(debits.update().where(its), {"written_at": tx.now, "message": name})
-    return Message(name, text, len(good), tuple(r["reference"] for r in rows if r not in good))
+    left_out = tuple(r["reference"] for r in rows if r not in good)
+    return Message(name, _text(tx, good, creditor, name, tx.now), len(good), left_out)
 
 
-def _created(tx: Tx) -> str:
-    return clock.at_home(tx.now).replace(tzinfo=None).isoformat(timespec="seconds")
+def again(tx: Tx, who: Who, creditor: str, message: str) -> Message:
+    """A message written before, byte for byte, for a file that was lost. Raises NotFound where there is none."""
+    if creditor not in who.parties:
+        raise NotFound
+    rows = _of(tx, creditor, debits.c.message == message)
+    if not rows:
+        raise NotFound
+    return Message(message, _text(tx, rows, creditor, message, rows[0]["written_at"]), len(rows), ())
+
+
+def _text(tx: Tx, rows: list[Row], creditor: str, name: str, at: int) -> str:
+    """The message of debits; its name ends with what it is known by at the bank."""
+    names = {r["id"]: r["name"] for r in tx.all(sa.select(parties.c.id, parties.c.name))}
+    created = clock.at_home(at).replace(tzinfo=None).isoformat(timespec="seconds")
+    return collection([_debit(r, creditor, names) for r in rows], name, name.rpartition("-")[2], created)
 
 
 def _debit(row: Row, creditor: str, names: Mapping[str, str]) -> Debit:

@@ -6,13 +6,12 @@ the caller has seen already, or by an operator's page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from sanwang.exchange import access, events, search
-from sanwang.exchange.errors import NotFound
 from sanwang.exchange.ledger.accounts import balance, free
 from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row, Tx
@@ -45,12 +44,12 @@ def own_parties(tx: Tx, who: Who) -> list[Row]:
     return tx.all(asked.where(parties.c.id.in_(sorted(who.parties))).order_by(parties.c.name))
 
 
-def party_of(tx: Tx, actor: str) -> str:
-    """The party of a number in the Region. Raises NotFound where there is none."""
-    found = tx.value(sa.select(parties.c.id).where(parties.c.actor == actor))
-    if found is None:
-        raise NotFound
-    return str(found)
+def party_called(tx: Tx, text: str) -> str | None:
+    """The one verified party of an id, a number in the Region, a credit code or a whole name; None for none or
+    several."""
+    its = sa.or_(*(parties.c[n] == text for n in ("id", "actor", "uscc", "name")))
+    found = tx.all(sa.select(parties.c.id).where(its, parties.c.state == "verified").limit(2))
+    return str(found[0]["id"]) if len(found) == 1 else None
 
 
 def owner_of(tx: Tx, listing: str) -> str | None:
@@ -113,19 +112,6 @@ def names_in(tx: Tx, who: Who, row: Row) -> dict[Any, str]:
         data = search.read(tx, who, one, one["published"] or one["pending"])
         found[one["id"]] = str(data.get("title") or data.get("name") or "–")
     return found
-
-
-def party_called(tx: Tx, text: str) -> str | None:
-    """The id of the one verified party of an id, credit code or whole name; None where there is none or several."""
-    its = sa.or_(parties.c.id == text, parties.c.uscc == text, parties.c.name == text)
-    found = tx.all(sa.select(parties.c.id).where(its, parties.c.state == "verified").limit(2))
-    return str(found[0]["id"]) if len(found) == 1 else None
-
-
-def names_of(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
-    """Names of parties by id, in the order of the names."""
-    asked = sa.select(parties.c.id, parties.c.name).where(parties.c.id.in_(sorted(ids)))
-    return {str(r["id"]): str(r["name"]) for r in tx.all(asked.order_by(parties.c.name))}
 
 
 def parts_of(tx: Tx, who: Who, deal: str) -> list[tuple[str, list[Row]]]:

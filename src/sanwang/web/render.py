@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 import jinja2
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from sanwang.exchange.oversight.limits import LIMITS
 from sanwang.exchange.process import processes, spoken
 from sanwang.exchange.process import words as process_words
+from sanwang.exchange.relaxed import EASED
 from sanwang.exchange.taking import Choice
 from sanwang.schema import KINDS, word_for
 from sanwang.study.table import Table, written
@@ -106,11 +108,24 @@ LONG = frozenset({"words", "purpose", "question", "duplicates", "relaxes", "audi
 """Fields of text that want more than a line."""
 
 
+CHOSEN: Mapping[str, Sequence[str]] = {
+    "saying": ("complaint", "comment"), "eases": EASED, "limit_name": LIMITS,
+    "stopping": ("freeze", "pledge", "insolvency"), "lending": ("loan", "lease"),
+    "counted": ("debtor", "group", "sector", "bank"),
+}  # fmt: skip
+"""Fields whose values are a closed list: chosen, not typed."""
+
+
 def _field(lang: str, written: str) -> dict[str, Any]:
     name = written.rstrip("!")
     kind = process_words("fields")[name]["type"]
-    return {"name": name, "label": spoken("fields", name, lang), "kind": kind, "required": written.endswith("!"),
-            "long": name in LONG}  # fmt: skip
+    required = written.endswith("!")
+    made: dict[str, Any] = {"name": name, "label": spoken("fields", name, lang), "kind": kind,
+                            "required": required, "long": name in LONG}  # fmt: skip
+    if name in CHOSEN:
+        listed = [(one, words.said(f"value.{name}.{one}", lang)) for one in CHOSEN[name]]
+        made["choices"] = listed if required else [("", ""), *listed]
+    return made
 
 
 def _said(lang: str, key: str, **terms: object) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from sanwang.errors import OptionError
 from sanwang.exchange.clock import at_home
 from sanwang.exchange.process import processes, spoken, words
-from sanwang.standards.currencies import shown
+from sanwang.standards.currencies import is_currency, shown, smallest
 from sanwang.standards.places import place
 from sanwang.study.option import Unreadable, money
 
@@ -70,13 +70,16 @@ def state(process: str, name: str, lang: str) -> str:
     return processes()[process].state(name, lang)
 
 
-def typed(name: str, kind: str, text: str) -> Any:  # noqa: ANN401 - by the field's type
-    """What a person typed into a field, by the field's type; None for nothing. Raises OptionError in words."""
+def typed(name: str, kind: str, text: str, currency: str = "CNY") -> Any:  # noqa: ANN401 - by the field's type
+    """What a person typed into a field, by the field's type; None for nothing. Raises OptionError in words.
+
+    Money is read in whole units of its currency, and kept in the currency's smallest part.
+    """
     text = text.strip()
     if not text:
         return None
     if kind == "money":
-        return _money(name, text)
+        return _money(name, text, currency)
     if kind == "int":
         if not re.fullmatch(r"\d{1,15}", text):
             raise _wrong(name, "a whole number", "整数")
@@ -89,18 +92,31 @@ def typed(name: str, kind: str, text: str) -> Any:  # noqa: ANN401 - by the fiel
         except ValueError:
             raise _wrong(name, "a day such as 2026-12-31", "日期，如 2026-12-31") from None
     if kind == "amounts":
-        return [_money(name, one) for one in re.split(r"[;；\n]+", text) if one.strip()]
+        return [_money(name, one, currency) for one in re.split(r"[;；\n]+", text) if one.strip()]
     if kind == "list":
         return [one for one in re.split(r"[;；\n]+", text) if one.strip()]
     return text
 
 
-def _money(name: str, text: str) -> int:
+def _money(name: str, text: str, currency: str) -> int:
     """An amount as people type it, in yuan where no unit stands behind it (the form says so)."""
+    if currency != "CNY":
+        return amount_of(text, currency)["amount"]
     try:
         return money().read(f"{text}元" if re.fullmatch(r"[\d,，.\s]+", text) else text)  # pyright: ignore[reportReturnType]
     except Unreadable as error:
         raise _wrong(name, error.en.removesuffix(" is wanted"), error.zh.removeprefix("应为")) from error
+
+
+def amount_of(text: str, currency: str) -> dict[str, Any]:
+    """An amount typed in whole units, in the currency's smallest part. Raises OptionError."""
+    code = currency.strip().upper()
+    if not is_currency(code):
+        raise OptionError(f"{currency!r} is no currency of ISO 4217", f"{currency!r} 不是 ISO 4217 币种代码")
+    amount = smallest(text.replace(",", "").replace("，", "").strip(), code)
+    if amount is None:
+        raise OptionError(f"{text!r} is no amount of {code}", f"{text!r} 不是 {code} 的金额")
+    return {"amount": amount, "currency": code}
 
 
 def _wrong(name: str, en: str, zh: str) -> OptionError:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import polars as pl
 import sqlalchemy as sa
 
 from sanwang.errors import InputError, SanwangError
@@ -40,7 +41,8 @@ WORDS = {
 def export(tx: Tx, who: Who, case: str) -> dict[str, Any]:
     """The file of a case. Raises NotFound for who is not its analyst."""
     found = docket.file(tx, who, case)
-    made = [_alert(tx, a) for a in found.alerts]
+    frame = facts(sealed(tx, max((a["link"] for a in found.alerts), default=0)))
+    made = [_alert(tx, a, frame) for a in found.alerts]
     wanted = {a["event"] for a, _ in made} | {e for a, _ in made for its in a["behind"].values() for e in its}
     around = docket.gathered(tx, wanted, [a["link"] for a, _ in made])
     rows = {e["id"]: e for e in [*around, *_own(tx, case)]}
@@ -56,11 +58,11 @@ def export(tx: Tx, who: Who, case: str) -> dict[str, Any]:
     return body | {"digest": given.digest(body)}
 
 
-def _alert(tx: Tx, row: Row) -> tuple[dict[str, Any], Rule]:
-    """A stored alert with every event behind it, and its rule."""
+def _alert(tx: Tx, row: Row, frame: pl.DataFrame) -> tuple[dict[str, Any], Rule]:
+    """A stored alert with every event behind it, and its rule; ``frame`` are the facts up to it or later."""
     text = tx.value(sa.select(rule_texts.c.rule).where(rule_texts.c.digest == row["rule_digest"]))
     its = rule(text)
-    frame = facts(sealed(tx, row["link"]))
+    frame = frame.filter(pl.col("link") <= row["link"])
     spoken = [a for a in run(frame, [its], row["link"] - 1, docket.MOST) if a.event == row["event"]]
     behind = {n: list(e) for a in spoken for n, e in a.behind.items()} or row["behind"]
     kept = ("id", "code", "edition", "rule_digest", "severity", "link", "event", "known_at", "subject_kind", "subject",

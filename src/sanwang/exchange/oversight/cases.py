@@ -34,9 +34,6 @@ MEASURES: Mapping[str, tuple[str, str]] = {
 }
 """What can be done; none moves money or changes a deal by itself."""
 
-TOLD = ("ask", "answer", "silent", "act", "appeal", "stand", "uphold", "overturn")
-"""Steps of a case that the party concerned is shown."""
-
 
 @opener("case")
 def begin(tx: Tx, step: Step) -> dict[str, Any]:

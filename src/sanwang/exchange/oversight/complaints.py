@@ -11,7 +11,7 @@ from sanwang.exchange import clock, notices
 from sanwang.exchange.access import REGISTERED
 from sanwang.exchange.deals import count_on
 from sanwang.exchange.errors import Refused
-from sanwang.exchange.ledger.accounts import found, usable
+from sanwang.exchange.ledger.accounts import at_hand
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.rules import redressed, wallet
 from sanwang.exchange.oversight import limits, partaking
@@ -162,9 +162,8 @@ def nothing_owed(tx: Tx, step: Step) -> None:
 def redress_there(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """Who complained has an account here, and the free money covers it."""
     row = step.row
-    account = found(tx, wallet(row["against"]))
-    there = row["by_party"] and account is not None and usable(account) >= (row["redress"] or 0)
-    return None if there else {"wanted": both(row["redress"] or 0)}
+    there = row["by_party"] and at_hand(tx, wallet(row["against"])) >= row["redress"]
+    return None if there else {"wanted": both(row["redress"])}
 
 
 @effect("K1")

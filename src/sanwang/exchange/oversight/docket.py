@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,8 +69,11 @@ def alerts(tx: Tx, who: Who, code: str | None = None, most: int = 200) -> list[R
     if not any(who.has(r) for r in WATCHERS):
         raise NotFound
     asked = sa.select(watch_alerts).order_by(watch_alerts.c.link.desc(), watch_alerts.c.id.desc())
-    rows = tx.all(asked.where(watch_alerts.c.code == code) if code else asked)
-    return [r for r in rows if not who.parties & set(r["parties"])][:most]
+    asked = asked.where(watch_alerts.c.code == code) if code else asked
+    if not who.parties:
+        return tx.all(asked.limit(most))
+    rows = (r for r in tx.all(asked) if not who.parties & set(r["parties"]))
+    return list(islice(rows, most))
 
 
 def file(tx: Tx, who: Who, case: str) -> File:
@@ -117,8 +121,11 @@ def _points(event: Event) -> set[str]:
 
 def _ties(facts: Iterable[Found]) -> list[Tie]:
     held: dict[tuple[str, str], list[Found]] = defaultdict(list)
+    first: dict[str, str] = {}
     for fact in facts:
         one, two = fact.get("party") or "", fact.get("other") or ""
+        if fact["kind"] == "listed":  # a text listed again ties who lists it to who did first
+            two = first.setdefault(fact.get("key") or "", one)
         if one and two and one != two:
             held[one, two].append(fact)
     return [

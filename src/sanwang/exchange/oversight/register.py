@@ -53,7 +53,10 @@ class Entry:
 
 def register(tx: Tx) -> list[Entry]:
     """Every test on the public register, newest first."""
-    rows = sandbox.registered(tx)
+    return _entries(tx, sandbox.registered(tx))
+
+
+def _entries(tx: Tx, rows: list[Row]) -> list[Entry]:
     named = {r["applicant"] for r in rows} | {r["partner"] for r in rows}
     asked = sa.select(parties.c.id, parties.c.name).where(parties.c.id.in_(sorted(n for n in named if n)))
     names = {str(r["id"]): str(r["name"]) for r in tx.all(asked)}
@@ -62,10 +65,10 @@ def register(tx: Tx) -> list[Entry]:
 
 def entry(tx: Tx, number: str) -> Entry:
     """One test by its number. Raises NotFound where the register has none."""
-    for one in register(tx):
-        if one.number == number:
-            return one
-    raise NotFound
+    found = sandbox.registered(tx, number)
+    if not found:
+        raise NotFound
+    return _entries(tx, found)[0]
 
 
 def _entry(tx: Tx, row: Row, names: Mapping[str, str]) -> Entry:

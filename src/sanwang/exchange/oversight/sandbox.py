@@ -25,9 +25,6 @@ from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.sandbox import complaints, pilot_accounts, pilot_observations, pilots
 
-NOTICE = "10wd"
-"""How long an application is on public notice: the exchange's own rule, no text read names a number."""
-
 GIVEN = (
     "partner", "title", "relaxes", "eases", "eased_to", "audience", "aim", "benefit", "plan", "safeguards",
     "complaint_way", "compensation", "exit_plan", "consent", "measures", "comparison", "from_on", "until_on",
@@ -135,7 +132,7 @@ def application_timely(tx: Tx, step: Step) -> Mapping[str, object] | None:
 @guard("notice_over")
 def notice_over(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """The public had its time to comment."""
-    ends = clock.after(step.row["noticed_at"], NOTICE, calendar(tx))
+    ends = clock.after(step.row["noticed_at"], figure("sandbox_notice"), calendar(tx))
     return {"on": clock.day_of(ends).isoformat()} if tx.now <= ends else None
 
 
@@ -282,6 +279,7 @@ def tell_pilot(tx: Tx, step: Step) -> None:
     notices.tell(tx, limits.concerned(tx, step.row), "overdue", "pilot", step.subject, step.event, words)
 
 
-def registered(tx: Tx) -> list[Row]:
-    """Tests on the public register, newest first."""
-    return tx.all(sa.select(pilots).where(pilots.c.state.in_(REGISTERED)).order_by(pilots.c.number.desc()))
+def registered(tx: Tx, number: str | None = None) -> list[Row]:
+    """Tests on the public register, newest first; with a number that one."""
+    asked = sa.select(pilots).where(pilots.c.state.in_(REGISTERED)).order_by(pilots.c.number.desc())
+    return tx.all(asked.where(pilots.c.number == number) if number else asked)

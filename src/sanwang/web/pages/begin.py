@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.exchange import views
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.process import AGENTS, Transition, processes, words
-from sanwang.exchange.store import Tx
 from sanwang.exchange.taking import Choice
 from sanwang.web.pages.subjects import given
 from sanwang.web.render import forms, page, to
@@ -19,7 +16,11 @@ from sanwang.web.visit import Here, Visit
 router = APIRouter()
 
 ELSEWHERE = frozenset({"listing", "deal", "nda", "payment", "rule"})
-"""Processes that begin on pages of their own, or with data that no form can hold."""
+"""Processes that begin on pages of their own."""
+
+
+HARD = ("map", "row", "table")
+"""Types of fields that no form can hold."""
 
 
 @router.get("/begin/{process}")
@@ -27,32 +28,30 @@ def begin(v: Here, process: str) -> Response:
     """Forms of what begins a process; what the address says is filled in."""
     who = v.signed_in()
     steps = [_choice(v, t) for t in _first(process)]
+    with v.exchange.store.read() as tx:
+        own = {r["id"]: r["name"] for r in views.own_parties(tx, who)}
     return page(
-        v,
-        "begin",
-        process=process,
-        steps=forms(v.lang, steps),
-        own=v.exchange.own_parties(who),
-        given=dict(v.query),
+        v, "begin", process=process, steps=forms(v.lang, steps), own=own, given=dict(v.query),
         sides=_own_side(process),
-    )
+    )  # fmt: skip
 
 
 @router.post("/begin/{process}/{event}")
 def first(v: Here, process: str, event: str) -> Response:
-    """Take the first step; a party may be named by its credit code or its whole name."""
+    """Take the first step; a party may be named by its number, credit code or whole name."""
     who = v.signed_in()
     if event not in [t.event for t in _first(process)]:
         raise NotFound
-    data = given(v.form)
+    currency = v.form.get("currency", "").strip().upper()
+    data = given(v.form, currency or "CNY") | ({"currency": currency} if currency else {})
     with v.exchange.store.read() as tx:
-        data = {n: _party(tx, x) if n in views.PARTIES else x for n, x in data.items()}
+        data |= {n: views.party_called(tx, x) or x for n, x in data.items() if n in views.PARTIES}
     made = v.exchange.take(who, process, None, event, data, request=v.form.get("request") or None)
     return to(f"/{process}/{made}")
 
 
 def _first(process: str) -> list[Transition]:
-    """First steps that a person takes and a form can hold."""
+    """First steps that a person takes."""
     if process not in processes() or process in ELSEWHERE:
         raise NotFound
     found = [t for t in processes()[process].leaving(None) if not set(t.by) <= set(AGENTS)]
@@ -69,13 +68,6 @@ def _own_side(process: str) -> set[str]:
 
 def _choice(v: Visit, t: Transition) -> Choice:
     fields = tuple(f.name + ("!" if f.required else "") for f in t.data)
-    hard = any(f.required and words("fields")[f.name]["type"] in ("map", "row") for f in t.data)
+    may = not any(f.required and words("fields")[f.name]["type"] in HARD for f in t.data)
     to_state = processes()[t.process].state(t.to, v.lang)
-    return Choice(
-        t.process, t.event, t.label(v.lang), not hard, "" if not hard else "–", fields, to_state, t.two
-    )
-
-
-def _party(tx: Tx, text: Any) -> Any:  # noqa: ANN401 - a field's value
-    """The id of the party that is meant: the text itself where no party is called so."""
-    return views.party_called(tx, text) or text if isinstance(text, str) else text
+    return Choice(t.process, t.event, t.label(v.lang), may, "", fields, to_state, t.two)

@@ -10,15 +10,14 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from sanwang.errors import InputError, OptionError
+from sanwang.errors import InputError
 from sanwang.exchange import border_entries, border_lists, views
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.store import Row
-from sanwang.standards.currencies import is_currency, smallest
 from sanwang.web.render import page, to
 from sanwang.web.taken import table_of
 from sanwang.web.visit import Here, Visit
-from sanwang.web.words import said, state, value
+from sanwang.web.words import amount_of, said, state, value
 
 router = APIRouter()
 
@@ -76,17 +75,6 @@ def file_one(v: Here) -> Response:
     data |= amount_of(v.form.get("amount", ""), v.form.get("currency", ""))
     made = v.exchange.take(who, "crossing", None, "file", data, request=v.form.get("request") or None)
     return to(f"/crossing/{made}")
-
-
-def amount_of(text: str, currency: str) -> dict[str, Any]:
-    """An amount typed in whole units, in the currency's smallest part. Raises OptionError."""
-    code = currency.strip().upper()
-    if not is_currency(code):
-        raise OptionError(f"{currency!r} is no currency of ISO 4217", f"{currency!r} 不是 ISO 4217 币种代码")
-    amount = smallest(text.replace(",", "").replace("，", "").strip(), code)
-    if amount is None:
-        raise OptionError(f"{text!r} is no amount of {code}", f"{text!r} 不是 {code} 的金额")
-    return {"amount": amount, "currency": code}
 
 
 @router.post("/border/lists")

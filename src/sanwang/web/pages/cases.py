@@ -12,7 +12,6 @@ from starlette.responses import Response
 from sanwang.exchange import views
 from sanwang.exchange.oversight import docket
 from sanwang.exchange.oversight.cases import MEASURES
-from sanwang.exchange.oversight.seeing import WATCHERS
 from sanwang.report.around import Tie, around
 from sanwang.study.words import say
 from sanwang.web.drawings import still
@@ -130,8 +129,3 @@ def file(v: Here, key: str) -> Response:
     return Response(
         json.dumps(body, ensure_ascii=False, indent=1), media_type="application/json", headers=headers
     )
-
-
-def watches(v: Visit) -> bool:
-    """Whether the person looks into cases."""
-    return any(g.role in WATCHERS for g in v.who.grants)

@@ -8,11 +8,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.exchange import views
-from sanwang.web.pages.border import amount_of
 from sanwang.web.render import page, to
 from sanwang.web.taken import table_of
 from sanwang.web.visit import Here
-from sanwang.web.words import said, state, value
+from sanwang.web.words import amount_of, said, state, value
 
 router = APIRouter()
 
@@ -47,7 +46,8 @@ def ask(v: Here) -> Response:
     named = ("creditor", "account_at", "until_on")
     data: dict[str, Any] = {n: v.form[n].strip() for n in named if v.form.get(n, "").strip()}
     with v.exchange.store.read() as tx:
-        data["debtor"] = views.party_of(tx, v.form.get("debtor", "").strip())
+        named = v.form.get("debtor", "").strip()
+        data["debtor"] = views.party_called(tx, named) or named
     data |= amount_of(v.form.get("amount", ""), v.form.get("currency", ""))
     made = v.exchange.take(who, "mandate", None, "ask", data, request=v.form.get("request") or None)
     return to(f"/mandate/{made}")

@@ -101,7 +101,9 @@ def take(v: Here, process: str, key: str, event: str) -> Response:
     if process not in processes():
         raise NotFound
     who = v.signed_in()
-    data = given(v.form)
+    with v.exchange.store.read() as tx:
+        currency = views.currency_of(tx, v.exchange.show(who, process, key))
+    data = given(v.form, currency)
     if "terms.title" in v.form:
         data["terms"] = terms_of(v.form)
     v.exchange.take(who, process, key, event, data, request=v.form.get("request") or None)
@@ -115,10 +117,10 @@ def take_back(v: Here, key: str, piece: str) -> Response:
     return to(f"/milestone/{key}")
 
 
-def given(form: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of a step's form, each read by its type; empty ones left out."""
+def given(form: Mapping[str, str], currency: str) -> dict[str, Any]:
+    """The fields of a step's form, each read by its type, money in the currency; empty ones left out."""
     kinds = words("fields")
-    read = {n: typed(n, kinds[n]["type"], text) for n, text in form.items() if n in kinds}
+    read = {n: typed(n, kinds[n]["type"], text, currency) for n, text in form.items() if n in kinds}
     return {n: x for n, x in read.items() if x is not None}
 
 
