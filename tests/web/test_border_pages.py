@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import PASSWORD
+from test_case_pages import PASSWORD
 from test_pages import ok
 from tests_files import book
 
