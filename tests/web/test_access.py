@@ -44,7 +44,7 @@ POST = {
     "/workspaces": SIGNED, "/workspaces/{name}/copy": SIGNED, "/studies/{name}": SIGNED, "/tokens": SIGNED,
     "/hooks": frozenset({"buyer"}), "/hooks/{key}/{act}": frozenset({"buyer"}),
     "/jobs/{key}/cancel": frozenset({"buyer"}), "/import/{key}/table/{number}": frozenset({"buyer"}),
-    "/import/{key}/take": frozenset({"buyer"}), "/draft/{kind}": frozenset({"buyer"}),
+    "/import/{key}/take": frozenset({"buyer"}), "/import/{key}/cells": frozenset({"buyer"}), "/draft/{kind}": frozenset({"buyer"}),
     "/workspaces/{name}/decide": frozenset({"buyer"}), "/workspaces/{name}/withdraw": frozenset({"buyer"}),
     "/workspaces/{name}/plans": frozenset({"buyer"}), "/workspaces/{name}/finance/{study}": SIGNED,
     "/workspaces/{name}/chains/{chain}/lists/{list_}": frozenset({"buyer"}),

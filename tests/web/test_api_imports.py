@@ -95,3 +95,37 @@ def test_a_workspace_must_have_a_name_of_its_own(api, name):
 
 def test_too_much_is_refused_before_it_is_read(api):
     problem(api.post(AT, headers={"content-length": str(51 * 2**20)}, content=b"x"), 413)
+
+
+def test_cells_are_mended_under_the_tag_that_was_read(api, space):
+    answer = upload(api)
+    at, tag = answer.headers["location"], answer.headers["etag"]
+    said = {"cells": [{"row": 3, "column": "预算", "text": "60万元"}]}
+    problem(api.patch(f"{at}/tables/0/cells", json=said), 428)
+    mended = api.patch(f"{at}/tables/0/cells", json=said, headers={"if-match": tag})
+    assert mended.status_code == 200, mended.text
+    assert not [p for p in mended.json()["problems"] if p["row"] == 3 and p["severity"] == "error"]
+    problem(api.patch(f"{at}/tables/0/cells", json=said, headers={"if-match": tag}), 412)
+    nowhere = {"cells": [{"row": 9, "column": "预算", "text": "1"}]}
+    problem(
+        api.patch(f"{at}/tables/0/cells", json=nowhere, headers={"if-match": mended.headers["etag"]}), 400
+    )
+    api.post(f"{at}/save", json={"workspace": "改过"})
+    assert Region.open(place(space, "改过"))["needs"]["budget"].to_list()[1] == 60 * 10_000 * 100
+
+
+def test_on_the_page_a_cell_is_mended_and_given_back(bench, space):
+    buyer = bench.browser("buyer")
+    unreadable = CSV.replace("五十".encode(), "面议以后再说".encode())
+    at = buyer.post("/workspaces", files={"files": ("需求.csv", unreadable, "text/csv")}).headers["location"]
+    cell = "cell.0.3.2"
+    page = buyer.get(at).text
+    assert f'name="{cell}" value="面议以后再说"' in page
+    assert "已改正的单元格" not in page
+    assert buyer.post(f"{at}/cells", {cell: "60万元"}).headers["location"] == f"{at}#problems"
+    page = buyer.get(at).text
+    assert "已改正的单元格 (1)" in page
+    assert "<td>面议以后再说</td><td>60万元</td>" in page
+    buyer.post(f"{at}/cells", {cell: ""})
+    assert "已改正的单元格" not in buyer.get(at).text
+    assert buyer.post(f"{at}/cells", {"cell.0.99.2": "1"}).status_code == 400

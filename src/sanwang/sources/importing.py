@@ -3,22 +3,26 @@ screen, no questions: the command and the web page call these."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from sanwang.errors import InputError, OptionError
-from sanwang.schema import KINDS, PERSONAL
+from sanwang.schema import KINDS, PERSONAL, Problem
 from sanwang.sources.cells.figures import DAYS
 from sanwang.sources.cells.people import masked
 from sanwang.sources.config import CONFIG, WORDS, Config, read_config, remember, shape_of
-from sanwang.sources.raw import SPREADSHEETS, TEXTS
+from sanwang.sources.mending import Mend, mended, merged
+from sanwang.sources.raw import SPREADSHEETS, TEXTS, Cell
+from sanwang.sources.readings import original
 from sanwang.sources.recognise.guess import ColumnGuess, TableGuess
 from sanwang.sources.recognise.names import fold
 from sanwang.sources.recognise.sheet import Shape, recognise
 from sanwang.sources.records import OTHERS, read_other
+from sanwang.sources.typed import at
 from sanwang.sources.workspace import Found, Workspace, look, read_found, write_workspace
 
 UNITS = ("元", "千元", "万元", "百万元", "亿元")
@@ -32,6 +36,7 @@ class Import:
     found: tuple[Found, ...]
     shapes: tuple[Shape, ...]
     read: Workspace
+    mends: tuple[Mend, ...] = ()
 
     @property
     def tables(self) -> tuple[TableGuess, ...]:
@@ -39,8 +44,9 @@ class Import:
         return self.read.guesses
 
 
-def begin(files: Sequence[Path], shapes: Sequence[Shape] = ()) -> Import:
-    """Look at files and guess. ``shapes`` are decisions remembered or given. Raises InputError for a missing file."""
+def begin(files: Sequence[Path], shapes: Sequence[Shape] = (), mends: Sequence[Mend] = ()) -> Import:
+    """Look at files and guess. ``shapes`` are decisions remembered or given, ``mends`` cells a person mended. Raises
+    InputError for a missing file."""
     found: list[Found] = []
     for file in files:
         if not file.is_file():
@@ -51,7 +57,80 @@ def begin(files: Sequence[Path], shapes: Sequence[Shape] = ()) -> Import:
                 f"{file}: no spreadsheet, csv, Parquet, RIS, BibTeX or OpenAlex file / 不认识的文件类型"
             )
         found += read_other(file) if suffix in OTHERS else look(file, Config(shapes=tuple(shapes)))
-    return Import(tuple(found), tuple(shapes), read_found(found))
+    if mends:
+        found = [_with_mends(f, mends, Config(shapes=tuple(shapes))) for f in found]
+    return Import(tuple(found), tuple(shapes), read_found(found), tuple(mends))
+
+
+def _with_mends(one: Found, mends: Sequence[Mend], config: Config) -> Found:
+    raw = mended(one.raw, mends)
+    if raw is one.raw or one.parquet is not None:
+        return one
+    return replace(one, raw=raw, guesses=tuple(recognise(raw, config.known(one.named))))
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A cell that can be mended: the number of its table, its place, the field, and what it says now."""
+
+    table: int
+    row: int
+    column: int
+    field: str
+    text: str
+
+
+def spots(current: Import, problems: Sequence[Problem]) -> list[Spot | None]:
+    """The cell that each problem is about; None where it is about none, or one whose column the table does not have."""
+    cells = [_Cells(t) for t in current.tables]
+
+    def of(p: Problem) -> Spot | None:
+        for number, table in enumerate(current.tables):
+            if (table.file, table.sheet, table.kind) == (p.file, p.sheet, p.kind):
+                found = cells[number].at(number, p.row, p.column)
+                if found is not None:
+                    return found
+        return None
+
+    return [of(p) for p in problems]
+
+
+class _Cells:
+    """The cells of a table's records by row; the rows are laid out when the first is asked for."""
+
+    def __init__(self, table: TableGuess) -> None:
+        self.table = table
+
+    @cached_property
+    def rows(self) -> dict[int, Sequence[Cell]]:
+        return dict(self.table.records.rows) if self.table.records else {}
+
+    def at(self, number: int, row: int | None, column: str | int) -> Spot | None:
+        """A cell by its row and its column's field, heading or place."""
+        one = next((c for c in self.table.columns if column in (c.field, c.heading, c.index)), None)
+        held = self.rows.get(row) if row is not None else None
+        if one is None or held is None or row is None or self.table.file.lower().endswith(".parquet"):
+            return None
+        return Spot(number, row, one.index, one.field or one.heading, original(at(held, one.index)))
+
+
+def mend(current: Import, texts: Mapping[tuple[int, int, str | int], str]) -> tuple[Mend, ...]:
+    """The import's mends with more of them: (table, row, column's field, heading or place) → what the cell is to say;
+    empty for "as the file has it". A text that the cell says already is no mend. Raises OptionError where there is no
+    such cell.
+    """
+    fresh: list[Mend] = []
+    cells = [_Cells(t) for t in current.tables]
+    for (number, row, column), text in texts.items():
+        found = cells[number].at(number, row, column) if 0 <= number < len(cells) else None
+        if found is None:
+            raise OptionError(
+                f"there is no cell {column!r} in row {row}", f"第 {row} 行没有“{column}”这个单元格"
+            )
+        if text.strip() != found.text.strip():
+            table = current.tables[number]
+            fresh.append(Mend(table.file, table.sheet, row, found.column, text))
+    return merged(current.mends, fresh)
 
 
 def decided(current: Import, shape: Shape) -> Import:
@@ -65,7 +144,7 @@ def decided(current: Import, shape: Shape) -> Import:
         else replace(f, guesses=tuple(recognise(f.raw, config.known(f.named))))
         for f in current.found
     )
-    return Import(found, shapes, read_found(found))
+    return Import(found, shapes, read_found(found), current.mends)
 
 
 def corrected(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sanwang.schema import Problem
@@ -18,7 +18,8 @@ Area = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class RawTable:
-    """The cells of one sheet or file. ``numbered`` tells that numbers were typed by the program, as Excel does."""
+    """The cells of one sheet or file. ``numbered`` tells that numbers were typed by the program, as Excel does;
+    ``mended`` holds what cells said that a person mended since, by row and column."""
 
     file: str
     sheet: str
@@ -31,6 +32,7 @@ class RawTable:
     errors: frozenset[tuple[int, int]] = frozenset()
     hidden: bool = False
     since_1904: bool = False
+    mended: Mapping[tuple[int, int], Cell] = field(default_factory=dict[tuple[int, int], Cell])
 
 
 MAX_BYTES = 256 * 2**20

@@ -210,9 +210,14 @@ def _made_ids(sheet: Sheet) -> None:
 
 
 def _id_of(sheet: Sheet, index: int) -> str:
-    """From the cells as written, so that an answer about units or a better reading does not change the id."""
-    cells = sheet.rows[index][1]
-    written = sorted((c.field, original(_at(cells, c.index)).strip()) for c in sheet.guess.columns if c.field)
+    """From the cells as the file has them, so that an answer about units, a mend or a better reading does not change
+    the id."""
+    number, cells = sheet.rows[index]
+    before = sheet.raw.mended
+    said = (
+        (c.field, before.get((number, c.index), _at(cells, c.index))) for c in sheet.guess.columns if c.field
+    )
+    written = sorted((name, original(cell).strip()) for name, cell in said)
     content = "\x1f".join(f"{name}={text}" for name, text in written if text)
     digest = hashlib.sha256(f"{sheet.kind.name}\x1e{content}".encode()).hexdigest()
     return f"{PREFIXES.get(sheet.kind.name, 'X')}-{digest[:10]}"

@@ -90,6 +90,7 @@ def read_guess(raw: RawTable, guess: TableGuess, place: PlaceParser) -> Typed:
         _read_column(sheet, column, place)
     completed(sheet)
     _restore_texts(sheet, place)
+    _say_mended(sheet)
     return Typed(
         _frame(sheet),
         _closed(sheet),
@@ -121,6 +122,25 @@ def _restore_texts(sheet: Sheet, place: PlaceParser) -> None:
             )
             sheet.note(index, column, column.original_of, str(text), value, rule)
 
+
+def _say_mended(sheet: Sheet) -> None:
+    """A cell that a person mended keeps beside it what the file said."""
+    places = {row: index for index, (row, _) in enumerate(sheet.rows)}
+    columns = {c.index: c for c in sheet.guess.columns if c.field}
+    for (row, number), before in sheet.raw.mended.items():
+        index, column = places.get(row), columns.get(number)
+        if index is None or column is None or not column.field:
+            continue
+        value = sheet.values.get(column.field, [None] * len(sheet.rows))[index]
+        said = BLANK if says_blank(before) else original(before)
+        lost = [t.rule for t in sheet.told if (t.index, t.field) == (index, column.field)]
+        sheet.told = [t for t in sheet.told if (t.index, t.field) != (index, column.field)]
+        unread = any(rule.startswith(UNREAD) for rule in lost)
+        sheet.note(index, column, column.field, said, value, f"{UNREAD}:mended" if unread else "mended")
+
+
+BLANK = "（空）"
+"""What is noted of a mended cell that said nothing."""
 
 UNREAD_AGAIN = f"{UNREAD}:original"
 """The rule of a cell that an earlier reading could not read."""

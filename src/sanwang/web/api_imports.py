@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from sanwang.exchange.requests import once
 from sanwang.exchange.store import Tx
 from sanwang.exchange.who import Who
 from sanwang.sources import importing
+from sanwang.sources.mending import LONGEST, remembered_mends
 from sanwang.sources.recognise.guess import TableGuess
 from sanwang.web import spaces
 from sanwang.web.calling import PROBLEMS, By, Caller, IfMatch, Key, Once, signed, tags
@@ -90,6 +92,22 @@ class Corrections(BaseModel):
     columns: list[Correction] = Field(min_length=1, max_length=500)
 
 
+class CellText(BaseModel):
+    """A cell by its row and its column's field or heading, and what it is to say; empty: as the file has it."""
+
+    model_config = ConfigDict(extra="forbid")
+    row: int = Field(ge=1, le=10_000_000)
+    column: str = Field(max_length=200)
+    text: str = Field(max_length=LONGEST)
+
+
+class CellTexts(BaseModel):
+    """Cells of a table as a person mends them."""
+
+    model_config = ConfigDict(extra="forbid")
+    cells: list[CellText] = Field(min_length=1, max_length=1000)
+
+
 class Target(BaseModel):
     """The workspace that the tables are saved into: a new one, or one that is there and is added to."""
 
@@ -124,7 +142,7 @@ def show(by: By, key: Key, response: Response, lang: Lang = "zh") -> Understood:
     """An import as it stands, with its ETag."""
     place, current = spaces.incoming(by.settings.folder, signed(by), key)
     response.headers["ETag"] = f'"{_tag(place)}"'
-    problems = current.read.problems
+    problems = spaces.problems_of(current)
     return Understood(
         id=key, tables=[_sheet(n, t) for n, t in enumerate(current.tables)], problems_in_all=len(problems),
         problems=[_trouble(p.as_dict(lang)) for p in problems[:SHOWN]],
@@ -136,16 +154,31 @@ def correct(
     by: By, key: Key, number: int, said: Corrections, response: Response, if_match: IfMatch = None
 ) -> Understood:
     """Say what columns are, and in which unit; the files are read again under it."""
-    who = signed(by, change=True)
-    place, current = spaces.incoming(by.settings.folder, who, key)
+    place, current = _corrected(by, key, number, if_match)
+    _require_headings(current.tables[number], said)
+    spaces.correct(place, current, number, {c.heading: (c.field, c.unit) for c in said.columns})
+    return show(by, key, response)
+
+
+@router.patch("/{key}/tables/{number}/cells")
+def mend(
+    by: By, key: Key, number: int, said: CellTexts, response: Response, if_match: IfMatch = None
+) -> Understood:
+    """Mend cells: the files are read again with them. The files stay as they are, and what a cell said is kept."""
+    place, current = _corrected(by, key, number, if_match)
+    spaces.mend(place, current, {(number, c.row, c.column): c.text for c in said.cells})
+    return show(by, key, response)
+
+
+def _corrected(by: Caller, key: str, number: int, if_match: str | None) -> tuple[Path, importing.Import]:
+    """An import whose table may be changed: it is one's own, has the table, and stands as the caller last saw it."""
+    place, current = spaces.incoming(by.settings.folder, signed(by, change=True), key)
     wanted = tags(if_match)
     if not 0 <= number < len(current.tables):
         raise NotFound
     if wanted is not None and _tag(place) not in wanted:
         raise Stale
-    _require_headings(current.tables[number], said)
-    spaces.correct(place, current, number, {c.heading: (c.field, c.unit) for c in said.columns})
-    return show(by, key, response)
+    return place, current
 
 
 @router.post("/{key}/save")
@@ -188,9 +221,10 @@ def _once(by: Caller, who: Who, request: str | None, asked: list[Any], do: Any) 
 
 
 def _tag(place: Path) -> str:
-    """What the corrections so far are known by."""
-    shapes = [[s.table, s.columns, s.units] for s in importing.remembered(place)]
-    return hashlib.sha256(json.dumps(shapes, sort_keys=True, default=str).encode()).hexdigest()[:32]
+    """What the corrections and mends so far are known by."""
+    said: list[Any] = [[s.table, s.columns, s.units] for s in importing.remembered(place)]
+    said.append([astuple(m) for m in remembered_mends(place)])
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def _sheet(number: int, one: TableGuess) -> Sheet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from sanwang.exchange.errors import NotFound
 from sanwang.exchange.who import Who
 from sanwang.region import Region
 from sanwang.region.sample import sample_region
+from sanwang.schema import Problem
 from sanwang.sources import importing
 from sanwang.sources.config import CONFIG, remember, shape_of
+from sanwang.sources.mending import MENDS, remember_mends, remembered_mends
 from sanwang.web.media import require_table
 
 SAMPLE = "sample"
@@ -140,8 +142,23 @@ def _aside(folder: Path, who: Who, key: str) -> Path:
 def incoming(folder: Path, who: Who, key: str) -> tuple[Path, importing.Import]:
     """An import as it stands: its folder, and what its files were taken for under the corrections so far."""
     place = _aside(folder, who, key)
-    files = sorted(p for p in place.iterdir() if p.name != CONFIG)
-    return place, importing.begin(files, importing.remembered(place))
+    files = sorted(p for p in place.iterdir() if p.name not in (CONFIG, MENDS))
+    return place, importing.begin(files, importing.remembered(place), remembered_mends(place))
+
+
+def problems_of(current: importing.Import) -> list[Problem]:
+    """What is wrong with an import: what reading it found, and what its tables must have and lack; errors first."""
+    lacking = [p for p in Region.read(current.read).check().problems if p.code == "required"]
+    found = [*current.read.problems, *lacking]
+    return sorted(found, key=lambda p: (p.severity != "error", p.file, p.sheet, p.row or 0))
+
+
+def mend(place: Path, current: importing.Import, texts: Mapping[tuple[int, int, str | int], str]) -> None:
+    """Keep cells as a person mended them: (table, row, column) → what the cell is to say, empty for "as in the file".
+
+    Raises OptionError where there is no such cell.
+    """
+    remember_mends(place, importing.mend(current, texts))
 
 
 def correct(

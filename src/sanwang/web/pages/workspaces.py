@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.exchange.errors import NotFound
 from sanwang.sources import importing
+from sanwang.sources.readings import original
 from sanwang.study.registry import entries
 from sanwang.web import sayings, spaces
 from sanwang.web.pages.needs import opened
@@ -35,11 +40,57 @@ def upload(v: Here) -> Response:
 def guess(v: Here, key: str) -> Response:
     """What the files were taken for, column by column."""
     _, current = spaces.incoming(v.settings.folder, v.signed_in(), key)
+    found = spaces.problems_of(current)
+    shown = found[:PROBLEMS]
     return page(
         v, "import", key=key, tables=current.tables, units=importing.UNITS, sample=importing.sample,
-        problems=current.read.problems[:PROBLEMS], more=max(0, len(current.read.problems) - PROBLEMS),
-        names=spaces.names(v.settings.folder, v.who),
+        problems=list(zip(shown, _once_each(importing.spots(current, shown)), strict=True)),
+        more=max(0, len(found) - PROBLEMS), names=spaces.names(v.settings.folder, v.who), mends=_mends(current),
     )  # fmt: skip
+
+
+def _once_each(spots: Sequence[importing.Spot | None]) -> list[importing.Spot | None]:
+    """A cell with several problems is offered once."""
+    seen: set[tuple[int, int, int]] = set()
+    made: list[importing.Spot | None] = []
+    for one in spots:
+        place = (one.table, one.row, one.column) if one else None
+        made.append(None if place in seen else one)
+        seen |= {place} if place else set()
+    return made
+
+
+def _mends(current: importing.Import) -> list[dict[str, Any]]:
+    """Each mend: where, what the file says, what it reads now, and the name of the cell in a form."""
+    before = {
+        (f.raw.file, f.raw.sheet, *place): cell for f in current.found for place, cell in f.raw.mended.items()
+    }
+    places = {
+        (t.file, t.sheet, c.index): (n, c.heading) for n, t in enumerate(current.tables) for c in t.columns
+    }
+    made: list[dict[str, Any]] = []
+    for m in current.mends:
+        if m.place in before and (m.file, m.sheet, m.column) in places:
+            number, heading = places[m.file, m.sheet, m.column]
+            made.append({"where": f"{m.sheet or m.file} {m.row} {heading}", "file": original(before[m.place]),
+                         "now": m.text, "name": f"cell.{number}.{m.row}.{m.column}"})  # fmt: skip
+    return made
+
+
+@router.post("/import/{key}/cells")
+def mend(v: Here, key: str) -> Response:
+    """Keep cells as a person mended them, or give back what the file says."""
+    place, current = spaces.incoming(v.settings.folder, v.signed_in(), key)
+    texts: dict[tuple[int, int, str | int], str] = {}
+    for name, text in v.form.items():
+        if found := _CELL.fullmatch(name):
+            table, row, column = map(int, found.groups())
+            texts[table, row, column] = text
+    spaces.mend(place, current, texts)
+    return to(f"/import/{key}#problems")
+
+
+_CELL = re.compile(r"cell\.(\d{1,4})\.(\d{1,8})\.(\d{1,5})")
 
 
 @router.post("/import/{key}/table/{number}")
