@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sanwang.cli.app import app
+from sanwang.collaboration.verdicts import verdicts
 from sanwang.errors import OptionError
 from sanwang.region import Region
 
@@ -116,3 +117,15 @@ def test_a_veto_may_be_of_the_route_s_base_and_planning_again_needs_a_plan(folde
         app, ["decide", str(folder), "N1", "R1", "--reject", "x", "-o", str(tmp_path / "q")]
     )
     assert isinstance(fault.exception, OptionError)
+
+
+def test_a_word_is_taken_back_and_the_one_before_holds_again(folder):
+    pair = ("decide", folder, "N1", "R1", "--by", "张三")
+    assert isinstance(CliRunner().invoke(app, [*map(str, pair), "--withdraw", "无"]).exception, OptionError)
+    run(*pair, "--accept", "指标相符")
+    run(*pair, "--reject", "只识别箱号")
+    told = run(*pair, "--withdraw", "弄错了").stdout
+    assert "撤回" in told and "人工否决（张三" in told  # which word was taken back
+    region = Region.open(folder)
+    assert verdicts(region).verdict("N1", "R1") == "accept"
+    assert region["decisions"]["why"].to_list() == ["指标相符", "只识别箱号", "弄错了"]

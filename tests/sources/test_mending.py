@@ -78,5 +78,5 @@ def test_a_blank_that_was_filled_in_says_that_the_file_was_blank(tmp_path):
 def test_every_problem_of_a_cell_finds_its_cell(file):
     current = importing.begin([file])
     problems = [p for p in current.read.problems if p.column == "budget" and p.row]
-    [spot] = {s for s in importing.spots(current, problems)}
+    [spot] = set(importing.spots(current, problems))
     assert (spot.table, spot.row, spot.field, spot.text) == (0, 2, "budget", "三百万左右吧")

@@ -67,6 +67,11 @@ def test_a_list_is_edited_in_place_and_exported(bench, space):
     assert "buyer" in after[-1]["何人何时"]
     ok(browser.post(at, {"a": "H2", "b": keys[0], "state": "check", "note": ""}))
     assert exported(browser, "firms")[-1]["名称"] != rows[0]["名称"]  # the newest word holds
+    ok(browser.post(at, {"a": "H2", "b": keys[0], "state": "withdrawn"}))
+    assert exported(browser, "firms")[-1]["名称"] == rows[0]["名称"]  # the one before it holds again
+    ok(browser.post(at, {"a": "H2", "b": keys[0], "state": "withdrawn"}))
+    assert exported(browser, "firms")[-1]["意见"] != "划去"
+    assert browser.post(at, {"a": "H2", "b": keys[0], "state": "withdrawn"}).status_code == 404
     for bad in ({"state": "struck", "note": ""}, {"state": "gone", "note": "x"}):
         assert browser.post(at, {"a": "H2", "b": keys[0], **bad}).status_code == 400
     assert (

@@ -29,6 +29,12 @@ def decide(
     accept: Annotated[str | None, typer.Option(help="采纳，写理由 / accept, and why")] = None,
     reject: Annotated[str | None, typer.Option(help="否决，写理由 / reject, and why")] = None,
     pin: Annotated[str | None, typer.Option(help="指定，写理由 / pin, and why")] = None,
+    withdraw: Annotated[
+        str | None,
+        typer.Option(
+            help="撤回现行决定，写理由；此前的决定恢复 / take back the word that holds, and why; the one before holds again"
+        ),
+    ] = None,
     by: Annotated[str, typer.Option(envvar="SANWANG_WHO", help="谁定的 / who says so")] = "",
     plan: Annotated[
         Path | None,
@@ -41,14 +47,15 @@ def decide(
     lang: LangOption = None,
 ) -> None:
     """A person's word; it always wins and is kept."""
-    from sanwang.collaboration.verdicts import TABLES, WHOLE
+    from sanwang.collaboration.verdicts import TABLES, WHOLE, verdicts
     from sanwang.collaboration.verdicts import decide as say
 
-    given = {"accept": accept, "reject": reject, "pin": pin}
+    given = {"accept": accept, "reject": reject, "pin": pin, "withdraw": withdraw}
     chosen = [name for name, why in given.items() if why is not None]
     if len(chosen) != 1:
         raise OptionError(
-            "one of --accept, --reject, --pin, with the why", "--accept、--reject、--pin 取其一，并写明理由"
+            "one of --accept, --reject, --pin, --withdraw, with the why",
+            "--accept、--reject、--pin、--withdraw 取其一，并写明理由",
         )
     if out is not None and plan is None:
         raise OptionError("-o plans again beside a plan: --plan", "-o 须与 --plan 同用")
@@ -59,8 +66,16 @@ def decide(
         if one != WHOLE and one not in known:
             raise OptionError(f"no row has the id {one}", f"没有编号为 {one} 的行")
     who = by or _user()
+    standing = verdicts(region).of(subject, other)
+    if withdraw is not None and standing is None:
+        raise OptionError(
+            f"nothing was decided on {subject} {other} that could be taken back",
+            f"{subject} {other} 没有可撤回的现行决定",
+        )
     path = say(folder, subject, other, chosen[0], who, date.today(), given[chosen[0]] or "")
     output.print(escape(f"{path}: {subject} {other} {word_for('decision', chosen[0], spoken(lang))} ({who})"))
+    if withdraw is not None and standing is not None:
+        output.print(escape(standing.said(spoken(lang))))
     if plan is not None and out is not None:
         _again(folder, plan, out, spoken(lang))
 

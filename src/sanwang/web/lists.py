@@ -1,5 +1,6 @@
 """What a chain office said of the rows of its three lists: confirmed, struck or to be checked, and a note, kept beside
-what was computed; the newest word of a row holds, every earlier one stays in the file."""
+what was computed; the newest word of a row holds, one that was taken back gives way to the one before it, and every
+word stays in the file."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ import polars as pl
 
 from sanwang.collaboration.chains.lists import Lists
 from sanwang.errors import OptionError
+from sanwang.exchange.errors import NotFound
 from sanwang.exchange.who import Who
 from sanwang.sources.turn import turn
 from sanwang.study.cells import guarded, unguarded
@@ -22,6 +24,9 @@ NAMES = ("bottlenecks", "gaps", "firms")
 """卡点、堵点、企业."""
 
 STATES = ("confirmed", "check", "struck")
+
+WITHDRAWN = "withdrawn"
+"""In the place of a state: the word that held is taken back."""
 
 _KEYS = {"bottlenecks": ("link", "achievement"), "gaps": ("link", "candidate"), "firms": ("chain", "firm")}
 _HEADINGS = ("list", "a", "b", "state", "note", "who", "at")
@@ -46,18 +51,33 @@ def key_of(name: str, row: Mapping[str, object]) -> tuple[str, str]:
 
 def said_of(folder: Path, who: Who, workspace: str) -> dict[tuple[str, str, str], Said]:
     """By list and key the word that holds."""
+    told: dict[tuple[str, str, str], list[Said]] = {}
+    for key, word in _told(folder, who, workspace):
+        standing = told.setdefault(key, [])
+        if word.state == WITHDRAWN:
+            del standing[-1:]
+        else:
+            standing.append(word)
+    return {key: standing[-1] for key, standing in told.items() if standing}
+
+
+def _told(folder: Path, who: Who, workspace: str) -> list[tuple[tuple[str, str, str], Said]]:
+    """Every word, the oldest first."""
     path = _path(folder, who, workspace)
     if not path.is_file():
-        return {}
+        return []
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
     plain = ({k: unguarded(x or "") for k, x in r.items() if k} for r in rows)
-    return {(r["list"], r["a"], r["b"]): Said(r["state"], r["note"], r["who"], r["at"]) for r in plain}
+    return [((r["list"], r["a"], r["b"]), Said(r["state"], r["note"], r["who"], r["at"])) for r in plain]
 
 
 def keep(folder: Path, who: Who, workspace: str, name: str, key: tuple[str, str], word: Said) -> None:
-    """Add a word. Raises OptionError for an unknown list or state, or a row struck without saying why."""
-    if name not in NAMES or word.state not in STATES:
+    """Add a word, or take one back. Raises OptionError for an unknown list or state, or a row struck without saying
+    why, NotFound where there is no word to take back."""
+    if name not in NAMES or word.state not in (*STATES, WITHDRAWN):
         raise OptionError(f"{name} {word.state}: unknown", f"未知的清单或状态：{name} {word.state}")
+    if word.state == WITHDRAWN and (name, *key) not in said_of(folder, who, workspace):
+        raise NotFound
     if word.state == "struck" and not word.note:
         raise OptionError("say why it is struck", "请写明划去的理由")
     path = _path(folder, who, workspace)
