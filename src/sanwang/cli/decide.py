@@ -31,9 +31,7 @@ def decide(
     pin: Annotated[str | None, typer.Option(help="指定，写理由 / pin, and why")] = None,
     withdraw: Annotated[
         str | None,
-        typer.Option(
-            help="撤回现行决定，写理由；此前的决定恢复 / take back the word that holds, and why; the one before holds again"
-        ),
+        typer.Option(help="撤回现行决定，写理由；此前的恢复 / take back the word that holds, and why"),
     ] = None,
     by: Annotated[str, typer.Option(envvar="SANWANG_WHO", help="谁定的 / who says so")] = "",
     plan: Annotated[
