@@ -23,6 +23,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 from test_asked import run
+from test_case_pages import watched  # noqa: F401 - a fixture
 from test_pages import listed
 from test_server import free_port
 
@@ -61,7 +62,18 @@ PAGES = (
     "/workspaces/sample/finance/allocate",
     "/workspaces/sample/finance/stress?fails=H2-A13",
     "/workspaces/sample/observatory?indicator=rd_expenditure",
+    "/sandbox",
+    "/privacy",
+    "/me",
+    "/begin/complaint",
+    "/begin/pilot",
 )
+
+OFFICES = {
+    "operator": ("/", "/admin", "/reports", "/reports/2026-11", "/border", "/debits"),
+    "ana": ("/", "/cases", "/case/{case}"),
+}
+"""Pages of those who look after the exchange, by login."""
 
 
 QUIET = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -107,11 +119,11 @@ def reads(driver, selector, words):
     patient(driver).until(lambda d: words in d.find_element(By.CSS_SELECTOR, selector).text)
 
 
-def sign_in(driver, address):
+def sign_in(driver, address, login="buyer", name="buyer"):
     """By keyboard alone."""
     driver.get(f"{address}/sign-in")
-    driver.find_element(By.NAME, "login").send_keys("buyer", Keys.TAB, "correct horse battery", Keys.ENTER)
-    reads(driver, ".who", "buyer")
+    driver.find_element(By.NAME, "login").send_keys(login, Keys.TAB, "correct horse battery", Keys.ENTER)
+    reads(driver, ".who", name)
 
 
 def hosts(driver) -> set[str]:
@@ -127,11 +139,30 @@ def hosts(driver) -> set[str]:
 def test_every_page_fits_asks_nobody_else_and_logs_nothing(bench, address, driver):
     sign_in(driver, address)
     for path in PAGES:
-        driver.get(address + path)
-        over = driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
-        assert over <= 0, (path, over)
-        assert driver.find_element(By.TAG_NAME, "h1").text
+        fits(driver, address + path)
     assert hosts(driver) == {"127.0.0.1"}
+    assert driver.get_log("browser") == []
+
+
+def fits(driver, page):
+    """A page has a heading and is no wider than the window."""
+    driver.get(page)
+    over = driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+    assert over <= 0, (page, over)
+    assert driver.find_element(By.TAG_NAME, "h1").text
+
+
+@pytest.mark.parametrize("login", list(OFFICES))
+def test_pages_of_the_offices_fit_and_are_for_everybody(watched, address, driver, login):  # noqa: F811
+    watched.exchange.work()
+    sign_in(driver, address, login, "核查员ana" if login == "ana" else login)
+    source, found = axe(), {}
+    for path in OFFICES[login]:
+        page = address + path.format(case=watched.case)
+        fits(driver, page)
+        if told := violations(driver, source):
+            found[path] = told
+    assert found == {}
     assert driver.get_log("browser") == []
 
 
@@ -217,22 +248,46 @@ def test_a_chain_office_moves_a_row_from_the_drawing(bench, space, address, driv
     assert driver.get_log("browser") == []
 
 
-def test_axe_finds_nothing(bench, address, driver):
-    """WCAG 2 A and AA by axe-core on every page."""
+def axe() -> str:
+    """The text of axe-core."""
     script = os.environ.get("SANWANG_AXE", "")
     if not Path(script).is_file():
         if os.environ.get("SANWANG_REQUIRE_BROWSER"):
             raise AssertionError("SANWANG_AXE names no file")
         pytest.skip("SANWANG_AXE names no axe.min.js (npm pack axe-core)")
-    source = Path(script).read_text("utf-8")
+    return Path(script).read_text("utf-8")
+
+
+def violations(driver, source) -> list[tuple[str, str]]:
+    """What the page that is open breaks of WCAG 2 A and AA."""
+    driver.execute_script(source)
+    asked = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}).then(arguments[arguments.length - 1])"
+    told = driver.execute_async_script(asked)
+    return [(v["id"], v["nodes"][0]["html"][:120]) for v in told["violations"]]
+
+
+def test_axe_finds_nothing(bench, address, driver):
+    """WCAG 2 A and AA by axe-core on every page."""
+    source = axe()
     listed(bench, "seller", "achievements", title="低温电解液", abstract="零下四十度可用。")
     sign_in(driver, address)
     found = {}
     for path in PAGES:
         driver.get(address + path)
-        driver.execute_script(source)
-        asked = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}).then(arguments[arguments.length - 1])"
-        told = driver.execute_async_script(asked)
-        if told["violations"]:
-            found[path] = [(v["id"], v["nodes"][0]["html"][:120]) for v in told["violations"]]
+        if told := violations(driver, source):
+            found[path] = told
     assert found == {}
+
+
+def test_a_cell_is_mended_where_its_problem_stands(bench, address, driver):
+    sign_in(driver, address)
+    text = "名称,需求内容,预算（万元）\n电解液,零下四十度可用,三百万左右吧\n"
+    files = {"files": ("需求.csv", text.encode(), "text/csv")}
+    driver.get(address + bench.browser("buyer").post("/workspaces", files=files).headers["location"])
+    cell = patient(driver).until(lambda d: d.find_element(By.NAME, "cell.0.2.2"))
+    cell.clear()
+    cell.send_keys("320", Keys.ENTER)
+    reads(driver, "main", "已改正的单元格 (1)")
+    assert not driver.find_elements(By.NAME, "cell.0.2.2")[1:]
+    fits(driver, driver.current_url)
+    assert violations(driver, axe()) == []
