@@ -8,6 +8,7 @@ each three times, the middle one told. Wants chromium, chromedriver and selenium
 
 from __future__ import annotations
 
+import re
 import shutil
 import statistics
 import subprocess
@@ -40,6 +41,7 @@ PAGES = (
     f"{IN}/ask?need=H2-N01&result=H2-R01", f"{IN}/plans", f"{IN}/chains", f"{IN}/chains/H2", f"{IN}/chains/H2/H2-L04",
     f"{IN}/finance", f"{IN}/finance?firm=H2-A13&amount=300万", f"{IN}/finance/allocate", f"{IN}/finance/settle",
     f"{IN}/finance/stress?fails=H2-A13", f"{IN}/firms/H2-A13", f"{IN}/observatory?indicator=rd_expenditure",
+    "/sandbox", "/privacy", "/me", "/begin/complaint", "/border", "/debits",
 )  # fmt: skip
 PAINTED = """
 const paint = performance.getEntriesByName('first-contentful-paint')[0];
@@ -92,18 +94,37 @@ def _measure(driver: webdriver.Chrome, at: str, password: str, slow: float) -> N
     driver.get(f"{at}/sign-in")
     driver.find_element(By.NAME, "login").send_keys("member01", Keys.TAB, password, Keys.ENTER)
     time.sleep(3)
-    for path in PAGES:  # once without counting: tables of places and the like are read at first use
+    pages = (*PAGES, *_planned(driver, at))
+    for path in pages:  # once without counting: tables of places and the like are read at first use
         driver.get(at + path)
     driver.execute_cdp_cmd("Network.enable", {})
     driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
     driver.execute_cdp_cmd("Network.emulateNetworkConditions", SLOW_4G)
     driver.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": slow})
     sys.stdout.write("| page | first paint, ms | first byte, ms | KiB |\n|---|---|---|---|\n")
-    for path in PAGES:
+    for path in pages:
         told = [_one(driver, at + path) for _ in range(3)]
         paint, byte, sent = (statistics.median(x) for x in zip(*told, strict=True))
-        sys.stdout.write(f"| {path} | {paint:.0f} | {byte:.0f} | {sent / 1024:.0f} |\n")
+        said = KEY.sub("…", path)
+        sys.stdout.write(f"| {said} | {paint:.0f} | {byte:.0f} | {sent / 1024:.0f} |\n")
         sys.stdout.flush()
+
+
+KEY = re.compile(r"(?<=/plans/)[^/]+|(?<=/routes/).+")
+
+
+def _planned(driver: webdriver.Chrome, at: str) -> list[str]:
+    """A plan of the sample made by its form, and its first route: their pages, without the address's host."""
+    driver.get(f"{at}{IN}/plans")
+    driver.find_element(By.CSS_SELECTOR, "form[action$='/plans'] button").send_keys(Keys.ENTER)
+    for _ in range(300):
+        time.sleep(1)
+        routes = driver.find_elements(By.CSS_SELECTOR, "a[href*='/routes/']")
+        if routes:
+            found = (driver.current_url, routes[0].get_attribute("href") or "")
+            return [url.removeprefix(at).partition("#")[0] for url in found]
+        driver.get(driver.current_url)
+    raise SystemExit("no plan was made")
 
 
 def _one(driver: webdriver.Chrome, at: str) -> list[float]:

@@ -80,3 +80,9 @@ def test_every_problem_of_a_cell_finds_its_cell(file):
     problems = [p for p in current.read.problems if p.column == "budget" and p.row]
     [spot] = set(importing.spots(current, problems))
     assert (spot.table, spot.row, spot.field, spot.text) == (0, 2, "budget", "三百万左右吧")
+
+
+def test_how_sure_a_guess_is_never_goes_beyond_certain(file):
+    [table] = importing.begin([file]).tables
+    assert all(0 <= c.confidence <= 1 for c in table.columns)
+    assert max(c.confidence for c in table.columns) == 1.0

@@ -249,7 +249,7 @@ def _columns(
                 column.index,
                 column.heading,
                 name,
-                round(score, 3),
+                round(min(1.0, score), 3),
                 samples,
                 PLAIN,
                 "",
