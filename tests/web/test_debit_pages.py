@@ -23,7 +23,8 @@ def test_a_mandate_is_asked_for_and_answered(bench):
 def test_what_is_wrong_is_said_and_nobody_writes_for_others(bench):
     buyer = bench.browser("buyer")
     mine = {"creditor": bench.parties["buyer"]}
-    assert buyer.post("/debits/ask", FORM | mine | {"debtor": "nobody"}).status_code == 404
+    refused = buyer.post("/debits/ask", FORM | mine | {"debtor": "nobody"})
+    assert refused.status_code == 422 and "已核验单位" in refused.text
     assert "不是 CNY 的金额" in buyer.post("/debits/ask", FORM | mine | {"amount": "0.001"}).text
     assert bench.browser("seller").post(f"/debits/{bench.parties['buyer']}/write", {}).status_code == 404
     told = buyer.post(f"/debits/{bench.parties['buyer']}/write", {})

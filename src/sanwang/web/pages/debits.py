@@ -46,8 +46,8 @@ def ask(v: Here) -> Response:
     named = ("creditor", "account_at", "until_on")
     data: dict[str, Any] = {n: v.form[n].strip() for n in named if v.form.get(n, "").strip()}
     with v.exchange.store.read() as tx:
-        named = v.form.get("debtor", "").strip()
-        data["debtor"] = views.party_called(tx, named) or named
+        debtor = v.form.get("debtor", "").strip()
+        data["debtor"] = views.party_called(tx, debtor) or debtor
     data |= amount_of(v.form.get("amount", ""), v.form.get("currency", ""))
     made = v.exchange.take(who, "mandate", None, "ask", data, request=v.form.get("request") or None)
     return to(f"/mandate/{made}")
