@@ -102,3 +102,23 @@ def test_the_party_answers_by_program_and_reads_no_more_there(watched):
     given = {"event": "answer", "data": {"words": "自拟"}}
     done = client.post(f"{path}/takes", json=given, headers=key | {"If-Match": version})
     assert done.status_code == 200 and client.get(path, headers=key).json()["answer"] == "自拟"
+
+
+def test_an_analysts_program_does_what_the_analyst_may(watched):
+    """A token for one's offices: the case is read and held by a program, its party's business is not."""
+    page = watched.browser("ana").post("/tokens", {"name": "t", "party": "", "scopes": "take"}).text
+    token = page.partition("<pre><code>")[2].partition("<")[0]
+    client, key = watched.browser(None).client, {"Authorization": f"Bearer {token}"}
+    path = f"/api/v1/subjects/case/{watched.case}"
+    held = client.get(path, headers=key)
+    assert held.json()["code"] == "listing_resold"
+    done = client.post(
+        f"{path}/takes", json={"event": "hold", "data": {}}, headers=key | {"If-Match": held.headers["etag"]}
+    )
+    assert done.status_code == 200, done.text
+
+
+def test_no_program_holds_an_operators_keys(watched):
+    for login in ("operator", "buyer"):  # neither has an office that a program may hold
+        answer = watched.browser(login).post("/tokens", {"name": "t", "party": "", "scopes": "take"})
+        assert answer.status_code == 404

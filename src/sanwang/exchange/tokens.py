@@ -1,4 +1,5 @@
-"""Tokens by which a program acts for one party: shown once, kept by their hash, at most a year."""
+"""Tokens by which a program acts for one party, or for a person's offices: shown once, kept by their hash, at most a
+year."""
 
 from __future__ import annotations
 
@@ -12,19 +13,29 @@ from sanwang.exchange import clock, identity
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.people import tokens
-from sanwang.exchange.who import Who
+from sanwang.exchange.who import Grant, Who
 
 YEAR = 366 * clock.DAY
 SCOPES = ("read", "take")
 """What a token may be for: reading, or taking steps too."""
 
 
-def issue(tx: Tx, who: Who, party: str, name: str, scopes: str = "read", days: int = 90) -> str:
-    """A new token of one's own for one's own party; the only time it is seen.
+ALONE = frozenset({"operator"})
+"""Roles that no program has: who holds the exchange's keys acts in person."""
 
-    Raises NotFound for a party that is not one's own, OptionError for scopes there are none of or too many days.
+
+def offices(who: Who) -> tuple[Grant, ...]:
+    """What a person may do outside parties that a program may do for them."""
+    return tuple(g for g in who.grants if g.scope_kind != "party" and g.role not in ALONE)
+
+
+def issue(tx: Tx, who: Who, party: str | None, name: str, scopes: str = "read", days: int = 90) -> str:
+    """A new token of one's own for one's own party, or (None) for one's offices; the only time it is seen.
+
+    Raises NotFound for a party that is not one's own or where one has no office, OptionError for scopes there are none
+    of or too many days.
     """
-    if party not in who.parties or who.user is None:
+    if who.user is None or (party not in who.parties if party is not None else not offices(who)):
         raise NotFound
     if scopes not in SCOPES or not 1 <= days <= 366:
         raise OptionError(
@@ -40,13 +51,15 @@ def issue(tx: Tx, who: Who, party: str, name: str, scopes: str = "read", days: i
 
 
 def of_token(tx: Tx, token: str) -> tuple[Who, str] | None:
-    """Who a token acts as, cut to its party, and its scopes; None where it has ended."""
+    """Who a token acts as, cut to its party or to offices, and its scopes; None where it has ended."""
     row = tx.one(sa.select(tokens).where(tokens.c.sha256 == _sha256(token)))
     if row is None or row["revoked_at"] is not None or row["expires_at"] <= tx.now:
         return None
     who = identity.person(tx, row["user"])
-    kept = tuple(g for g in who.grants if g.scope_kind == "party" and g.scope == row["party"])
-    return Who(who.user, who.name, who.locale, kept, who.verified & {row["party"]}), str(row["scopes"])
+    party = row["party"]
+    own = (g for g in who.grants if g.scope_kind == "party" and g.scope == party)
+    kept = tuple(own) if party is not None else offices(who)
+    return Who(who.user, who.name, who.locale, kept, who.verified & {party}), str(row["scopes"])
 
 
 def revoke(tx: Tx, who: Who, token: str) -> None:

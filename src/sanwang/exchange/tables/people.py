@@ -92,7 +92,7 @@ tokens = sa.Table(
     metadata,
     key(),
     to("users", "user", "whose", null=False),
-    to("parties", "party", "acts for", null=False),
+    to("parties", "party", "acts for"),  # none: for the person's offices
     text("name", "what it is for", null=False),
     text("prefix", "first eight characters, to know it by", null=False),
     text("sha256", "the token itself is never stored", null=False),

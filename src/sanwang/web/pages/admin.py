@@ -93,7 +93,7 @@ def own_tokens(v: Here) -> Response:
 def issue(v: Here) -> Response:
     """A new token, shown this once."""
     who = v.signed_in()
-    party = v.form.get("party", "")
+    party = v.form.get("party") or None
     scopes = v.form.get("scopes", "read")
     return _tokens(
         v, v.exchange.store.run(lambda tx: tokens.issue(tx, who, party, v.form.get("name", ""), scopes))
@@ -113,4 +113,4 @@ def _tokens(v: Visit, fresh: str) -> Response:
     with v.exchange.store.read() as tx:
         rows = tokens.mine(tx, who)
         own = views.own_parties(tx, who)
-    return page(v, "tokens", rows=rows, own=own, fresh=fresh)
+    return page(v, "tokens", rows=rows, own=own, fresh=fresh, offices={g.role for g in tokens.offices(who)})
