@@ -28,13 +28,14 @@ PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "regi
 PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution",
            "debtor", "first_holder", "holder", "to_party", "giver", "recourse_to", "financier", "asker",
            "creditor", "addressee", "borrower", "lender", "guarantor", "funder", "provider",
-           "manager", "investor", "investee", "applicant", "partner", "against", "by_party")  # fmt: skip
+           "manager", "investor", "investee", "applicant", "partner", "against", "by_party",
+           "one", "two")  # fmt: skip
 LISTINGS = ("need", "result", "listing")
 """Columns that name a party, and a listing."""
 
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
         "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit", "prepaid", "fund", "commitment",
-        "capital_call", "investment", "conversion", "crossing", "mandate")  # fmt: skip
+        "capital_call", "investment", "conversion", "crossing", "mandate", "relation")  # fmt: skip
 """Processes with subjects of people's own."""
 
 

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from sanwang.exchange.oversight.limits import LIMITS
 from sanwang.exchange.process import processes, spoken
 from sanwang.exchange.process import words as process_words
+from sanwang.exchange.relations import RELATED
 from sanwang.exchange.relaxed import EASED
 from sanwang.exchange.taking import Choice
 from sanwang.schema import KINDS, word_for
@@ -111,7 +112,7 @@ LONG = frozenset({"words", "purpose", "question", "duplicates", "relaxes", "audi
 CHOSEN: Mapping[str, Sequence[str]] = {
     "saying": ("complaint", "comment"), "eases": EASED, "limit_name": LIMITS,
     "stopping": ("freeze", "pledge", "insolvency"), "lending": ("loan", "lease"),
-    "counted": ("debtor", "group", "sector", "bank"),
+    "counted": ("debtor", "group", "sector", "bank"), "relation_kind": RELATED,
 }  # fmt: skip
 """Fields whose values are a closed list: chosen, not typed."""
 

@@ -23,6 +23,7 @@ BOOKS = (
     ("payments", "account_at", "收款账号", "accounts of payees"),
     ("crossings", "payee", "境外收款人", "payees abroad"),
     ("crossings", "account_at", "境外收款账号", "accounts of payees abroad"),
+    ("relations", "shown_by", "关联关系的依据", "what shows a relation between parties"),
     ("mandates", "account_at", "直接借记的收款账号", "accounts that are collected for"),
     ("complaints", "words", "投诉内容", "words of complaints"),
     ("parties", "name", "自然人主体的姓名", "names of parties that are persons"),

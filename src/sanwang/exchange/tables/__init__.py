@@ -16,6 +16,7 @@ from sanwang.exchange.tables import (
     prepaid,
     privacy,
     record,
+    relations,
     reports,
     rounds,
     sandbox,
@@ -28,6 +29,6 @@ from sanwang.exchange.tables.base import metadata
 
 __all__ = [
     "border", "casework", "conversions", "deals", "funds", "hooks", "loans", "mandates", "market", "metadata", "money",
-    "oversight", "people", "prepaid", "privacy", "record", "reports", "rounds", "sandbox", "stops", "vouchers",
-    "wallets", "work",
+    "oversight", "people", "prepaid", "privacy", "record", "relations", "reports", "rounds", "sandbox", "stops",
+    "vouchers", "wallets", "work",
 ]  # fmt: skip
