@@ -4,7 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 from sanwang.exchange.clock import SetClock
-from sanwang.exchange.demo_planted import SCHEMES, plants, write_down
+from sanwang.exchange.demo_planted import plants, write_down
+from sanwang.exchange.demo_schemes import LASTS, SCHEMES
 from sanwang.exchange.demo_year import fill_year
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.oversight.measure import PLANTED, register, registered
@@ -29,7 +30,8 @@ def planted(tmp_path_factory):
 def test_what_was_planted_stands_beside_the_database_and_not_in_it(planted):
     x, path = planted
     schemes = registered(register(str(path)))
-    assert len({s.code for s in schemes}) >= len(SCHEMES) - 2 and len(schemes) >= 2 * len(SCHEMES)
+    fit = set(SCHEMES) - set(LASTS)  # the others take longer than this short year
+    assert len({s.code for s in schemes}) >= len(fit) - 2 and len(schemes) >= 2 * len(fit)
     with x.store.read() as tx:
         known = {r["id"] for r in tx.all(sa.select(events.c.id))}
         assert tx.value(sa.select(events.c.id).where(events.c.process == PLANTED)) is None

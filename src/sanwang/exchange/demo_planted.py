@@ -1,14 +1,14 @@
 """Schemes planted in the fictional year, and honest deals among which they lie: all by the exchange's own steps.
 
-What was planted is written beside the database and not into it: no rule can read it. Relations and pilots have no
-steps of their own yet, so the kinds that want them are not planted here.
+What was planted is written beside the database and not into it: no rule can read it. The kinds stand in
+``demo_schemes.py``.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +16,16 @@ import sqlalchemy as sa
 
 from sanwang.errors import SanwangError
 from sanwang.exchange import people, search
+from sanwang.exchange.demo_schemes import LASTS, SCHEMES, SIZES, WAN, Days, first
 from sanwang.exchange.demo_year import Run
-from sanwang.exchange.errors import NotFound
+from sanwang.exchange.demo_year_people import one_more
 from sanwang.exchange.given import digest
 from sanwang.exchange.oversight.measure import Scheme
-from sanwang.exchange.store import Row
 from sanwang.exchange.tables.deals import milestones, registrations
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.record import events
-from sanwang.exchange.tables.vouchers import holdings
 from sanwang.exchange.who import EXCHANGE, RAIL, Who
 from sanwang.sources.atomic import atomic_path
-
-WAN = 1_000_000
-SIZES = ("small", "medium", "large")
-Days = Iterator[float]
-"""A scheme goes on until it says after how many days it goes on again."""
 
 
 class Plants:
@@ -47,13 +41,13 @@ class Plants:
         for _ in range(honest):
             self._begin(-1, self.draw.uniform(0, days * 0.8), self._honest())
         for code, make in SCHEMES.items():
+            if (room := days - LASTS.get(code, 0) - 20) < 5:
+                continue  # the year is too short for it
             for size in list(SIZES) * each:
                 self.kinds.append((code, size))
-                self._begin(
-                    len(self.kinds) - 1,
-                    self.draw.uniform(days * 0.4, days * 0.8),
-                    make(self, SIZES.index(size)),
-                )
+                earliest, latest = (0.0, room) if code in LASTS else (days * 0.4, days * 0.8)
+                begins = self.draw.uniform(earliest, latest)
+                self._begin(len(self.kinds) - 1, begins, make(self, SIZES.index(size)))
 
     def _begin(self, number: int, day: float, its: Days) -> None:
         self.due.append((day, number, its))
@@ -152,11 +146,13 @@ class Plants:
         return deal
 
     def contracted(
-        self, deal: str | None, buyer: str, seller: str, price: int, wanted: tuple[str, ...] = ("report",)
-    ) -> None:
+        self, deal: str | None, buyer: str, seller: str, price: int, wanted: tuple[str, ...] = ("report",),
+        retained: int = 0,
+    ) -> None:  # fmt: skip
         """Terms of one milestone, offered, accepted and signed by both."""
         stage = {"title": "交付", "amount": price, "due_on": self.run.day(60), "acceptance": ["符合约定"],
                  "wanted": list(wanted), "review_days": 15}  # fmt: skip
+        stage |= {"retained": retained, "retention_days": 60} if retained else {}
         terms = {"type": self.draw.choice(("development", "licence", "service")), "mode": "standard", "currency": "CNY",
                  "price": price, "technology": price, "title": f"虚构合同{self.number()}", "ip": "归出让方",
                  "from_on": self.run.day(0), "until_on": self.run.day(300), "clauses": {"tacit": False, "refund": True},
@@ -174,7 +170,7 @@ class Plants:
 
     def stage(self, deal: str | None) -> str:
         """The one milestone of a deal."""
-        return str(_first(self.run.rows(milestones, milestones.c.deal == deal))["id"])
+        return str(first(self.run.rows(milestones, milestones.c.deal == deal))["id"])
 
     def proves(self, deal: str | None, seller: str, content: bytes) -> None:
         """A file as evidence, and the milestone handed in."""
@@ -194,7 +190,7 @@ class Plants:
         """The contract is registered: the certificate of the office is entered."""
         who, sheet = (
             self.run.signer(seller),
-            _first(self.run.rows(registrations, registrations.c.deal == deal))["id"],
+            first(self.run.rows(registrations, registrations.c.deal == deal))["id"],
         )
         by_hand = {"field": "先进制造", "ip": "技术秘密", "plan": "计划外"}
         self.step(who, "registration", sheet, "fill", sheet=by_hand)
@@ -223,6 +219,21 @@ class Plants:
         self.step(self.run.signer(holder), "voucher", made, "accept")
         return made
 
+    def relates(self, one: str, two: str) -> None:
+        """A relation on record, said by both."""
+        made = self.step(self.run.signer(one), "relation", None, "declare", one=one, two=two,
+                             relation_kind="common_control", shown_by="虚构章程")  # fmt: skip
+        self.step(self.run.signer(two), "relation", made, "confirm")
+
+    def sleeper(self) -> str:
+        """A firm of its own, which nobody else deals with."""
+        number = self.number()
+        party, its = self.run.x.store.run(
+            lambda tx: one_more(tx, f"S{number:04d}", f"虚构沉睡企业{number:03d}")
+        )
+        self.run.made.people[party] = its
+        return party
+
     def _honest(self) -> Days:
         """A deal as it should be."""
         buyer, seller = self.two()
@@ -237,129 +248,6 @@ class Plants:
         yield self.draw.uniform(15, 40)
         self.proves(deal, seller, str(deal).encode())
         self.accepts(deal, buyer, seller)
-
-
-def _first(rows: list[Row]) -> Row:
-    """The first row. Raises NotFound where there is none."""
-    if not rows:
-        raise NotFound
-    return rows[0]
-
-
-Plant = Callable[[Plants, int], Days]
-
-
-def _split(t: Plants, size: int) -> Days:
-    party, account = t.draw.choice(t.run.made.firms), f"虚构账户{t.number()}"
-    for _ in range((3, 5, 9)[size]):
-        t.pays_out(party, t.draw.randint(90, 190) * WAN, account)
-        yield 1.0
-
-
-def _changed(t: Plants, size: int) -> Days:
-    party, usual = t.draw.choice(t.run.made.firms), f"虚构账户{t.number()}"
-    for _ in range(4):
-        t.pays_out(party, 5 * WAN, usual)
-        yield 6.0
-    t.pays_out(party, (35, 120, 500)[size] * WAN, f"虚构账户{t.number()}")
-
-
-def _chain(t: Plants, size: int) -> Days:
-    debtor, holder = t.two()
-    made = t.voucher(debtor, holder, 100 * WAN)
-    yield 1.0
-    for _ in range((5, 7, 10)[size]):
-        part = _first(t.run.rows(holdings, holdings.c.voucher == made, holdings.c.state == "live"))
-        who, taker = t.run.signer(part["holder"]), t.two(debtor, part["holder"])[0]
-        paper = t.run.x.keep_document(
-            t.run.x.person(str(who.user)), part["holder"], "o.pdf", part["id"].encode()
-        )
-        for one in t.run.made.people[part["holder"]]:
-            if t.run.rows(holdings, holdings.c.id == part["id"])[0]["state"] == "live":
-                t.step(one, "holding", part["id"], "pass", to_party=taker, document=paper)
-        t.step(t.run.signer(taker), "holding", part["id"], "take")
-        yield 1.0
-
-
-def _loop(t: Plants, size: int) -> Days:
-    a, b = t.two()
-    c = t.two(a, b)[0]
-    amount = (60, 200, 900)[size] * WAN
-    for debtor, holder in ((a, b), (b, c), (c, a)):
-        t.voucher(debtor, holder, amount)
-        amount = amount * 99 // 100
-        yield 8.0
-
-
-def _resold(t: Plants, size: int) -> Days:
-    owner, text = t.draw.choice(t.run.made.firms), f"虚构原创成果{digest([t.number(), 'resold'])}。"
-    t.lists(owner, text)
-    for _ in range((1, 2, 4)[size]):
-        yield 3.0
-        t.lists(t.two(owner)[0], text)
-
-
-def _unproved(t: Plants, size: int) -> Days:
-    yield from _accepted(t, (20, 90, 190)[size] * WAN, proof=False)
-
-
-def _relative(t: Plants, size: int) -> Days:
-    yield from _accepted(t, (20, 60, 90)[size] * WAN, insider=True)
-
-
-def _accepted(t: Plants, price: int, proof: bool = True, insider: bool = False) -> Days:
-    buyer, seller = t.two()
-    deal = t.inquired(buyer, seller)
-    t.contracted(deal, buyer, seller, price, ("report",) if proof else ())
-    yield 2.0
-    t.pays_for(deal, price)
-    yield 2.0
-    if proof:
-        t.proves(deal, seller, str(deal).encode())
-    cousin = None
-    if insider:  # somebody of the seller's has been taken on by the buyer
-        cousin = t.run.signer(seller)
-        grant = (EXCHANGE, str(cousin.user), "signer", "party", buyer)
-        t.run.x.store.run(lambda tx: people.grant(tx, *grant))
-    t.accepts(deal, buyer, seller, cousin)
-
-
-def _wash(t: Plants, size: int) -> Days:
-    a, b = t.two()
-    price = (50, 200, 800)[size] * WAN
-    for buyer, seller in ((a, b), (b, a)):
-        deal = t.inquired(buyer, seller)
-        t.contracted(deal, buyer, seller, price)
-        t.registers(deal, seller, price)
-        yield 10.0
-
-
-def _twice(t: Plants, size: int) -> Days:
-    seller, content = t.draw.choice(t.run.made.firms), f"虚构报告{t.number()}".encode()
-    for _ in range((2, 3, 5)[size]):
-        buyer = t.two(seller)[0]
-        deal = t.inquired(buyer, seller)
-        t.contracted(deal, buyer, seller, 40 * WAN)
-        t.pays_for(deal, 40 * WAN)
-        t.proves(deal, seller, content)
-        yield 4.0
-
-
-def _early(t: Plants, size: int) -> Days:
-    buyer, seller = t.two()
-    price = (20, 90, 400)[size] * WAN
-    deal = t.inquired(buyer, seller)
-    t.pays_for(deal, price)
-    yield 5.0
-    t.contracted(deal, buyer, seller, price)
-
-
-SCHEMES: dict[str, Plant] = {
-    "split_payouts": _split, "account_changed": _changed, "voucher_chain": _chain, "loop": _loop,
-    "listing_resold": _resold, "accepted_unproved": _unproved, "accepted_by_relative": _relative,
-    "wash_registration": _wash, "evidence_twice": _twice, "paid_before_contract": _early,
-}  # fmt: skip
-"""Kinds that are planted, by the rule that is to find them."""
 
 
 def plants(

@@ -47,6 +47,17 @@ def people_of_the_year(tx: Tx, password: str, firms: int, financiers: int) -> Ye
     return made
 
 
+def one_more(tx: Tx, actor: str, name: str) -> tuple[str, tuple[Who, Who]]:
+    """One more verified firm with two people who sign in with nothing; returns it and them."""
+    party = people.add_party(
+        tx, EXCHANGE, actor, name, place=PLACES[0], foreign_id=f"XX-{actor}", fictional=True
+    )
+    people.verify_party(tx, EXCHANGE, party)
+    one = _person(tx, f"signer{actor}", "x", party, ("member", "signer", "payer"), bank=False)
+    two = _person(tx, f"second{actor}", "x", party, ("signer", "releaser"), bank=False)
+    return party, (one, two)
+
+
 def _person(tx: Tx, login: str, secret: str, party: str, roles: Sequence[str], bank: bool) -> Who:
     user = people.add_user(tx, EXCHANGE, login, f"虚构{login}", "", kept=secret)
     for role in (*roles, *(("financier",) if bank else ())):
