@@ -68,6 +68,6 @@ def test_the_command_judges_for_who_signs_in(m, address, monkeypatch):
 
     assert at("judge", address, alert, "true", "--why", "属实").exit_code == 0
     told = json.loads(at("alerts", address, "--json").stdout)
-    assert {a["mode"] for a in told} == {"live", "shadow"}
+    assert {a["mode"] for a in told["rows"]} == {"live", "shadow"}
     wrong = run(app, ["exchange", "judge", address, alert, "maybe", "--why", "x"])
     assert isinstance(wrong.exception, OptionError)
