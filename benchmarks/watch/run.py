@@ -9,6 +9,7 @@ import resource
 import sqlite3
 import sys
 import time
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from sanwang.exchange.clock import DAY
 from sanwang.exchange.oversight import measure, trade, watching
 from sanwang.exchange.oversight.facts import facts
 from sanwang.exchange.oversight.rules import pack
+from sanwang.exchange.oversight.unusual import unusual
 
 SQL = {
     "split_payouts": """
@@ -124,12 +126,23 @@ def quality() -> None:
         print(
             f"\nTogether: {len(alerts)} alerts, {found} of {planted} found, {sum(s.false for s in scores)} false."
         )
+        for times in (1, 3):
+            print(apart(frame, schemes, len(alerts) * times))
         sums = frame.filter(pl.col("kind").is_in(["flow", "payout"]))["amount"].sort(descending=True)
         for share_ in (1, 3):
             base = measure.thresholds(frame, schemes, sums[min(len(sums) - 1, len(alerts) * share_)])
             print(
                 f"Threshold alone, from {base['least'] / 1e6:.0f} 万元: {base['alerts']} alerts, {base['found']} found."
             )
+
+
+def apart(frame: pl.DataFrame, schemes: Sequence[measure.Scheme], most: int) -> str:
+    """What an isolation forest finds that says as much as the rules do."""
+    spoken = {u.event for u in unusual(frame, most)}
+    found = sum(bool(s.events & spoken) for s in schemes)
+    right = sum(any(e in s.events for s in schemes) for e in spoken)
+    wrong = len(spoken) - right
+    return f"Isolation forest: {len(spoken)} facts, {found} of {len(schemes)} found, {wrong} of no scheme."
 
 
 def share(one: measure.Share) -> str:

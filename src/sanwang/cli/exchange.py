@@ -19,7 +19,7 @@ from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
 from sanwang.cli.exchange_open import As, Db, open_exchange, signed_in
 from sanwang.cli.exchange_reports import public, report
 from sanwang.cli.exchange_sandbox import sandbox
-from sanwang.cli.exchange_watch import rules
+from sanwang.cli.exchange_watch import rules, unusual
 from sanwang.cli.spoken import Spoken, SpokenGroup
 from sanwang.cli.terminal import output, progress
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
@@ -215,6 +215,7 @@ def outcomes(
 
 app.command(cls=Spoken)(schedule)
 app.command(cls=Spoken)(rules)
+app.command(cls=Spoken)(unusual)
 for _command in (alerts, cases, case_file, verify_case, judge):
     app.command(_command.__name__.replace("_", "-"), cls=Spoken)(_command)
 app.command(cls=Spoken)(report)

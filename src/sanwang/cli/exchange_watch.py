@@ -11,10 +11,12 @@ from sanwang.cli.exchange_money import print_rows
 from sanwang.cli.exchange_open import Db, open_exchange
 from sanwang.cli.terminal import output
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
+from sanwang.study.words import say
 
 if TYPE_CHECKING:
     from sanwang.exchange.oversight.judging import Judged
     from sanwang.exchange.oversight.measure import Scheme, Score, Share
+    from sanwang.exchange.oversight.unusual import Standing
     from sanwang.exchange.oversight.watching import Alert
 
 
@@ -48,6 +50,36 @@ def rules(
             escape("\n".join(("", *(str(row[n]) for n in ("rule", "said", "basis", "cleared"))))),
             soft_wrap=True,
         )
+
+
+def unusual(
+    db: Db,
+    most: Annotated[int, typer.Option("-n", min=1, max=1000, help="条数 / how many")] = 20,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """与同类相比最不寻常的事实：仅为排序，不是认定 / Facts that lie apart from their kind: an order, no finding"""
+    x, said = open_exchange(db), spoken(lang)
+    rows: list[dict[str, Any]] = [
+        {"link": u.link, "kind": say(f"seen_{u.kind}", said), "event": u.event, "score": round(u.score, 3),
+         "parties": "、".join(u.parties),
+         "stands_out": ("；" if said == "zh" else "; ").join(stands_out(s, u.kind, said) for s in u.standing)}
+        for u in x.unusual(most)
+    ]  # fmt: skip
+    print_rows(rows, json_)
+
+
+def stands_out(one: Standing, kind: str, lang: str) -> str:
+    """A number of a fact beside the middle of its kind, in words with its unit."""
+    from sanwang.exchange.oversight.watching import amount, called, unit_of
+
+    name, unit = called(one.name, lang), unit_of(one.name, kind)
+    value, middle = (amount(x, unit, lang) for x in (one.value, one.middle))
+    return (
+        f"{name} {value}（同类中位 {middle}）"
+        if lang == "zh"
+        else f"{name}: {value} (middle of its kind {middle})"
+    )
 
 
 def planted_of(db: str) -> list[Scheme]:

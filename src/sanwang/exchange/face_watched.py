@@ -20,6 +20,7 @@ from sanwang.exchange.oversight import (
     register,
     watching,
 )
+from sanwang.exchange.oversight import unusual as apart
 from sanwang.exchange.privacy import about
 from sanwang.exchange.ready import make_ready
 from sanwang.exchange.reports import public
@@ -112,6 +113,10 @@ class Watched:
             return measure.scores(frame, rules, alerts, planted, hours), alerts
 
         return self._read(read)
+
+    def unusual(self, most: int = 20, seed: int = 7) -> list[apart.Unusual]:
+        """Facts of the sealed events that lie apart from the others of their kind: an order and no finding."""
+        return self._read(lambda tx: apart.unusual(facts.facts(facts.sealed(tx)), most, seed))
 
     def cases(self, who: Who, ended: bool = False) -> list[Row]:
         """Cases by severity and age, for analysts and overseers: those that wait, or those that have ended."""

@@ -59,7 +59,9 @@ def test_the_command_judges_for_who_signs_in(m, address, monkeypatch):
     resold(m)
     watch(m)
     [alert] = in_the_shadow(m)
-    monkeypatch.setattr("sanwang.cli.exchange_cases.open_exchange", lambda db: m.x)  # with the clock of the test
+    monkeypatch.setattr(
+        "sanwang.cli.exchange_cases.open_exchange", lambda db: m.x
+    )  # with the clock of the test
     monkeypatch.setattr("sanwang.cli.exchange_cases.signed_in", lambda x, as_: m["analyst_1"])
     run = CliRunner().invoke
 

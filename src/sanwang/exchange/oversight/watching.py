@@ -138,9 +138,21 @@ def _spoken(leaf: Node, alert: Alert, lang: str) -> str:
 
 def _unit(name: str, rule: Rule) -> str:
     """In what a name is counted; empty for a rule's own limit, which is in the unit of what stands beside it."""
+    return unit_of(name, rule.on) if name in features() or name in OWN else ""
+
+
+def unit_of(name: str, kind: str) -> str:
+    """In what a feature or a fact's own number is counted: fen, days or count."""
     if name in features():
         return features()[name].unit
-    return ("count" if rule.on in ("pass", "evidence") else OWN[name][0]) if name in OWN else ""
+    return "count" if kind in ("pass", "evidence", "use", "listed", "relation") else OWN[name][0]
+
+
+def called(name: str, lang: str) -> str:
+    """What a feature or a fact's own number is called."""
+    known = features().get(name)
+    zh, en = (known.zh, known.en) if known else OWN[name][1:]
+    return zh if lang == "zh" else en
 
 
 def _number(tree: Node, alert: Alert, unit: str, lang: str) -> str:
@@ -164,10 +176,7 @@ def _named(name: str, alert: Alert, unit: str, lang: str) -> str:
     said = amount(alert.values[name], unit, lang)
     if name in alert.rule.limits:
         return said
-    if name in OWN:
-        return f"{OWN[name][1 if lang == 'zh' else 2]} {said}"
-    one = features()[name]
-    return f"{one.zh if lang == 'zh' else one.en} {said}"
+    return f"{called(name, lang)} {said}"
 
 
 def amount(value: int, unit: str, lang: str) -> str:
