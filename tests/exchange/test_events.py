@@ -108,3 +108,15 @@ def _unprotected(tx):
         tx.execute(sa.text("drop trigger events_kept"))
     else:
         tx.execute(sa.text("alter table events disable trigger user"))
+
+
+def test_everything_is_sealed_however_much_waits(store, monkeypatch):
+    """A batch is a transaction of its own; what waits is sealed to the last event."""
+    from sanwang.exchange.face import Exchange
+
+    for n in range(7):
+        store.run(lambda tx, n=n: tell(tx, f"s{n}"))
+    before = events.seal
+    monkeypatch.setattr(events, "seal", lambda tx: before(tx, 3))
+    assert Exchange(store).seal() == 7
+    assert Exchange(store).seal() == 0

@@ -35,8 +35,7 @@ def year_of(x: Exchange, password: str, seed: int, said: str, planted: Path | No
     sown, beside = plants(seed)
     with progress() as report:
         made = fill_year(x, password, seed, report, beside=beside if planted else None)
-    while x.seal():  # rules and reports read what is in the chain
-        pass
+    x.seal()  # rules and reports read what is in the chain
     if planted:
         write_down(planted, sown[0].schemes)
     steps, refused = made.taken.total(), made.refused.total()

@@ -182,7 +182,7 @@ class Plants:
         """The milestone is handed in and accepted by as many as it takes."""
         stage = self.stage(deal)
         self.step(self.run.signer(seller), "milestone", stage, "submit")
-        for who in (self.run.signer(buyer), by) if by else self.run.made.people[buyer]:
+        for who in (by, self.run.signer(buyer)) if by else self.run.made.people[buyer]:
             if self.run.rows(milestones, milestones.c.id == stage)[0]["state"] == "submitted":
                 self.step(who, "milestone", stage, "accept")
 

@@ -285,8 +285,11 @@ class Exchange(Watched):
         return self._read(proof.verify)
 
     def seal(self) -> int:
-        """Put committed events into the chain; returns how many."""
-        return self.store.run(events.seal)
+        """Put every committed event into the chain, a batch a transaction; returns how many."""
+        total = 0
+        while many := self.store.run(events.seal):
+            total += many
+        return total
 
     def work(self, bank: Path | None = None) -> Mapping[str, int]:
         """One round of what happens by itself: deadlines, reminders, alerts, payments, sealing, rules; how many each.

@@ -87,7 +87,8 @@ def give_out(tx: Tx, who: Who, of: Month, why: str | None = None) -> Report:
     """
     if not who.has("operator"):
         raise Refused("role", "only the operator may do that", "须由运营方办理")
-    events.seal(tx)
+    while events.seal(tx):  # the month is told from what is in the chain
+        pass
     made, before = compute(tx, of), last_version(tx, of)
     if not made.over:
         raise Refused("month", f"{of} is not over yet", f"{of} 尚未结束")
