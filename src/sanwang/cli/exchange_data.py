@@ -84,7 +84,7 @@ def list_(
     party = _own(x.mine(who, "listing"), listing)
     made = x.take(who, "data_asset", None, "register", party=party, title=agreed["title"], personal=personal,
                   legal_basis=basis)  # fmt: skip
-    product = x.take(who, "data_product", None, "draft", {"asset": made, "listing": listing, "terms": agreed,
+    product = x.take(who, "data_product", None, "draft", {"asset": made, "listing": listing, "data_terms": agreed,
                      "pricing": pricing, "unit": unit, "currency": currency} | money)  # fmt: skip
     output.print(escape(f"{made}\n{product}"), soft_wrap=True)
     _clauses(x.data_offer(who, product), said)

@@ -133,7 +133,7 @@ def test_a_price_that_cannot_be_billed(m, more, said):
 
 def test_a_product_is_shown_by_a_reviewed_listing_of_its_own_data(m):
     made = asset(m)
-    data = {"asset": made, "terms": PLAIN} | MONEY
+    data = {"asset": made, "data_terms": PLAIN} | MONEY
     with pytest.raises(Refused, match="not data"):
         m.x.take(
             m["supplier_signer"],
@@ -210,7 +210,7 @@ def test_the_terms_of_an_access_are_unchanged_by_what_is_offered_later(m):
     m.x.take(m["supplier_signer"], "data_product", product, "withdraw")
     assert use(m, access)["decision"] == "permit"
     with pytest.raises(Refused, match="no step"):
-        m.x.take(m["supplier_signer"], "data_product", product, "revise", terms=PLAIN, pricing="free")
+        m.x.take(m["supplier_signer"], "data_product", product, "revise", data_terms=PLAIN, pricing="free")
 
 
 def test_no_use_outside_the_days_of_an_access(m):

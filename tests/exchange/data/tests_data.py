@@ -75,7 +75,9 @@ def offered(m, terms_=PLAIN, who="supplier", of=None, **more):
     """A product of an asset, on offer."""
     made = of or asset(m, who, **{n: more.pop(n) for n in ("personal", "legal_basis") if n in more})
     m.n = getattr(m, "n", 0) + 1
-    data = {"asset": made, "listing": listing(m, who, number=f"D{m.n}"), "terms": terms_} | (MONEY | more)
+    data = {"asset": made, "listing": listing(m, who, number=f"D{m.n}"), "data_terms": terms_} | (
+        MONEY | more
+    )
     product = m.x.take(m[f"{who}_signer"], "data_product", None, "draft", data)
     m.x.take(m[f"{who}_signer"], "data_product", product, "offer")
     return product

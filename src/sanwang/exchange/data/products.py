@@ -34,7 +34,7 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
 
 
 def _given(row: Row, data: Mapping[str, Any]) -> dict[str, Any]:
-    made = {n: data.get(n) for n in GIVEN}
+    made = {n: data.get(n) for n in GIVEN} | {"terms": data["data_terms"]}
     made |= {"price": made["price"] or 0, "currency": made["currency"] or "CNY"}
     return made | {"digest": text_digest({**row, **made})}
 
@@ -83,7 +83,7 @@ def _factor(tx: Tx, listing: Row) -> str | None:
 @guard("terms_understood")
 def terms_understood(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """Everything in the policies is understood: what is not would close the product for ever."""
-    found = evaluator().faults(step.data["terms"])
+    found = evaluator().faults(step.data["data_terms"])
     return {"wanted": tuple("；".join(f[n] for f in found) for n in (0, 1))} if found else None
 
 
