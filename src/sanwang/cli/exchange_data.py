@@ -154,20 +154,24 @@ def use(
 ) -> None:
     """请求使用或交付；不准时退出码为 1 / Ask for a use or a delivery; status 1 where it is denied"""
     x, said = open_exchange(db), spoken(lang)
-    made = x.use_data(signed_in(x, as_), access, action, deliver=deliver, request=key, purpose=purpose, place=place,
+    who = signed_in(x, as_)
+    made = x.use_data(who, access, action, deliver=deliver, request=key, purpose=purpose, place=place,
                       units=units, duties=duty)  # fmt: skip
     if json_:
         print_json(made)
     else:
-        print_rows([_use_row(made, access, said)], False)
+        print_rows([_use_row(made, x.data_log(who, access).product["currency"], said)], False)
     raise typer.Exit(0 if made["decision"] == "permit" else 1)
 
 
-def _use_row(use: dict[str, Any], access: str, said: str) -> dict[str, Any]:
+def _use_row(use: dict[str, Any], currency: str, said: str) -> dict[str, Any]:
+    from sanwang.standards.currencies import shown
+
     words = {"permit": ("准予", "permitted"), "deny": ("不准", "denied")}[use["decision"]]
     spot = 0 if said == "zh" else 1
+    why = "; ".join(r[spot] for r in use["reasons"])
     return {"no": use["no"], "decision": words[spot], "clauses": " ".join(use["clauses"]), "action": use["action"],
-            "charge": use["charge"], "why": "; ".join(r[spot] for r in use["reasons"])}  # fmt: skip
+            "charge": shown(use["charge"], currency, said), "why": why}  # fmt: skip
 
 
 @app.command(cls=Spoken)
@@ -183,7 +187,7 @@ def log(db: Db, access: Access, as_: As = None, json_: JsonOption = False, lang:
     if json_:
         print_json({"rows": rows, "sums": sums, "cap": found.product["cap"]})
         return
-    print_rows([_use_row(u, access, said) | {"bill": u["bill"]} for u in rows], False)
+    print_rows([_use_row(u, found.product["currency"], said) | {"bill": u["bill"]} for u in rows], False)
     named = {"metered": ("计费", "metered"), "disputed": ("异议中", "disputed"), "billed": ("已出账", "billed"),
              "paid": ("已付", "paid")}  # fmt: skip
     told = [
