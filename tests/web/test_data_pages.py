@@ -3,7 +3,6 @@
 import pytest
 from test_pages import ok
 
-from sanwang.exchange.data import policies
 from sanwang.factors.policy import ODRL
 from sanwang.web import data_policies
 
@@ -11,8 +10,6 @@ from sanwang.web import data_policies
 @pytest.fixture(autouse=True)
 def _judged():
     data_policies.register()
-    yield
-    policies.register(None)
 
 
 def terms():

@@ -26,7 +26,6 @@ from tests_money import gets, has
 from sanwang.errors import SanwangError
 from sanwang.exchange import deadlines
 from sanwang.exchange.clock import day_of
-from sanwang.exchange.data import policies
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.tables.data import data_bills, data_disputes, data_uses
 from sanwang.web import data_policies
@@ -35,8 +34,6 @@ from sanwang.web import data_policies
 @pytest.fixture(autouse=True)
 def _judged():
     data_policies.register()
-    yield
-    policies.register(None)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from sanwang.cli.app import app
 from sanwang.exchange import clock as times
 from sanwang.exchange.clock import SetClock
-from sanwang.exchange.data import policies
 from sanwang.exchange.store import open_store
 
 CATALOGUE = {
@@ -41,7 +40,6 @@ def db(sqlite_template, tmp_path, monkeypatch):
     monkeypatch.setenv("SANWANG_LANG", "en")
     yield path, m
     store.close()
-    policies.register(None)
 
 
 def run(*line, expect=0):

@@ -5,7 +5,6 @@ import sqlalchemy as sa
 from tests_data import asked, asset, data_market, drawn, given, holds, offered, rule, terms, use, uses
 from tests_money import gets
 
-from sanwang.exchange.data import policies
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.tables.data import data_assets, data_uses
 from sanwang.exchange.tables.record import notices
@@ -17,8 +16,6 @@ DERIVABLE = terms(rule("use"), rule("distribute"))
 @pytest.fixture(autouse=True)
 def _judged():
     data_policies.register()
-    yield
-    policies.register(None)
 
 
 @pytest.fixture

@@ -36,8 +36,6 @@ from sanwang.web import data_policies
 @pytest.fixture(autouse=True)
 def _judged():
     data_policies.register()
-    yield
-    policies.register(None)
 
 
 @pytest.fixture
