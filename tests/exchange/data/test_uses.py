@@ -67,7 +67,10 @@ def test_from_an_offer_to_a_use(m):
             sa.select(events.c.take, events.c.data).where(events.c.subject == access).order_by(events.c.seq)
         )
     assert [t["take"] for t in told][-4:] == ["use", "deny", "use", "deny"]
-    assert told[-1]["data"]["clauses"] == ["F1"] and "政策禁止" in told[-1]["data"]["words"]
+    assert told[-1]["data"]["clauses"] == ["F1"]
+    assert (
+        set(told[-1]["data"]["words"]) == {"sha256"} == set(told[-2]["data"]["purpose"])
+    )  # an operator reads no more
     holds(m)
 
 
@@ -296,9 +299,12 @@ def test_a_limit_is_not_overrun_by_workers_at_once(store, clock):
     holds(m)
 
 
-def test_a_use_that_was_changed_is_found(m):
+@pytest.mark.parametrize(
+    "changed", [{"charge": 400}, {"purpose": "广告"}, {"reasons": [["好", "fine"]]}, {"clauses": []}]
+)
+def test_a_use_that_was_changed_is_found(m, changed):
     access = given(m, offered(m))
     use(m, access)
     with m.x.store.write() as tx:
-        tx.execute(data_uses.update().values(charge=400))
+        tx.execute(data_uses.update().values(**changed))
     assert any("otherwise than it was decided" in f.en for f in m.x.verify())

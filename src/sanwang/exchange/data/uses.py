@@ -6,7 +6,7 @@ allows. What was denied is written down too; it costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from sanwang.exchange import clock
 from sanwang.exchange.data import lineage
 from sanwang.exchange.data.policies import Asked, Decided, evaluator
 from sanwang.exchange.events import Fault
+from sanwang.exchange.given import digest
 from sanwang.exchange.proof import CHECKS
 from sanwang.exchange.steps import Step, effect, guard
 from sanwang.exchange.store import Row, Tx
@@ -89,9 +90,13 @@ def decide_use(tx: Tx, step: Step) -> None:
         "duties": sorted(duties),
     }
     _write(tx, step, no, how, given | said)
-    why = "；".join(r[0] for r in decided.reasons) + " / " + "; ".join(r[1] for r in decided.reasons)
-    told = {"use_no": no, "clauses": list(decided.clauses), "charge": cost, "words": why}
+    told = {"use_no": no, "clauses": list(decided.clauses), "charge": cost, "words": why(decided.reasons)}
     take(tx, EXCHANGE, "data_access", step.subject, "permit" if decided.allowed else "deny", told)
+
+
+def why(reasons: Sequence[Sequence[str]]) -> str:
+    """The reasons of a decision as one text, whose digest stands in the chain."""
+    return "；".join(r[0] for r in reasons) + " / " + "; ".join(r[1] for r in reasons)
 
 
 def _write(tx: Tx, step: Step, no: int, how: str, columns: Mapping[str, Any]) -> None:
@@ -179,13 +184,14 @@ def verify(tx: Tx) -> list[Fault]:
     faults: list[Fault] = []
     for access in tx.all(sa.select(data_accesses)):
         product = tx.the(data_products, access["product"])
-        told = {r["data"]["use_no"]: r for r in _decisions(tx, access["id"])}
+        told = {r["data"]["use_no"]: r for r in _told(tx, access["id"], ("permit", "deny"))}
         rows = log(tx, access["id"])
         where = f"data access {access['number']}"
         metered = [r for r in rows if r["how"] != "access"]
         if [r["no"] for r in rows] != list(range(1, access["uses"] + 1)) or len(told) != len(metered):
             faults.append(Fault(where, "uses are not those that its events tell", "使用记录与事件不符"))
-        if any(_off(r, told.get(r["no"]), product) for r in metered):
+        asked = {r["id"]: r["data"] for r in _told(tx, access["id"], ("use", "deliver"))}
+        if any(_off(r, told.get(r["no"]), product) or _misread(r, asked.get(r["event"])) for r in metered):
             faults.append(Fault(where, "a use stands otherwise than it was decided", "使用记录与判定不符"))
         days = {clock.day_of(r["at"]).isoformat() for r in metered if r["decision"] == "permit"}
         if any(not access["from_on"] <= d <= access["until_on"] for d in days):
@@ -193,17 +199,22 @@ def verify(tx: Tx) -> list[Fault]:
     return faults
 
 
-def _decisions(tx: Tx, access: str) -> list[Row]:
-    its = (
-        record.c.process == "data_access",
-        record.c.subject == access,
-        record.c.take.in_(("permit", "deny")),
-    )
-    return tx.all(sa.select(record.c.take, record.c.data).where(*its))
+def _told(tx: Tx, access: str, takes: tuple[str, ...]) -> list[Row]:
+    its = (record.c.process == "data_access", record.c.subject == access, record.c.take.in_(takes))
+    return tx.all(sa.select(record.c.id, record.c.take, record.c.data).where(*its))
+
+
+def _misread(row: Row, asked: Mapping[str, Any] | None) -> bool:
+    """Whether a use says otherwise than its asking: the action openly, purpose and place by their digests."""
+    if asked is None or asked["action"] != row["action"]:
+        return True
+    return any(asked.get(n) != ({"sha256": digest(row[n])} if row[n] else None) for n in ("purpose", "place"))
 
 
 def _off(row: Row, told: Row | None, product: Row) -> bool:
     if told is None:
+        return True
+    if told["data"]["words"] != {"sha256": digest(why(row["reasons"]))}:
         return True
     said = (told["take"], told["data"]["clauses"], told["data"]["charge"])
     right = charge(product, row["how"], row["units"]) if row["decision"] == "permit" else 0
