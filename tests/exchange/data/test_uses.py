@@ -29,6 +29,7 @@ from sanwang.exchange import deadlines
 from sanwang.exchange.data import policies
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.tables.data import data_uses
+from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.record import events
 from sanwang.web import data_policies
 
@@ -200,9 +201,22 @@ def test_access_is_given_on_the_digest_that_was_asked_by(m):
 
 
 def test_access_follows_from_a_contract_between_the_two(m):
-    deal, product = contracted(m), offered(m)
+    deal = contracted(m)
     with pytest.raises(Refused, match="no contracted deal between the two"):
-        asked(m, product, deal=deal)
+        asked(m, offered(m), deal=deal)
+    access = given(m, offered(m, who="university"), "firm", "university", deal=deal)
+    assert access_row(m, access)["deal"] == deal
+    holds(m)
+
+
+def test_who_is_suspended_uses_and_gets_nothing(m):
+    access = given(m, offered(m))
+    with m.x.store.write() as tx:
+        tx.execute(parties.update().where(parties.c.id == m.party["maker"]).values(state="suspended"))
+    with pytest.raises(NotFound):
+        use(m, access)
+    made = m.x.use_data(m["supplier_member"], access, "use", deliver=True, purpose="科研", place="130100")
+    assert (made["decision"], made["clauses"]) == ("deny", ["A"]) and "suspended" in made["reasons"][0][1]
 
 
 def test_the_terms_of_an_access_are_unchanged_by_what_is_offered_later(m):
