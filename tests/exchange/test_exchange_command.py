@@ -55,6 +55,14 @@ def test_a_fictional_exchange_to_look_at(db, tmp_path):
     assert "技术交易额" in (tmp_path / "sheet.csv").read_text(encoding="utf-8-sig")
 
 
+def test_the_sample_offers_fictional_data_and_shows_their_use(db):
+    offers = json.loads(run("data", "offers", db, "--as", "member11", "--json"))["rows"]
+    assert len(offers) == 3 and all("虚构" in o["title"] and o["clauses"] for o in offers)
+    accesses = json.loads(run("list", db, "data_access", "--as", "member11", "--json"))["rows"]
+    sums = json.loads(run("data", "log", db, accesses[-1]["id"], "--as", "member11", "--json"))
+    assert {r["decision"] for r in sums["rows"]} == {"permit", "deny"} and sums["sums"]["paid"] > 0
+
+
 def test_a_workspace_for_match_and_plan(db, tmp_path):
     import sanwang as sw
 

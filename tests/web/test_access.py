@@ -34,7 +34,8 @@ GET = {
     "/cases": frozenset(), "/case/{key}": frozenset(), "/case/{key}/file": frozenset(),
     "/hook/{key}": ANY, "/admin": frozenset({"operator"}), "/tokens": SIGNED, "/mine/{process}": SIGNED,
     "/{process}/{key}": frozenset({"buyer", "seller", "operator"}),
-    "/me": SIGNED, "/privacy": ANY, "/sandbox": ANY, "/sandbox/{number}": frozenset(), "/begin/{process}": frozenset(),
+    "/me": SIGNED, "/privacy": ANY, "/sandbox": ANY, "/sandbox/{number}": frozenset(),
+    "/data": SIGNED, "/data/product/{key}": frozenset(), "/data/{key}": frozenset(), "/begin/{process}": frozenset(),
 }  # fmt: skip
 """By route, who is shown it. Everybody else is told that there is no such page, to sign in, or why not. An operator
 sees where a draft or a deal stands, not what was said (``access.cut``)."""

@@ -146,11 +146,18 @@ def _grouped(function: typer.Typer, one: Command) -> Any:  # noqa: ANN401 - type
     spot = 1 if language() == "zh" else 0
     made: Any = typer.main.get_command(function)
     made.name, made.help = one.name, one.zh if language() == "zh" else one.en
-    for part in made.commands.values():
+    _one_language(made, spot)
+    return made
+
+
+def _one_language(group: Any, spot: int) -> None:  # noqa: ANN401 - typer's group
+    """The help of a group's commands, of those within them, and of all their options, in one language."""
+    for part in group.commands.values():
         part.help = part.short_help = halves(part.help or "")[spot]
         for parameter in part.params:
             parameter.help = halves(getattr(parameter, "help", None) or "")[spot] or None
-    return made
+        if hasattr(part, "commands"):
+            _one_language(part, spot)
 
 
 app = typer.Typer(

@@ -14,9 +14,10 @@ from rich.markup import escape
 
 from sanwang.cli.exchange_border import border, export_class, load_list
 from sanwang.cli.exchange_cases import alerts, case_file, cases, judge, verify_case
+from sanwang.cli.exchange_data import app as data
 from sanwang.cli.exchange_debits import debits
 from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
-from sanwang.cli.exchange_open import As, Db, open_exchange, signed_in
+from sanwang.cli.exchange_open import As, Db, judge_policies, open_exchange, signed_in
 from sanwang.cli.exchange_reports import public, report
 from sanwang.cli.exchange_sandbox import sandbox
 from sanwang.cli.exchange_watch import rules, unusual
@@ -65,6 +66,7 @@ def new(
             "--planted goes with --sample --year, in a file", "--planted 须与 --sample --year 同用，存为文件"
         )
     password = os.environ.get("SANWANG_PASSWORD") or secrets.token_urlsafe(12)
+    judge_policies()
     x = Exchange.create(db, login, password)
     if year and not sample:
         raise OptionError("--year is a sample: --sample --year", "--year 是样例：请用 --sample --year")
@@ -224,6 +226,7 @@ app.command(cls=Spoken)(sandbox)
 app.command(cls=Spoken)(border)
 app.command(cls=Spoken)(debits)
 app.command("border-load", cls=Spoken)(load_list)
+app.add_typer(data, name="data", help="数据产品：提供、使用、计费、来源 / Data: offers, uses, bills, lineage")
 app.command("export-class", cls=Spoken)(export_class)
 
 

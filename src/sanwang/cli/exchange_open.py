@@ -28,9 +28,17 @@ def open_exchange(db: str) -> Exchange:
     """The exchange at an address or in a file. Raises InputError where there is none."""
     from sanwang.exchange import Exchange
 
+    judge_policies()
     if "://" not in db and not Path(db).is_file():
         raise InputError(f"there is no exchange at {db}", f"没有交易所 {db}")
     return Exchange.open(db)
+
+
+def judge_policies() -> None:
+    """Let the exchange judge usage policies by the factors net's evaluator."""
+    from sanwang.web.data_policies import register
+
+    register()
 
 
 def signed_in(x: Exchange, login: str | None) -> Who:

@@ -170,6 +170,12 @@ def _complaint(tx: Tx, who: Who, row: Row) -> set[str]:
     return found | ({"payer"} if who.for_party(row["against"], "payer") else set())
 
 
+def _data_product(tx: Tx, who: Who, row: Row) -> set[str]:
+    """What is on offer is read by members: terms and price, to agree to."""
+    found = _sides(tx, who, row, "data_product")
+    return found | ({"firm"} if row["state"] == "offered" and who.is_member else set())
+
+
 def _self(tx: Tx, who: Who, row: Row) -> set[str]:
     return {"self"} if row["user"] == who.user else set()
 
@@ -228,6 +234,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "rule": _overseen,
     "pilot": _pilot,
     "complaint": _complaint,
+    "data_product": _data_product,
     "erasure": _self,
     "border_list": _border_list,
     "case": _case,

@@ -22,6 +22,11 @@ OPEN: Mapping[str, tuple[str, ...]] = {
     "crossing": (
         "id", "number", "state", "party", "payee", "country", "screened_by", "hits", "deadline_at", "version",
     ),
+    "data_asset": ("id", "number", "state", "version"),
+    "data_product": ("id", "number", "state", "version"),
+    "data_access": ("id", "number", "state", "holder", "buyer", "deadline_at", "version"),
+    "data_bill": ("id", "number", "state", "holder", "buyer", "deadline_at", "version"),
+    "data_dispute": ("id", "number", "state", "holder", "buyer", "words", "deadline_at", "version"),
 }  # fmt: skip
 """What the operator sees of others' business: where it stands, not what was said."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from sanwang.exchange import clock as times
 from sanwang.exchange import deadlines, people, search
 from sanwang.exchange.clock import SetClock
+from sanwang.exchange.demo_data import data
 from sanwang.exchange.demo_deals import deals
 from sanwang.exchange.demo_sandbox import Sandbox
 from sanwang.exchange.face import Exchange
@@ -68,6 +69,7 @@ def fill(x: Exchange, password: str, report: Report | None = None) -> Cast:
         tests.end(0)
         tests.run(1, 30)
         tests.notice(2, 30, 120)
+        data(x, cast)
         deadlines.run_due(x.store)
         x.seal()
     finally:

@@ -37,7 +37,7 @@ from sanwang.exchange import (
 )
 from sanwang.exchange.clock import Clock, system_clock
 from sanwang.exchange.errors import NotFound, Refused, Stale
-from sanwang.exchange.face_watched import Watched
+from sanwang.exchange.face_data import WithData
 from sanwang.exchange.outcomes_table import Line
 from sanwang.exchange.privacy.register import expire
 from sanwang.exchange.quotas import Quota
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from sanwang.region import Region
 
 
-class Exchange(Watched):
+class Exchange(WithData):
     """A store with everything that may be done in it. Every method takes who asks, and every answer is cut to that."""
 
     @classmethod

@@ -15,6 +15,7 @@ from sanwang.exchange import access, events, search
 from sanwang.exchange.ledger.accounts import balance, free
 from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.data import data_products
 from sanwang.exchange.tables.deals import contracts, deals, milestones, offers, registrations, trials
 from sanwang.exchange.tables.market import listings
 from sanwang.exchange.tables.money import accounts, payments
@@ -35,7 +36,8 @@ LISTINGS = ("need", "result", "listing")
 
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
         "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit", "prepaid", "fund", "commitment",
-        "capital_call", "investment", "conversion", "crossing", "mandate", "relation")  # fmt: skip
+        "capital_call", "investment", "conversion", "crossing", "mandate", "data_access", "data_bill",
+        "data_dispute", "relation")  # fmt: skip
 """Processes with subjects of people's own."""
 
 
@@ -131,7 +133,7 @@ def offers_of(tx: Tx, who: Who, deal: Row) -> list[Row]:
 def agreed_text(tx: Tx, process: str, row: Row) -> str:
     """The digest of the text that a person would agree to: the open offer's, else the contract's or the row's own."""
     if process != "deal":
-        return str(row.get("text_digest") or "")
+        return str(row.get("text_digest") or row.get("digest") or "")
     open_ = sa.select(offers.c.digest).where(offers.c.deal == row["id"], offers.c.state == "open")
     text = sa.select(contracts.c.text_digest).where(contracts.c.deal == row["id"])
     return str(tx.value(open_ if row["state"] == "offered" else text) or "")
@@ -143,6 +145,10 @@ def currency_of(tx: Tx, row: Row) -> str:
         return str(row["currency"])
     if row.get("deal"):
         return tx.value(sa.select(deals.c.currency).where(deals.c.id == row["deal"])) or "CNY"
+    if row.get("product"):
+        return (
+            tx.value(sa.select(data_products.c.currency).where(data_products.c.id == row["product"])) or "CNY"
+        )
     return "CNY"
 
 

@@ -74,8 +74,13 @@ class Catalogue:
         """
         if wrong := [(zh, en) for _, e, zh, en in self.problems if e in (dataset.id, "")]:
             return Decision(False, tuple(wrong))
+        assets, policies = self.bound(dataset)
+        return decide(policies, lambda name: self.nodes.get(name, {}), assets, ask)
+
+    def bound(self, dataset: Dataset) -> tuple[tuple[str, ...], list[str]]:
+        """A dataset with all that it is in, from it outwards, and the names of every policy that binds it."""
         assets = _around(dataset.id, self.nodes)
-        return decide(_policies(assets, self.nodes), lambda name: self.nodes.get(name, {}), assets, ask)
+        return assets, _policies(assets, self.nodes)
 
 
 def read_catalogue(paths: Sequence[str | Path]) -> Catalogue:

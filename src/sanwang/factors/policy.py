@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sanwang.factors.policy_terms import (
     DUTIES,
     compared,
+    counted,
     covers,
     known_action,
     place_code,
@@ -38,7 +40,7 @@ _TYPES = {
 """What each part of a policy may call itself: a permission that says it is a prohibition is not understood."""
 
 _WORDS = {"policy": "政策", "permission": "许可", "prohibition": "禁令", "duty": "义务", "constraint": "限制"}
-LEFT = ("purpose", "dateTime", "spatial", "recipient")
+LEFT = ("purpose", "dateTime", "spatial", "recipient", "count")
 
 Reason = tuple[str, str]
 Value = tuple[str, str]
@@ -52,7 +54,8 @@ Lookup = Callable[[str], Node]
 @dataclass(frozen=True)
 class Ask:
     """A use asked for: who (ids of the firm), what for, where (codes, from the nearest outwards), when, what is to be
-    done, and which duties are done already. What is not said counts against access."""
+    done, which duties are done already, and how often each action was exercised before (None: nobody counted). What is
+    not said counts against access."""
 
     who: tuple[str, ...] = ()
     purpose: str | None = None
@@ -60,6 +63,7 @@ class Ask:
     date: dt.date | None = None
     action: str = "use"
     fulfilled: frozenset[str] = field(default_factory=frozenset[str])
+    done: tuple[tuple[str, int], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,9 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class _Rule:
+class Rule:
+    """A rule of a policy: permission or prohibition, what it says, and the name of its policy."""
+
     kind: str
     body: Node
     policy: str
@@ -87,12 +93,31 @@ def decide(policies: Iterable[str], node: Lookup, assets: Sequence[str], ask: As
     property, operator, operand, action, profile, type, a rule for something that is not described, a date that is none,
     a circle) closes the asset. A rule for another asset that is described says nothing of this one.
     """
-    puzzles: list[Reason] = []
-    rules: list[_Rule] = []
     named = list(dict.fromkeys(policies))
     if not named:
         return Decision(False, (("没有使用政策", "it has no usage policy"),))
-    for policy in named:
+    rules, puzzles = rules_of(named, node, assets)
+    if puzzles:
+        return Decision(False, puzzles)
+    for rule in rules:
+        if (
+            rule.kind == "prohibition"
+            and touches(_action(rule.body), ask.action)
+            and _met(rule.body, node, ask, unknown=True)
+        ):
+            what = _action(rule.body)
+            said = (f"政策禁止 {what}", f"the policy prohibits {what}")
+            return Decision(False, (said,), clauses=(clause_of(rule, node),))
+    return _permitted([r for r in rules if r.kind == "permission"], node, ask)
+
+
+def rules_of(
+    policies: Sequence[str], node: Lookup, assets: Sequence[str]
+) -> tuple[list[Rule], tuple[Reason, ...]]:
+    """The rules of policies that are for an asset or what it is in, in their order, and all that is not understood."""
+    puzzles: list[Reason] = []
+    rules: list[Rule] = []
+    for policy in policies:
         body = node(policy)
         puzzles += _strangers(body, _POLICY, "policy")
         if any(v != (ODRL + "prohibit", "iri") for v in body.get(ODRL + "conflict", ())):
@@ -108,21 +133,10 @@ def decide(policies: Iterable[str], node: Lookup, assets: Sequence[str], ask: As
                 elsewhere, unknown = _targets(rule, node, assets)
                 puzzles += unknown
                 if not elsewhere:
-                    rules.append(_Rule(kind, rule, policy))
+                    rules.append(Rule(kind, rule, policy))
     for rule in rules:
         puzzles += _puzzles(rule.kind, rule.body, node)
-    if puzzles:
-        return Decision(False, tuple(dict.fromkeys(puzzles)))
-    for rule in rules:
-        if (
-            rule.kind == "prohibition"
-            and touches(_action(rule.body), ask.action)
-            and _met(rule.body, node, ask, unknown=True)
-        ):
-            what = _action(rule.body)
-            said = (f"政策禁止 {what}", f"the policy prohibits {what}")
-            return Decision(False, (said,), clauses=(_clause(rule, node),))
-    return _permitted([r for r in rules if r.kind == "permission"], node, ask)
+    return rules, tuple(dict.fromkeys(puzzles))
 
 
 def _targets(rule: Node, node: Lookup, assets: Sequence[str]) -> tuple[bool, list[Reason]]:
@@ -135,13 +149,13 @@ def _targets(rule: Node, node: Lookup, assets: Sequence[str]) -> tuple[bool, lis
     return False, [("规则针对未说明的对象", "a rule is for an asset that is not described")]
 
 
-def _permitted(rules: Sequence[_Rule], node: Lookup, ask: Ask) -> Decision:
+def _permitted(rules: Sequence[Rule], node: Lookup, ask: Ask) -> Decision:
     reasons: list[Reason] = []
     waiting: tuple[str, ...] = ()
     clauses: list[str] = []
     for rule in rules:
         body = rule.body
-        clauses.append(_clause(rule, node))
+        clauses.append(clause_of(rule, node))
         if not covers(_action(body), ask.action):
             reasons.append((f"许可不含 {ask.action}", f"no permission covers {ask.action}"))
             continue
@@ -165,7 +179,7 @@ def _action(rule: Node) -> str:
     return _short(rule[ODRL + "action"][0][0])
 
 
-def _clause(rule: _Rule, node: Lookup) -> str:
+def clause_of(rule: Rule, node: Lookup) -> str:
     """A rule as it stands: its policy, kind, action, and what limits it."""
     limits = [_said(node(n)) for n, _ in rule.body.get(ODRL + "constraint", ())]
     limits += [f"assignee {v}" for v, _ in rule.body.get(ODRL + "assignee", ())]
@@ -205,7 +219,7 @@ def _puzzles(kind: str, rule: Node, node: Lookup) -> list[Reason]:
         said = ", ".join(_short(a) for a, _ in actions) or "-"
         found.append((f"行为不识：{said}", f"action not understood: {said}"))
     for name, _ in rule.get(ODRL + "constraint", ()):
-        found += _constraint_puzzles(node(name))
+        found += _constraint_puzzles(node(name), kind)
     for name, _ in rule.get(ODRL + "duty", ()):
         duty = node(name)
         found += _strangers(duty, {ODRL + "action"}, "duty")
@@ -219,7 +233,7 @@ def _is_action(name: str, sort: str) -> bool:
     return sort == "iri" and name.startswith(ODRL) and known_action(_short(name))
 
 
-def _constraint_puzzles(body: Node) -> list[Reason]:
+def _constraint_puzzles(body: Node, kind: str) -> list[Reason]:
     found = _strangers(body, _CONSTRAINT, "constraint")
     left, operator, right = (body.get(ODRL + w, ()) for w in ("leftOperand", "operator", "rightOperand"))
     if len(left) != 1 or len(operator) != 1 or not right:
@@ -227,7 +241,11 @@ def _constraint_puzzles(body: Node) -> list[Reason]:
     what, how = _short(left[0][0]), _short(operator[0][0])
     if left[0] != (ODRL + what, "iri") or what not in LEFT:
         return [*found, (f"左操作数不识：{what}", f"left operand not understood: {what}")]
-    fit = ("eq", "lt", "lteq", "gt", "gteq") if what == "dateTime" else ("eq", "neq", "isAnyOf", "isNoneOf")
+    fit = ("eq", "neq", "isAnyOf", "isNoneOf")
+    times = (
+        ("lt", "lteq") if kind == "permission" else ("gt", "gteq")
+    )  # allowed up to, forbidden from: nothing else
+    fit = {"dateTime": ("eq", "lt", "lteq", "gt", "gteq"), "count": times}.get(what, fit)
     fit = (*fit, "isPartOf") if what == "spatial" else fit
     if operator[0] != (ODRL + how, "iri") or how not in fit:
         found.append((f"运算符不识：{what} {how}", f"operator not understood: {what} {how}"))
@@ -236,6 +254,8 @@ def _constraint_puzzles(body: Node) -> list[Reason]:
     for value, sort in right:
         if sort == "blank" or not value.strip():
             found.append((f"{what} 的值不识", f"value of {what} not understood"))
+        elif what == "count" and not re.fullmatch(r"[0-9]{1,9}", value):
+            found.append((f"不是次数：{value}", f"not a number of times: {value}"))
         elif what == "dateTime" and span(value) is None:
             found.append((f"不是日期：{value}", f"not a date: {value}"))
         elif what == "spatial" and gb2260.place(place_code(value)) is None:
@@ -250,7 +270,7 @@ def _met(rule: Node, node: Lookup, ask: Ask, unknown: bool) -> bool:
         for holders in (rule.get(ODRL + "assignee", ()),)
         if holders
     ]
-    tests += [_holds(node(name), ask) for name, _ in rule.get(ODRL + "constraint", ())]
+    tests += [_holds(node(name), ask, _action(rule)) for name, _ in rule.get(ODRL + "constraint", ())]
     return all(unknown if t is None else t for t in tests)
 
 
@@ -266,18 +286,20 @@ def _unmet(rule: Node, node: Lookup, ask: Ask) -> list[Reason]:
     if holders and not any(same_party(v, ask.who) for v, _ in holders):
         found.append(("许可给了别人", "the permission is for others"))
     for name, _ in rule.get(ODRL + "constraint", ()):
-        if not _holds(node(name), ask):
+        if not _holds(node(name), ask, _action(rule)):
             said = _said(node(name))
             found.append((f"不符合：{said}", f"not met: {said}"))
     return found
 
 
-def _holds(body: Node, ask: Ask) -> bool | None:
+def _holds(body: Node, ask: Ask, action: str) -> bool | None:
     what, how = (_short(body[ODRL + w][0][0]) for w in ("leftOperand", "operator"))
     values = [v for v, _ in body[ODRL + "rightOperand"]]
     match what:
         case "dateTime":
             return None if ask.date is None else compared(how, values[0], ask.date)
+        case "count":
+            return None if ask.done is None else counted(how, values[0], action, ask.done)
         case "spatial":
             same = _any(same_place(v, ask.place) for v in values)
         case "recipient":

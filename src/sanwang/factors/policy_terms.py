@@ -81,6 +81,16 @@ def touches(prohibited: str, asked: str) -> bool:
     return prohibited in _above(asked) or asked in _above(prohibited)
 
 
+def counted(how: str, most: str, action: str, done: Iterable[tuple[str, int]]) -> bool:
+    """Whether this exercise of a rule's action, after those done, stands to a number of times as asked.
+
+    What was done counts where the action includes it or is a part of it, passing on too: more is counted, never less.
+    """
+    times = 1 + sum(n for one, n in done if touches(action, one))
+    limit = int(most)
+    return {"lt": times < limit, "lteq": times <= limit, "gt": times > limit, "gteq": times >= limit}[how]
+
+
 def same_purpose(value: str, asked: str) -> bool | None:
     """Whether two purposes are one. None where one lies within the other, or a word is not known."""
     left, right = _plain(value), _plain(asked)

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from sanwang import __version__
 from sanwang.errors import SanwangError
-from sanwang.web import api, api_border, api_hooks, api_imports, api_jobs, api_spaces
+from sanwang.web import api, api_border, api_data, api_hooks, api_imports, api_jobs, api_spaces, data_policies
 from sanwang.web.errors import for_api, for_page
 from sanwang.web.pages import (
     admin,
@@ -25,6 +25,7 @@ from sanwang.web.pages import (
     border,
     cases,
     chains,
+    data,
     debits,
     drafts,
     finance,
@@ -87,6 +88,7 @@ PARTS = (
     jobs,
     reports,
     sandbox,
+    data,
     me,
     begin,
     help,
@@ -102,6 +104,7 @@ Next = Callable[[Request], Awaitable[Response]]
 
 def create(settings: Settings) -> FastAPI:
     """The application over an exchange and a folder."""
+    data_policies.register()
     made = FastAPI(
         title="Sanwang",
         version=__version__,
@@ -138,7 +141,7 @@ def _for_programs(settings: Settings) -> FastAPI:
     """The interface for programs, an application of its own: what is not in it is not there."""
     made = FastAPI(title="Sanwang", version=__version__, docs_url=None, redoc_url=None)
     made.state.settings = settings
-    for part in (api, api_border, api_jobs, api_hooks, api_imports, api_spaces):
+    for part in (api, api_border, api_data, api_jobs, api_hooks, api_imports, api_spaces):
         made.include_router(part.router)
     return _told(made)
 

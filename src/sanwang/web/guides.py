@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from sanwang.exchange.process import processes
 from sanwang.report.markup import Markup
 
-NAMES = ("workbench", "exchange", "reports", "watch", "sandbox", "privacy", "match", "plan", "chains", "market",
+NAMES = ("workbench", "exchange", "reports", "watch", "sandbox", "data", "privacy", "match", "plan", "chains", "market",
          "finance", "observe", "tables", "studies", "encoder", "engine")  # fmt: skip
 """The guides, in the order in which they are listed."""
 
@@ -29,6 +29,7 @@ PARTS = {
     "workspaces": "workbench#workspaces", "import": "workbench#workspaces", "studies": "workbench#studies",
     "jobs": "workbench#studies", "tokens": "workbench#programs", "hooks": "workbench#programs",
     "admin": "workbench#admin", "reports": "reports#start", "sandbox": "sandbox#start",
+    "data": "data#start",
     "me": "privacy#start", "privacy": "privacy#start", "cases": "watch#start", "case": "watch#start",
     "help": "workbench#start",
 }  # fmt: skip

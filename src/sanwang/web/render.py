@@ -16,6 +16,7 @@ from sanwang.exchange.process import processes, spoken
 from sanwang.exchange.process import words as process_words
 from sanwang.exchange.relations import RELATED
 from sanwang.exchange.relaxed import EASED
+from sanwang.exchange.tables.data import PRICINGS
 from sanwang.exchange.taking import Choice
 from sanwang.schema import KINDS, word_for
 from sanwang.study.table import Table, written
@@ -112,7 +113,8 @@ LONG = frozenset({"words", "purpose", "question", "duplicates", "relaxes", "audi
 CHOSEN: Mapping[str, Sequence[str]] = {
     "saying": ("complaint", "comment"), "eases": EASED, "limit_name": LIMITS,
     "stopping": ("freeze", "pledge", "insolvency"), "lending": ("loan", "lease"),
-    "counted": ("debtor", "group", "sector", "bank"), "relation_kind": RELATED,
+    "counted": ("debtor", "group", "sector", "bank"), "relation_kind": RELATED, "pricing": PRICINGS,
+    "personal": ("no", "yes"),
 }  # fmt: skip
 """Fields whose values are a closed list: chosen, not typed."""
 

@@ -22,6 +22,7 @@ from sanwang.exchange.errors import Refused
 from sanwang.exchange.face import Exchange
 from sanwang.exchange.sending import TIMEOUT, keep_delivering
 from sanwang.exchange.store import open_store
+from sanwang.web import data_policies
 from sanwang.web.app import create
 from sanwang.web.settings import Settings
 from sanwang.web.works import keep_working
@@ -48,6 +49,7 @@ def first_account(url: str, demo: bool = False, report: Report | None = None) ->
         made = Exchange.create(url, "admin", password, "运营 Operator")
     except Refused:
         return None
+    data_policies.register()
     if demo:
         fill(made, password, report)
     made.close()

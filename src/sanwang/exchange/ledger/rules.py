@@ -121,6 +121,11 @@ def redressed(respondent: str, complainant: str, amount: int, unit: str = "CNY")
     return [Leg("K1", amount, wallet(respondent, unit), wallet(complainant, unit))]
 
 
+def used_data(buyer: str, holder: str, amount: int, unit: str = "CNY") -> list[Leg]:
+    """G1: a bill for the use of data is paid."""
+    return [Leg("G1", amount, wallet(buyer, unit), wallet(holder, unit))]
+
+
 def retention_over(hold: str) -> list[Leg]:
     """E6: the retention ended without a claim."""
     return [Leg("E6", 0, step="post", hold=hold)]

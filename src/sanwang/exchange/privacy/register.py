@@ -26,6 +26,7 @@ BOOKS = (
     ("relations", "shown_by", "关联关系的依据", "what shows a relation between parties"),
     ("mandates", "account_at", "直接借记的收款账号", "accounts that are collected for"),
     ("complaints", "words", "投诉内容", "words of complaints"),
+    ("data_disputes", "words", "数据使用异议的内容", "words about disputed uses of data"),
     ("parties", "name", "自然人主体的姓名", "names of parties that are persons"),
 )
 """Columns that may tell of persons who are no users, kept as long as the books they belong to."""

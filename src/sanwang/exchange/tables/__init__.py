@@ -4,6 +4,7 @@ from sanwang.exchange.tables import (
     border,
     casework,
     conversions,
+    data,
     deals,
     funds,
     hooks,
@@ -28,7 +29,7 @@ from sanwang.exchange.tables import (
 from sanwang.exchange.tables.base import metadata
 
 __all__ = [
-    "border", "casework", "conversions", "deals", "funds", "hooks", "loans", "mandates", "market", "metadata", "money",
-    "oversight", "people", "prepaid", "privacy", "record", "relations", "reports", "rounds", "sandbox", "stops",
-    "vouchers", "wallets", "work",
+    "border", "casework", "conversions", "data", "deals", "funds", "hooks", "loans", "mandates", "market", "metadata",
+    "money", "oversight", "people", "prepaid", "privacy", "record", "relations", "reports", "rounds", "sandbox",
+    "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip

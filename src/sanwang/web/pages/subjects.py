@@ -60,6 +60,7 @@ def subject(v: Here, process: str, key: str) -> Response:
         (column(n, v.lang), n, names.get(x, x) if isinstance(x, str) else x)
         for n, x in row.items()
         if column(n, v.lang)
+        and (process, n) != ("data_product", "terms")  # its clauses stand on a page in words
     ]
     return page(
         v, "subject", process=process, subject=key, row=row, shown=shown, steps=steps, told=told, parts_of=parts,

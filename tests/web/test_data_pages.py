@@ -1,0 +1,120 @@
+"""Data on the workbench: an offer with its clauses, access, a use decided on the spot, the log, what programs read."""
+
+import pytest
+from test_pages import ok
+
+from sanwang.factors.policy import ODRL
+from sanwang.web import data_policies
+
+
+@pytest.fixture(autouse=True)
+def _judged():
+    data_policies.register()
+
+
+def terms():
+    """Use for research, twice."""
+    limits = {"b-1": ("purpose", "eq", "科研"), "b-2": ("count", "lteq", "2")}
+    nodes = {
+        name: {ODRL + "leftOperand": [[ODRL + left, "iri"]], ODRL + "operator": [[ODRL + how, "iri"]],
+               ODRL + "rightOperand": [[right, "literal"]]}
+        for name, (left, how, right) in limits.items()
+    }  # fmt: skip
+    nodes["b-0"] = {ODRL + "action": [[ODRL + "use", "iri"]],
+                    ODRL + "constraint": [[n, "blank"] for n in limits]}  # fmt: skip
+    nodes["urn:p"] = {ODRL + "permission": [["b-0", "blank"]]}
+    return {"dataset": "urn:d", "title": "虚构", "assets": ["urn:d"], "policies": ["urn:p"], "nodes": nodes}
+
+
+def read(answer):
+    assert answer.status_code == 200, answer.text[:300]
+    return answer
+
+
+@pytest.fixture
+def product(bench):
+    x = bench.exchange
+    who = {n: x.sign_in(n, "correct horse battery") for n in ("seller", "first", "second")}
+    row = {"id": "D1", "factor": "data", "actor": "A-seller", "class": "虚构振动数据"}
+    listing = x.draft(who["seller"], "factors", row, tier="public")
+    x.take(who["seller"], "listing", listing, "submit")
+    x.take(who["first"], "listing", listing, "pass")
+    x.take(who["second"], "listing", listing, "publish")
+    form = {"party": bench.parties["seller"], "title": "虚构振动数据", "personal": "no"}
+    at = ok(bench.browser("seller").post("/begin/data_asset/register", form)).headers["location"]
+    data = {
+        "asset": at.rpartition("/")[2],
+        "listing": listing,
+        "data_terms": terms(),
+        "pricing": "use",
+        "price": 500,
+    }
+    made = x.take(who["seller"], "data_product", None, "draft", data)
+    ok(bench.browser("seller").post(f"/data_product/{made}/offer", {}))
+    return made
+
+
+def given(bench, product):
+    """Access asked for and given through forms; its id."""
+    buyer, seller = bench.browser("buyer"), bench.browser("seller")
+    page = read(buyer.get("/data")).text
+    assert "许可使用" in page and "每次使用 5.00 元" in page
+    link = page.partition('href="/begin/data_access?')[2].partition('"')[0].replace("&amp;", "&")
+    form = read(buyer.get(f"/begin/data_access?{link}")).text
+    digest = form.partition('name="digest" value="')[2].partition('"')[0]
+    asked = {"product": product, "buyer": bench.parties["buyer"], "digest": digest, "from_on": "2026-12-01",
+             "until_on": "2026-12-31"}  # fmt: skip
+    at = ok(buyer.post("/begin/data_access/ask", asked)).headers["location"]
+    ok(seller.post(f"{at}/grant", {"digest": digest}))
+    return at.rpartition("/")[2]
+
+
+def test_from_an_offer_to_the_log(bench, product):
+    access = given(bench, product)
+    buyer = bench.browser("buyer")
+    for purpose in ("科研", "广告"):
+        ok(buyer.post(f"/data_access/{access}/use", {"action": "read", "purpose": purpose}))
+    page = read(bench.browser("seller").get(f"/data/{access}")).text
+    assert (
+        "准予" in page
+        and "不准" in page
+        and "P1" in page
+        and "不符合：purpose eq 科研" in page
+        and "5.00 元" in page
+    )
+    assert "次数 不超过 2" in read(buyer.get(f"/data/product/{product}")).text
+    for kind in ("xlsx", "csv"):
+        assert buyer.get(f"/data/{access}?as={kind}").status_code == 200
+        assert buyer.get(f"/data?as={kind}").status_code == 200
+    made = ok(
+        bench.browser("seller").post("/begin/data_bill/draw", {"access": access, "until_on": "2026-12-01"})
+    )
+    assert "5.00" in read(buyer.get(made.headers["location"])).text
+    for at in (f"/data/{access}", f"/data_access/{access}", made.headers["location"]):
+        assert bench.browser("operator").get(f"/data/{access}").status_code == 404
+        assert read(buyer.get(at + "?lang=en")).status_code == 200
+
+
+def test_programs_ask_for_a_use_and_read_the_log(bench, product, program):
+    access = given(bench, product)
+    call = program("buyer")
+    (offer,) = call.get("/api/v1/data/offers").json()
+    assert offer["id"] == product and offer["clauses"][0]["number"] == "P1"
+    body = {"action": "use", "purpose": "科研"}
+    answers = [
+        call.post(f"/api/v1/data/accesses/{access}/uses", json=body, headers={"Idempotency-Key": k}).json()
+        for k in ("k1", "k1", "k2", "k3")
+    ]
+    assert [(a["no"], a["decision"]) for a in answers] == [
+        (1, "permit"),
+        (1, "permit"),
+        (2, "permit"),
+        (3, "deny"),
+    ]
+    assert len(call.get(f"/api/v1/data/accesses/{access}/uses").json()) == 3
+    assert call.get(f"/api/v1/data/accesses/{access}/touched").status_code == 404
+    seller = program("seller")
+    assert seller.get(f"/api/v1/data/accesses/{access}/touched").json() == []
+    assert seller.post(f"/api/v1/data/accesses/{access}/uses", json=body).status_code in (403, 409, 422)
+    assert program("seller", "read").get("/api/v1/data/offers").status_code == 200
+    assert program("buyer", "read").post(f"/api/v1/data/accesses/{access}/uses", json=body).status_code == 403
