@@ -28,7 +28,7 @@ from sanwang.errors import OptionError, SanwangError
 from sanwang.exchange import deadlines
 from sanwang.exchange.data import policies
 from sanwang.exchange.errors import NotFound, Refused
-from sanwang.exchange.tables.data import data_uses
+from sanwang.exchange.tables.data import data_accesses, data_uses
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.record import events
 from sanwang.web import data_policies
@@ -322,3 +322,12 @@ def test_a_use_that_was_changed_is_found(m, changed):
     with m.x.store.write() as tx:
         tx.execute(data_uses.update().values(**changed))
     assert any("otherwise than it was decided" in f.en for f in m.x.verify())
+
+
+def test_a_count_that_was_changed_is_found(m):
+    access = given(m, offered(m))
+    use(m, access, "read")
+    assert access_row(m, access)["done"] == {"read": 1}
+    with m.x.store.write() as tx:
+        tx.execute(data_accesses.update().values(done={}))
+    assert any("counts otherwise" in f.en for f in m.x.verify())

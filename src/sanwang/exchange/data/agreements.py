@@ -31,7 +31,7 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
     row = {
         n: data.get(n) for n in ("product", "buyer", "deal", "digest", "legal_basis", "from_on", "until_on")
     }
-    return row | {"holder": product["party"], "number": "", "uses": 0}
+    return row | {"holder": product["party"], "number": "", "uses": 0, "done": {}}
 
 
 @guard("access_sound")

@@ -6,6 +6,7 @@ allows. What was denied is written down too; it costs nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -104,7 +105,10 @@ def _write(tx: Tx, step: Step, no: int, how: str, columns: Mapping[str, Any]) ->
         data_uses, id=tx.id(), access=step.subject, no=no, how=how, event=step.event, user=step.who.user, at=tx.now,
         **columns,
     )  # fmt: skip
-    tx.execute(data_accesses.update().where(data_accesses.c.id == step.subject), {"uses": no})
+    done = dict(step.row["done"])
+    for action, times in counted([{"how": how, **columns}]).items():
+        done[action] = done.get(action, 0) + times
+    tx.execute(data_accesses.update().where(data_accesses.c.id == step.subject), {"uses": no, "done": done})
 
 
 def meter_access(tx: Tx, step: Step, product: Row) -> None:
@@ -125,7 +129,13 @@ def judge(
         return Decided(False, (AGREEMENT,), tuple(own))
     fulfilled = duties - {COMPENSATE} | ({COMPENSATE} if _pays(tx, access, product, today) else set())
     asked = Asked(
-        _numbers(tx, access["buyer"]), action, purpose, place, today, fulfilled, _done(tx, access["id"])
+        _numbers(tx, access["buyer"]),
+        action,
+        purpose,
+        place,
+        today,
+        fulfilled,
+        tuple(sorted(access["done"].items())),
     )
     try:
         return evaluator().decide(product["terms"], asked)
@@ -158,12 +168,9 @@ def _numbers(tx: Tx, party: str) -> tuple[str, ...]:
     return tuple(str(row[n]) for n in ("actor", "uscc") if row[n])
 
 
-def _done(tx: Tx, access: str) -> tuple[tuple[str, int], ...]:
-    its = (data_uses.c.access == access, data_uses.c.how == "use", data_uses.c.decision == "permit")
-    counted = (
-        sa.select(data_uses.c.action, sa.func.count().label("n")).where(*its).group_by(data_uses.c.action)
-    )
-    return tuple(sorted((str(r["action"]), int(r["n"])) for r in tx.all(counted)))
+def counted(rows: Sequence[Row]) -> dict[str, int]:
+    """How often each action was permitted, of the uses of an access; deliveries count no times."""
+    return dict(Counter(r["action"] for r in rows if (r["how"], r["decision"]) == ("use", "permit")))
 
 
 def _pays(tx: Tx, access: Row, product: Row, today: date) -> bool:
@@ -193,6 +200,8 @@ def verify(tx: Tx) -> list[Fault]:
         asked = {r["id"]: r["data"] for r in _told(tx, access["id"], ("use", "deliver"))}
         if any(_off(r, told.get(r["no"]), product) or _misread(r, asked.get(r["event"])) for r in metered):
             faults.append(Fault(where, "a use stands otherwise than it was decided", "使用记录与判定不符"))
+        if counted(rows) != access["done"]:
+            faults.append(Fault(where, "counts otherwise than it was used", "使用次数与记录不符"))
         days = {clock.day_of(r["at"]).isoformat() for r in metered if r["decision"] == "permit"}
         if any(not access["from_on"] <= d <= access["until_on"] for d in days):
             faults.append(Fault(where, "was used outside its days", "使用超出期限"))

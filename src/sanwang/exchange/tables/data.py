@@ -81,6 +81,7 @@ data_accesses = sa.Table(
     day("from_on", "first day of use", null=False),
     day("until_on", "last day of use", null=False),
     number("uses", "uses and deliveries asked for so far", null=False, default="0"),
+    document("done", "how often each action was permitted, for policies that count", null=False),
     text("stays", "yes or no: whether what was derived may still be used after the access was revoked"),
     moment("deadline_at", "when the clock acts"),
     version(),

@@ -91,6 +91,7 @@ def _data_accesses() -> None:
     sa.Column('from_on', sa.String(length=10), nullable=False, comment='first day of use (ISO date)'),
     sa.Column('until_on', sa.String(length=10), nullable=False, comment='last day of use (ISO date)'),
     sa.Column('uses', sa.BigInteger(), server_default='0', nullable=False, comment='uses and deliveries asked for so far'),
+    sa.Column('done', base.Document(), nullable=False, comment='how often each action was permitted, for policies that count'),
     sa.Column('stays', sa.Text(), nullable=True, comment='yes or no: whether what was derived may still be used after the access was revoked'),
     sa.Column('deadline_at', sa.BigInteger(), nullable=True, comment='when the clock acts (microseconds UTC)'),
     sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='grows with every change of the row'),
