@@ -20,6 +20,7 @@ from sanwang.exchange.tables import metadata
 from sanwang.exchange.tables.deals import deals, disputes, offers
 from sanwang.exchange.tables.market import listing_words, listings, ndas
 from sanwang.exchange.tables.people import parties
+from sanwang.exchange.tables.shares import share_lines
 from sanwang.exchange.tables.vouchers import asks, holdings
 from sanwang.exchange.tiers import OWN, level
 from sanwang.exchange.who import INSIDE, Who, stem
@@ -179,6 +180,15 @@ def _overseen(tx: Tx, who: Who, row: Row) -> set[str]:
     return {"overseer"} if who.has("overseer") else set()
 
 
+def _share(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Who is named on a line of a distribution, as the person or for them."""
+    named = sa.select(share_lines.c.id).where(
+        share_lines.c.share == row["id"], share_lines.c.user == who.user
+    )
+    mine = tx.value(named.limit(1)) is not None
+    return _sides(tx, who, row, "share") | ({"inventor"} if mine else set())
+
+
 def _border_list(tx: Tx, who: Who, row: Row) -> set[str]:
     """Codes, quotas and names to screen are read by everybody who has signed in; loading them is the operators'."""
     return {"member"} if row["state"] == "in_force" else set()
@@ -230,6 +240,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "complaint": _complaint,
     "erasure": _self,
     "border_list": _border_list,
+    "share": _share,
     "case": _case,
     "snooze": _watched,
 }
@@ -371,6 +382,9 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
         return _looked_after(who, process)
     if process == "border_list":
         return sa.true() if who.has("operator") else table.c.state == "in_force"
+    if process == "share":
+        named = sa.select(share_lines.c.share).where(share_lines.c.user == who.user)
+        return sa.or_(table.c.institution.in_(own), table.c.id.in_(named))
     if process == "snooze":
         return sa.true() if who.has("overseer") or who.has("analyst") else sa.false()
     if process == "case":

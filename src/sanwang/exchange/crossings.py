@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange import border_lists, clock
-from sanwang.exchange.deals import count_on
+from sanwang.exchange.deals import SIGNED, count_on
 from sanwang.exchange.events import Fault
 from sanwang.exchange.ledger.accounts import at_hand
 from sanwang.exchange.ledger.rules import wallet
@@ -22,9 +22,6 @@ from sanwang.exchange.tables.money import payments
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.who import EXCHANGE
 from sanwang.standards.currencies import both, is_currency
-
-SIGNED = ("contracted", "on_trial", "performing", "completed", "closed")
-"""States of a deal in which its contract, and with it what was declared of the export, stands."""
 
 HOME = "CN"
 

@@ -16,6 +16,7 @@ from sanwang.exchange.tables.border import crossings
 from sanwang.exchange.tables.conversions import conversions
 from sanwang.exchange.tables.deals import deals, milestones
 from sanwang.exchange.tables.money import payments
+from sanwang.exchange.tables.shares import shares
 from sanwang.exchange.who import EXCHANGE, RAIL, Who
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Border:
             self._person(tx, "abroad2", [(r, "party", party) for r in ("signer", "releaser")]),
         )
         reviewers = [self._person(tx, f"yearreviewer{n}", [("reviewer", "platform", "")]) for n in (1, 2)]
+        self.inventors = [self._person(tx, f"inventor{n}", []) for n in (1, 2)]
         return party, (reviewers[0], reviewers[1])
 
     def _person(self, tx: Tx, login: str, roles: list[tuple[str, str, str]]) -> Who:
@@ -127,8 +129,23 @@ class Border:
         self.run.take(buyer[0], "deal", deal, "accept", digest=digest(terms))
         self.run.take(buyer[0], "deal", deal, "sign", digest=digest(terms))
         self.run.take(seller[0], "deal", deal, "countersign", digest=digest(terms), **said)
+        self.share(seller, deal, number)
         self.comes(self.party, 12_000_000)
         self.exchange(self.party, 12_000_000, "USD", "CNY", "7.1234")
+
+    def share(self, seller: tuple[Who, Who], deal: str, number: int) -> None:
+        """The two who made it agree to their part of the net income; one proposal is below the least part by rule."""
+        lines = ["虚构inventor1 | 60% | inventor1", "虚构inventor2 | 40% | inventor2"]
+        asked = {"deal": deal, "state_unit": True, "costs": 100_000, "share_lines": lines}
+        self.run.take(seller[0], "share", None, "propose", given_bp=4_500, **asked)  # refused: below half
+        made = self.run.take(seller[0], "share", None, "propose", given_bp=5_000 + 100 * number, **asked)
+        if made is None:
+            return
+        text = self.run.rows(shares, shares.c.id == made)[0]["text_digest"]
+        for who in self.inventors:
+            self.run.take(who, "share", made, "agree", digest=text)
+        for who in seller:
+            self.run.take(who, "share", made, "enforce", digest=text)
 
     def _actor(self, party: str) -> str:
         from sanwang.exchange.tables.people import parties

@@ -41,6 +41,19 @@ x.take(me, "deal", deal, "accept")  # 每个流程都是同一个动词
 x.verify()
 ```
 
+## 科研人员收益分配
+
+合同签署后，出让方提出分配方案：给予科研人员净收入的比例（基点）、可扣除的成本、逐人的份额（`60%`、`6000bp` 或金额；
+须恰好合计为整体）与登录名；由他人代理的写明依据。属国家设立的研究开发机构或高等院校的，转让、许可的比例不得低于法定标准；须如实填写是否
+属于，标准连同条款与读取方式写入方案。每位科研人员按文本摘要同意，全体同意后由单位两名不参与分配的人员确认生效。每次收款按
+累计净收入提留，合计与比例分毫不差；生效前已收的款项在生效时一并计入；已有收款的方案不再变更。
+
+```sh
+sanwang exchange take market.db share propose --set deal=编号 --set state_unit=true --set given_bp=7000 \
+    --set 'share_lines=["甲 | 60% | jia", "乙 | 40% | yi"]' --as signer01
+sanwang exchange show market.db share 编号 --as jia       # 各人份额、由谁同意、已提留
+```
+
 ## 应收账款凭证
 
 债务人由已验收的里程碑（合同约定以凭证付款）或发票确认一笔付款；一张发票只能确认一次。持有人可按分拆分、转让、向若干
@@ -148,6 +161,22 @@ me = x.sign_in("member01", "…")
 x.allowed(me, "deal", deal)  # what I may do now, and why not the rest
 x.take(me, "deal", deal, "accept")  # the same verb for every process
 x.verify()
+```
+
+## Inventors' shares
+
+Once a contract is signed its seller proposes the distribution: the inventors' part of the net income in basis points,
+the costs that come off first, each person's part (`60%`, `6000bp` or a sum; together exactly the whole) with the login
+of who agrees, and on what paper another acts for them. Whether the seller is an institute or university that the state
+set up must be said: for them a transfer or licence must reach the standard by law, kept with its article and how it was
+read. Every inventor agrees to the text by its digest; then two people of the institution who have no line in it put it
+in force. Each receipt sets aside the part of all that came in so far, so that rounding never adds up; what came before
+counts when it comes into force; under a distribution that brought money in nothing is changed any more.
+
+```sh
+sanwang exchange take market.db share propose --set deal=ID --set state_unit=true --set given_bp=7000 \
+    --set 'share_lines=["甲 | 60% | jia", "乙 | 40% | yi"]' --as signer01
+sanwang exchange show market.db share ID --as jia       # each part, who agreed, what was set aside
 ```
 
 ## Receivable vouchers

@@ -20,10 +20,16 @@ from sanwang.exchange.tables.market import listings
 from sanwang.exchange.tables.money import accounts, payments
 from sanwang.exchange.tables.people import grants, parties, users
 from sanwang.exchange.tables.record import events as record
+from sanwang.exchange.tables.shares import shares
 from sanwang.exchange.who import Who
 
-PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "registration": registrations}
-"""Processes whose subjects belong to a deal."""
+PARTS: Mapping[str, sa.Table] = {
+    "milestone": milestones,
+    "trial": trials,
+    "registration": registrations,
+    "share": shares,
+}
+"""Processes whose subjects belong to a deal; of them a person sees those in which they have a part."""
 
 PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution",
            "debtor", "first_holder", "holder", "to_party", "giver", "recourse_to", "financier", "asker",
@@ -34,7 +40,7 @@ LISTINGS = ("need", "result", "listing")
 
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
         "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit", "prepaid", "fund", "commitment",
-        "capital_call", "investment", "conversion", "crossing", "mandate")  # fmt: skip
+        "capital_call", "investment", "conversion", "crossing", "mandate", "share")  # fmt: skip
 """Processes with subjects of people's own."""
 
 
@@ -117,7 +123,8 @@ def names_in(tx: Tx, who: Who, row: Row) -> dict[Any, str]:
 def parts_of(tx: Tx, who: Who, deal: str) -> list[tuple[str, list[Row]]]:
     """Milestones, trials and registrations of a deal the person sees, each process with its rows."""
     found = [(n, tx.all(sa.select(t).where(t.c.deal == deal).order_by(t.c.id))) for n, t in PARTS.items()]
-    return [(n, [access.cut(tx, who, n, r) for r in rows]) for n, rows in found if rows]
+    seen = [(n, [access.cut(tx, who, n, r) for r in rows if access.sees(tx, who, n, r)]) for n, rows in found]
+    return [(n, rows) for n, rows in seen if rows]
 
 
 def offers_of(tx: Tx, who: Who, deal: Row) -> list[Row]:

@@ -19,6 +19,7 @@ from sanwang.exchange.tables import (
     reports,
     rounds,
     sandbox,
+    shares,
     stops,
     vouchers,
     wallets,
@@ -28,6 +29,6 @@ from sanwang.exchange.tables.base import metadata
 
 __all__ = [
     "border", "casework", "conversions", "deals", "funds", "hooks", "loans", "mandates", "market", "metadata", "money",
-    "oversight", "people", "prepaid", "privacy", "record", "reports", "rounds", "sandbox", "stops", "vouchers",
-    "wallets", "work",
+    "oversight", "people", "prepaid", "privacy", "record", "reports", "rounds", "sandbox", "shares", "stops",
+    "vouchers", "wallets", "work",
 ]  # fmt: skip
