@@ -17,7 +17,9 @@ def test_proposed_from_the_deal_and_agreed_to_by_the_person(bench):
     assert link in seller.get(f"/deal/{deal}").text and link not in buyer.get(f"/deal/{deal}").text
     form = {"deal": deal, "state_unit": "yes", "given_bp": "6000", "costs": "1,000.00",
             "share_lines": "甲 | 100% | buyer2"}  # fmt: skip
-    assert "没有登录名" in seller.post("/begin/share/propose", form | {"share_lines": "甲 | 100% | nobody"}).text
+    assert (
+        "没有登录名" in seller.post("/begin/share/propose", form | {"share_lines": "甲 | 100% | nobody"}).text
+    )
     assert seller.get(link).status_code == 200
     at = ok(seller.post("/begin/share/propose", form)).headers["location"]
     assert at in seller.get(f"/deal/{deal}").text and at not in buyer.get(f"/deal/{deal}").text

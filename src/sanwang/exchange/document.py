@@ -125,7 +125,8 @@ sanwang exchange fund market.db 编号 --as signer01     # 现金流、估值、
 ## 货币兑换
 
 企业向资金方询价，机构报出汇率、来源与日期；接受须写明所读到的汇率。兑换是两个币种账簿中相连的两笔，同成同败；换入金额向下取整
-到最小单位。没有汇率，任何款项不跨币种；每一轮轧差、每份凭证与贷款只用一种货币。
+到最小单位。银行以兑换编号记账的两笔流水（一出一入）入账后，两个币种的银行余额随之变动，报价机构的头寸归零；入账之前换入的外币
+不能付出。每笔流水写明所属兑换及其汇率、来源与日期。没有汇率，任何款项不跨币种；每一轮轧差、每份凭证与贷款只用一种货币。
 
 ## 谁能看到什么
 
@@ -271,7 +272,9 @@ are dated data to be confirmed, nothing is paid by it). Sources: the dated rules
 
 A firm asks a financier, the institution quotes a rate with its source and day; who accepts names the rate that was
 read. An exchange is two linked transfers in the books of two currencies, both or neither; what is got is rounded down
-to the smallest part. Without a rate no money crosses currencies: a round, a voucher, a loan are each in one.
+to the smallest part. The bank books it by two lines with the exchange's number, one out and one in: they move its
+mirror in both currencies and end the institution's position, each kept with rate, source and day. What was got leaves
+only when the bank has booked it. Without a rate no money crosses currencies: a round, a voucher, a loan are each in one.
 
 ## Who sees what
 

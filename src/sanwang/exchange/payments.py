@@ -6,6 +6,7 @@ The balance of a party or deal is a mirror: Sanwang holds no money.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from sanwang.exchange.ledger.transfers import reverse
 from sanwang.exchange.people import fictional
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.conversions import conversions
 from sanwang.exchange.tables.deals import deals
 from sanwang.exchange.tables.money import payments, transfers
 from sanwang.exchange.tables.people import parties
@@ -50,6 +52,8 @@ def rail_of(tx: Tx, named: str | None = None) -> str:
 def open_payment(tx: Tx, step: Step) -> dict[str, Any]:
     """The row of a new payment: an instruction of ours, or money that came in."""
     data, way = step.data, "out" if step.take == "instruct" else "in"
+    if step.take == "settle":
+        return exchanged(tx, data) | {"rail": data["rail"], "deal": "", "at": tx.now, "confirmed_at": tx.now}
     if way == "in":
         columns = {"reference": data["reference"], "party": data.get("party"), "confirmed_at": tx.now}
     else:
@@ -67,6 +71,16 @@ def open_payment(tx: Tx, step: Step) -> dict[str, Any]:
         "rail": rail_of(tx, data.get("rail")),
         "deal": data.get("deal") or "",
         "at": tx.now,
+    }
+
+
+def exchanged(tx: Tx, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a line by which the bank booked one side of an exchange; rate, source and day stand beside it."""
+    row = tx.the(conversions, data["conversion"])
+    said = {"conversion": row["id"]} | {n: row[n] for n in ("rate", "source", "on_day")}
+    given = data["currency"] == row["currency"]
+    return {"way": "out" if given else "in", "data": said} | {
+        n: data[n] for n in ("reference", "amount", "currency")
     }
 
 

@@ -164,6 +164,16 @@ def exchanged(institution: str, source: Account, given: int, into: Account, got:
     ]
 
 
+def booked_out(institution: str, rail: str, amount: int, unit: str) -> list[Leg]:
+    """X2: what was given for another currency left the bank behind a rail: the institution's position ends with it."""
+    return [Leg("X2", amount, Account("fx", deal=institution, unit=unit), bank(rail, unit))]
+
+
+def booked_in(institution: str, rail: str, amount: int, unit: str) -> list[Leg]:
+    """X2: what was got reached the bank behind a rail."""
+    return [Leg("X2", amount, bank(rail, unit), Account("fx", deal=institution, unit=unit))]
+
+
 def lodged(lodging: str, debtor: str, creditor: str, amount: int, unit: str = "CNY") -> list[Leg]:
     """N1: a debt was lodged for a round and confirmed, in the memo book."""
     return [_memo("N1", lodging, debtor, creditor, amount, unit)]

@@ -25,6 +25,17 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Swap:
+    """An exchange of currencies that the institution is to book: by its number, what is given and what is got."""
+
+    number: str
+    amount: int
+    currency: str
+    got: int
+    wanted: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """What the institution says about an order of ours."""
 
@@ -54,4 +65,8 @@ class Rail(Protocol):
 
     def lines(self, now: int) -> list[StatementLine]:
         """Booked lines that the institution reported, earlier ones may come again."""
+        ...
+
+    def swapped(self, swaps: Sequence[Swap], now: int) -> list[StatementLine]:
+        """Lines of exchanges that it books without a statement of its own; nothing where statements tell of them."""
         ...
