@@ -44,10 +44,16 @@ def _money_market(store, clock, banks, firms) -> Market:
     return m
 
 
-def gets(m: Market, name: str, amount: int, currency: str = "CNY") -> None:
+def gets(m: Market, name: str, amount: int, currency: str = "CNY", rail: str = "simulated") -> None:
     """Money comes in for a party."""
     m.n = getattr(m, "n", 0) + 1
-    data = {"reference": f"IN{m.n}", "amount": amount, "party": m.party[name], "currency": currency}
+    data = {
+        "reference": f"IN{m.n}",
+        "amount": amount,
+        "party": m.party[name],
+        "currency": currency,
+        "rail": rail,
+    }
     m.x.take(RAIL, "payment", None, "receive", data)
 
 

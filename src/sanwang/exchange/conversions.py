@@ -28,7 +28,8 @@ from sanwang.exchange.tables.money import accounts, payments
 from sanwang.exchange.tables.people import grants, parties
 from sanwang.standards.currencies import both, is_currency, scale
 
-_RATE = re.compile(r"\d{1,9}(\.\d{1,10})?")
+RATE = re.compile(r"\d{1,9}(\.\d{1,10})?")
+"""A rate as it is written."""
 
 
 @opener("conversion")
@@ -66,7 +67,7 @@ def got(amount: int, currency: str, wanted: str, rate: str) -> int:
 def quote_sound(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """A rate above zero with its source, of a day until today; something is got."""
     row, data, today = step.row, step.data, clock.day_of(tx.now).isoformat()
-    written = _RATE.fullmatch(data["rate"]) is not None and bool(data["source"].strip())
+    written = RATE.fullmatch(data["rate"]) is not None and bool(data["source"].strip())
     fits = written and data["on_day"] <= today <= data["valid_until_on"]
     return (
         None if fits and 0 < got(row["amount"], row["currency"], row["wanted"], data["rate"]) < 2**53 else {}

@@ -274,7 +274,8 @@ A firm asks a financier, the institution quotes a rate with its source and day; 
 read. An exchange is two linked transfers in the books of two currencies, both or neither; what is got is rounded down
 to the smallest part. The bank books it by two lines with the exchange's number, one out and one in: they move its
 mirror in both currencies and end the institution's position, each kept with rate, source and day. What was got leaves
-only when the bank has booked it. Without a rate no money crosses currencies: a round, a voucher, a loan are each in one.
+only when the bank has booked it. Without a rate no money crosses currencies: a round, a voucher, a loan are each in
+one.
 
 ## Who sees what
 

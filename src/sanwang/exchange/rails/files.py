@@ -97,8 +97,8 @@ def message(orders: Sequence[Order]) -> tuple[str, str]:
     at = at_home(max(o.sent_at for o in orders))
     transfers = [
         CreditTransfer(
-            Party(o.party, o.party_name), Party(o.account, o.account, o.account), decimal(o.amount, o.currency),
-            o.currency, o.reference, o.words,
+            Party(o.party, o.party_name), Party(o.account, o.payee or o.account, o.account),
+            decimal(o.amount, o.currency), o.currency, o.reference, o.words, o.border,
         )
         for o in sorted_
     ]  # fmt: skip

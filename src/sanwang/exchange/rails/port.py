@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from sanwang.standards.iso20022 import StatementLine
+from sanwang.standards.iso20022 import Border, StatementLine
 
 
 @dataclass(frozen=True)
 class Order:
-    """A payout to make: under our reference, from a party's money to an account at a bank."""
+    """A payout to make: under our reference, from a party's money to an account at a bank.
+
+    ``payee`` is the name on the papers where one is known, ``border`` what a payment across the border states.
+    """
 
     payment: str
     reference: str
@@ -22,6 +25,8 @@ class Order:
     currency: str
     words: str
     sent_at: int
+    payee: str = ""
+    border: Border | None = None
 
 
 @dataclass(frozen=True)

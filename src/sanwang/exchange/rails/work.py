@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from sanwang.errors import SanwangError
 from sanwang.exchange import conversions
+from sanwang.exchange.crossings import border_of, may_be_written
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.ledger.accounts import found, free
 from sanwang.exchange.ledger.rules import bank
@@ -69,6 +70,7 @@ def send(store: Store, rail: str, done: Round) -> list[Order]:
     orders: list[Order] = []
 
     def mark(tx: Tx, payment: str) -> str:
+        may_be_written(tx, tx.the(payments, payment))
         take(tx, RAIL, "payment", payment, "send")
         row = tx.one(sa.select(payments).where(payments.c.id == payment))
         if row is not None:
@@ -258,7 +260,7 @@ def _order(tx: Tx, row: Row) -> Order:
     name = tx.value(sa.select(parties.c.name).where(parties.c.id == row["party"]))
     return Order(
         row["id"], row["reference"], row["party"], name or "", row["account_at"] or "", row["amount"], row["currency"],
-        row["deal"] or "", row["at"],
+        row["deal"] or "", row["at"], *border_of(tx, row),
     )  # fmt: skip
 
 
