@@ -144,6 +144,7 @@ class Ledger:
             "investments",
             "commitments",
             "conversions",
+            "inflows",
             "milestones",
             "deals",
         )
@@ -166,7 +167,12 @@ class Ledger:
 
     # payments
     def payment_receive(self, _key, data, *_):
-        self.money[purse(data["party"], data.get("currency"))] += data["amount"]
+        if data.get("currency", "CNY") == "CNY":  # other money is free once it is declared
+            self.money[data["party"]] += data["amount"]
+
+    def inflow_declare(self, key, *_):
+        row = self.rows["inflows"][key]
+        self.money[purse(row["party"], row["currency"])] += row["amount"]
 
     def payment_instruct(self, key, data, *_):
         self.pays[key] = (purse(data["party"], data.get("currency")), data["amount"])

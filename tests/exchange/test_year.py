@@ -50,7 +50,7 @@ def test_every_kind_happens_and_everything_holds(year):
               "wallet_order.refused", "fund.call", "capital_call.pay", "investment.pay", "fund.distribute",
               "stop.enforce", "stop.lift", "conversion.accept", "crossing.file", "crossing.let_pass", "crossing.refuse",
               "crossing.instruct", "milestone.accept", "border_list.enforce", "share.agree",
-              "share.enforce"}  # fmt: skip
+              "share.enforce", "inflow.declare"}  # fmt: skip
     assert wanted <= set(made.taken), sorted(made.taken)
     assert {"border_gate", "codes_known", "within_quota", "share_sound"} <= set(made.refused), made.refused
     assert made.refused["voucher_term"] and made.refused.total() > 10
@@ -61,9 +61,14 @@ def test_every_kind_happens_and_everything_holds(year):
             f"{r['process']}.{r['take']}"
             for r in tx.all(sa.select(events.c.process, events.c.take).distinct())
         }
-    assert {"voucher.pay", "voucher.default", "loan.collect", "loan.miss", "round.effect"} <= took, sorted(
-        took
-    )
+    assert {
+        "payment.settle",
+        "voucher.pay",
+        "voucher.default",
+        "loan.collect",
+        "loan.miss",
+        "round.effect",
+    } <= took, sorted(took)
     assert x.verify() == []
 
 

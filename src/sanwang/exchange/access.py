@@ -34,6 +34,9 @@ FILED = ("filed", "supplement", "registered", "refused", "deregistered")
 REGISTERED = ("noticed", "running", "paused", "closing", "reported", "passed", "failed")
 """States in which a sandbox test stands on the public register; a refused one does not."""
 
+OF_DEAL = ("milestone", "trial", "registration", "counterparty")
+"""Processes whose subjects have the roles of their deal."""
+
 REVIEWING = ("first_review", "second_review", "revised")
 
 
@@ -229,6 +232,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "deal": _deal,
     "milestone": _milestone,
     "trial": _of_deal,
+    "counterparty": _of_deal,
     "registration": _registration,
     "payment": _payment,
     "holding": _holding,
@@ -251,7 +255,7 @@ def acting_for(tx: Tx, who: Who, process: str, row: Row, role: str) -> str | Non
     payer = "against" if process == "complaint" else "party"
     own = {"owner": "party", "payer": payer, "releaser": "party", "reader": "recipient"}
     named = (own | dict(processes()[process].sides)).get(role, role)
-    found = row if process not in ("milestone", "trial", "registration") else deal_of(tx, row)
+    found = row if process not in OF_DEAL else deal_of(tx, row)
     if found.get(named) in who.parties:
         return str(found[named])
     if role in ("other_side", "receiver", "offerer", "claimant", "filer"):
@@ -398,7 +402,7 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
         return table.c.party.in_(own)
     if process == "nda":
         return sa.or_(table.c.discloser.in_(own), table.c.recipient.in_(own))
-    if (sides_ := processes()[process].sides) and process not in ("milestone", "trial", "registration"):
+    if (sides_ := processes()[process].sides) and process not in OF_DEAL:
         its = [table.c[column].in_(own) for column in dict.fromkeys(sides_.values())]
         return sa.or_(*its, _offered(own)) if process == "holding" else sa.or_(*its)
     sides = sa.or_(*(deals.c[side].in_(own) for side in ("buyer", "seller", "broker")))

@@ -9,15 +9,18 @@ import random
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sanwang.exchange import clock as times
 from sanwang.exchange import people
 from sanwang.exchange.given import digest
+from sanwang.exchange.rails import work
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.border import crossings
+from sanwang.exchange.tables.border import crossings, inflows
 from sanwang.exchange.tables.conversions import conversions
 from sanwang.exchange.tables.deals import deals, milestones
 from sanwang.exchange.tables.money import payments
 from sanwang.exchange.tables.shares import shares
 from sanwang.exchange.who import EXCHANGE, RAIL, Who
+from sanwang.standards.iso20022 import StatementLine
 
 if TYPE_CHECKING:
     from sanwang.exchange.demo_year import Run
@@ -181,10 +184,16 @@ class Border:
                     self.run.take(who, "milestone", stage["id"], "accept")
 
     def comes(self, party: str, amount: int) -> None:
-        """Foreign money that the institution reports: out of it payments abroad are made."""
+        """Foreign money that the institution reports: it is free to use once it is declared."""
         self.run.count += 1
         data = {"reference": f"Y{self.run.count:06d}", "amount": amount, "party": party}
         self.run.take(RAIL, "payment", None, "receive", currency="USD", **data)
+        for row in self.run.rows(inflows, inflows.c.party == party, inflows.c.state == "waiting"):
+            said = {"payer_name": "虚构境外总部", "country": "HK", "purpose_code": "虚-S"}
+            self.run.take(
+                self.run.signer(party), "inflow", row["id"], "declare", bop_code="999999", **said
+            )  # refused
+            self.run.take(self.run.signer(party), "inflow", row["id"], "declare", bop_code="000002", **said)
 
     def exchange(self, party: str, amount: int, given: str, wanted: str, rate: str) -> None:
         """At an institution's rate, with source and day."""
@@ -198,6 +207,18 @@ class Border:
         for who in both:
             if self.run.rows(conversions, conversions.c.id == made)[0]["state"] == "quoted":
                 self.run.take(who, "conversion", made, "accept", rate=rate)
+        self.booked(made, "manual" if given == "CNY" else "simulated")
+
+    def booked(self, conversion: str, rail: str) -> None:
+        """The bank's two lines of an exchange: its mirror moves in both currencies."""
+        row = self.run.rows(conversions, conversions.c.id == conversion)[0]
+        if row["state"] != "done":
+            return
+        sides = (("out", row["amount"], row["currency"]), ("in", row["got"], row["wanted"]))
+        on = times.day_of(self.run.clock())
+        for no, (way, amount, unit) in enumerate(sides, 1):
+            line = StatementLine(f"Y-{row['number']}", no, on, way, amount, unit, row["number"], None, None)
+            self.run.x.store.run(lambda tx, one=line: work.booked(tx, rail, one))
 
     def abroad(self, payee: str) -> None:
         """A firm exchanges money that came in and files a payment; now and then with a code that no list holds."""
@@ -209,7 +230,7 @@ class Border:
         amount = int(yuan * Fraction(rate)) * self.draw.randint(60, 102) // 100
         self.run.take(self.run.signer(party), "crossing", None, "file", party=party, payee=payee, country="DE",
                       account_at="DE-虚构", amount=amount, currency="USD", purpose_code="虚-S",
-                      bop_code=code)  # fmt: skip
+                      bop_code=code, rail="manual")  # fmt: skip
 
     def decide(self) -> None:
         """An operator decides on what sounds alike."""

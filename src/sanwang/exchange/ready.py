@@ -14,7 +14,7 @@ PARTS = (
     "security", "loan_checks", "prepaid", "wallets", "stops", "conversions", "funds", "capital", "investments",
     "fund_checks", "oversight.life", "oversight.cases", "oversight.snoozing", "oversight.judging", "oversight.limits",
     "oversight.sandbox", "oversight.partaking", "oversight.complaints", "privacy.erasure", "border_lists", "screening",
-    "quotas", "crossings", "mandates", "shares",
+    "quotas", "crossings", "mandates", "shares", "inflows", "counterparties",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

@@ -15,6 +15,7 @@ from sanwang.exchange import access, events, search
 from sanwang.exchange.ledger.accounts import balance, free
 from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.border import counterparties
 from sanwang.exchange.tables.deals import contracts, deals, milestones, offers, registrations, trials
 from sanwang.exchange.tables.market import listings
 from sanwang.exchange.tables.money import accounts, payments
@@ -28,6 +29,7 @@ PARTS: Mapping[str, sa.Table] = {
     "trial": trials,
     "registration": registrations,
     "share": shares,
+    "counterparty": counterparties,
 }
 """Processes whose subjects belong to a deal; of them a person sees those in which they have a part."""
 
@@ -40,7 +42,7 @@ LISTINGS = ("need", "result", "listing")
 
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
         "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit", "prepaid", "fund", "commitment",
-        "capital_call", "investment", "conversion", "crossing", "mandate", "share")  # fmt: skip
+        "capital_call", "investment", "conversion", "crossing", "mandate", "share", "inflow")  # fmt: skip
 """Processes with subjects of people's own."""
 
 
@@ -89,7 +91,8 @@ def queue(tx: Tx, who: Who, most: int = 200) -> list[dict[str, Any]]:
 
 
 _OFFICE = (*(("listing", state) for state in access.REVIEWING), ("registration", "filed"), ("payment", "instructed"),
-           ("payment", "unmatched"), ("crossing", "held"), ("border_list", "loaded"))  # fmt: skip
+           ("payment", "unmatched"), ("crossing", "held"), ("counterparty", "held"),
+           ("border_list", "loaded"))  # fmt: skip
 
 
 def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
@@ -98,8 +101,8 @@ def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
         return who.at("reviewer", row["place"]) and not mine
     if process == "registration":
         return "registrar" in access.roles(tx, who, process, row)
-    if process in ("crossing", "border_list"):
-        by = row["filed_by" if process == "crossing" else "loaded_by"]
+    if process in ("crossing", "counterparty", "border_list"):
+        by = row["loaded_by" if process == "border_list" else "filed_by"]
         return who.has("operator") and by != who.user
     if row["state"] == "unmatched":
         return who.has("operator")

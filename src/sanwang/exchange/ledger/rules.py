@@ -48,6 +48,16 @@ def claimed(rail: str, into: Account, amount: int) -> list[Leg]:
     return [Leg("P7", amount, suspense(rail, into.unit), into)]
 
 
+def undeclared(party: str, unit: str) -> Account:
+    """What a party received in a foreign currency and has not declared yet."""
+    return Account("undeclared", party=party, unit=unit)
+
+
+def declared(party: str, amount: int, unit: str) -> list[Leg]:
+    """P9: a receipt was declared: it is free to use."""
+    return [Leg("P9", amount, undeclared(party, unit), wallet(party, unit))]
+
+
 def sent_back(rail: str, amount: int, unit: str = "CNY") -> list[Leg]:
     """P8: unclaimed money went back where it came from, as the rail confirmed."""
     return [Leg("P8", amount, suspense(rail, unit), bank(rail, unit))]

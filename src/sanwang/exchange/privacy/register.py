@@ -23,6 +23,8 @@ BOOKS = (
     ("payments", "account_at", "收款账号", "accounts of payees"),
     ("crossings", "payee", "境外收款人", "payees abroad"),
     ("crossings", "account_at", "境外收款账号", "accounts of payees abroad"),
+    ("inflows", "payer_name", "境外付款人", "payers abroad"),
+    ("counterparties", "name", "交易的境外一方", "sides of deals from abroad"),
     ("mandates", "account_at", "直接借记的收款账号", "accounts that are collected for"),
     ("complaints", "words", "投诉内容", "words of complaints"),
     ("parties", "name", "自然人主体的姓名", "names of parties that are persons"),
