@@ -1,5 +1,6 @@
 """Inventors' shares: agreed by all, put in force by two who get nothing; what a voucher pays counts, whoever has it."""
 
+import sqlite3
 from unittest.mock import patch
 
 import pytest
@@ -14,6 +15,8 @@ from sanwang.exchange import shares as shares_
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.ledger.accounts import Account, balance, found
 from sanwang.exchange.ledger.effects import inventors_part
+from sanwang.exchange.migrations import steps
+from sanwang.exchange.store import open_store
 from sanwang.exchange.tables.shares import share_lines, shares
 from sanwang.exchange.who import EXCHANGE, RAIL
 
@@ -279,3 +282,32 @@ def test_the_part_of_many_receipts_is_the_part_of_their_sum(receipts, bp):
 def test_a_percentage_is_read_as_basis_points_exactly(bp):
     [line] = shares_.lines_of([f"甲 | {bp // 100}.{bp % 100:02d}% | jia"], "CNY") if bp else [None]
     assert line is None or (line.bp, line.amount) == (bp, None)
+
+
+def test_rows_older_than_the_process_are_kept(tmp_path, clock):
+    """Nobody agreed to them on record: they stay as they are and are not held against the digest."""
+    path = tmp_path / "old.db"
+    store = open_store(path, clock)
+    steps.upgrade(store.engine, "0061")
+    db = sqlite3.connect(path)  # without foreign keys: what the deal is about does not matter here
+    for key in "pq":
+        db.execute("insert into parties (id, kind, actor, name) values (?, 'org', ?, ?)", (key, key, key))
+    db.execute("insert into deals (id, number, state, need, buyer, seller, opened_by, opened_at) "
+               "values ('d', 'SW-1', 'performing', 'n', 'q', 'p', 'q', 1)")  # fmt: skip
+    db.execute("insert into shares (id, deal, institution, rule, floor_bp, given_bp, costs, due) "
+               "values ('s', 'd', 'p', '{}', 5000, 6000, 7, 8)")  # fmt: skip
+    db.executemany("insert into share_lines (id, share, name, bp) values (?, 's', ?, ?)",
+                   [("a", "甲", 6_000), ("b", "乙", 4_000)])  # fmt: skip
+    db.commit()
+    store.migrate()
+    with store.read() as tx:
+        row = tx.the(shares, "s")
+        assert (row["state"], row["given_bp"], row["due"], row["number"], row["text_digest"]) == (
+            "active", 6_000, 8, "s", None,
+        )  # fmt: skip
+        assert [(r["name"], r["bp"], r["user"]) for r in shares_.of(tx, "s")] == [
+            ("甲", 6_000, None),
+            ("乙", 4_000, None),
+        ]
+    db.close()
+    store.close()
