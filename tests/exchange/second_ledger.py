@@ -131,6 +131,7 @@ class Ledger:
         self.asked, self.paid, self.pools = {}, defaultdict(int), defaultdict(int)
         self.fees, self.pays, self.loans, self.owing = 0, {}, {}, {}
         self.rates, self.escrow = {}, defaultdict(int)
+        self.proposed, self.given, self.inventors = {}, {}, 0
         tables = (
             "holdings",
             "vouchers",
@@ -143,6 +144,7 @@ class Ledger:
             "investments",
             "commitments",
             "conversions",
+            "inflows",
             "milestones",
             "deals",
         )
@@ -165,7 +167,12 @@ class Ledger:
 
     # payments
     def payment_receive(self, _key, data, *_):
-        self.money[purse(data["party"], data.get("currency"))] += data["amount"]
+        if data.get("currency", "CNY") == "CNY":  # other money is free once it is declared
+            self.money[data["party"]] += data["amount"]
+
+    def inflow_declare(self, key, *_):
+        row = self.rows["inflows"][key]
+        self.money[purse(row["party"], row["currency"])] += row["amount"]
 
     def payment_instruct(self, key, data, *_):
         self.pays[key] = (purse(data["party"], data.get("currency")), data["amount"])
@@ -195,6 +202,18 @@ class Ledger:
         row = self.rows["milestones"][key]
         self.money[self.rows["deals"][row["deal"]]["seller"]] += row["amount"]
         self.escrow[row["deal"]] -= row["amount"]
+        if row["deal"] in self.given:
+            bp, costs = self.given[row["deal"]]
+            part = max(0, row["amount"] - costs) * bp // 10_000
+            self.money[self.rows["deals"][row["deal"]]["seller"]] -= part
+            self.inventors += part
+
+    def share_propose(self, key, data, *_):
+        self.proposed[key] = data["deal"], (data["given_bp"], data["costs"])
+
+    def share_enforce(self, key, *_):
+        deal, terms = self.proposed[key]
+        self.given[deal] = terms
 
     milestone_tacit = milestone_accept
 

@@ -8,6 +8,7 @@ from tests_money import gets, has, money_market
 
 from sanwang.exchange import quotas
 from sanwang.exchange.errors import NotFound, Refused
+from sanwang.exchange.tables.border import crossings
 from sanwang.exchange.who import RAIL
 
 
@@ -175,8 +176,9 @@ def test_a_quota_is_not_overrun_nor_counted_in_another_currency(m):
     with pytest.raises(Refused, match=r"全部.*700\.00 USD is left"):
         m.x.take(m["supplier_signer"], "crossing", other, "instruct")
     gets(m, "maker", 100_000, "EUR")
+    rate = {"usd_rate": "1.1", "source": "虚构牌价", "on_day": "2026-12-01"}
     with pytest.raises(Refused, match="says no rate for EUR"):
-        m.x.take(m["maker_signer"], "crossing", filed(m, currency="EUR"), "instruct")
+        m.x.take(m["maker_signer"], "crossing", filed(m, currency="EUR", **rate), "instruct")
     holds(m)
 
 
@@ -257,3 +259,53 @@ def test_nothing_is_paid_that_was_not_cleared(m, store):
 
     store.run(lambda tx: tx.execute(crossings.update().where(crossings.c.id == made), {"state": "cleared"}))
     assert any("screening" in f.en for f in m.x.verify())
+
+
+def test_above_the_threshold_the_tax_filing_comes_first(m):
+    """USD 50,000 is not above it; a cent more wants the number, and another currency a rate to know its worth."""
+    loaded(m)
+    gets(m, "maker", 20_000_000, "USD")
+    m.x.take(m["maker_signer"], "crossing", filed(m, amount=5_000_000), "instruct")
+    made = filed(m, amount=5_000_001)
+    with pytest.raises(Refused, match=r"USD 50,000.*to be verified"):
+        m.x.take(m["maker_signer"], "crossing", made, "instruct")
+    m.x.take(m["maker_signer"], "crossing", made, "tax_file", tax_filing="虚-备案-1")
+    m.x.take(m["maker_signer"], "crossing", made, "instruct")
+    gets(m, "maker", 20_000_000, "JPY")
+    yen = filed(m, amount=8_000_000, currency="JPY")
+    with pytest.raises(Refused, match="its worth in dollars is not known"):
+        m.x.take(m["maker_signer"], "crossing", yen, "instruct")
+    rate = {"usd_rate": "0.0065", "source": "虚构牌价", "on_day": "2026-12-01"}
+    for wrong in ({"usd_rate": "0"}, {"source": ""}, {"on_day": "2026-12-09"}):
+        with pytest.raises(Refused, match="a rate above zero"):
+            m.x.take(m["maker_signer"], "crossing", yen, "tax_file", rate | wrong)
+    m.x.take(m["maker_signer"], "crossing", yen, "tax_file", rate)  # USD 52,000
+    with pytest.raises(Refused, match="USD 50,000"):
+        m.x.take(m["maker_signer"], "crossing", yen, "instruct")
+    m.x.take(m["maker_signer"], "crossing", yen, "tax_file", rate | {"usd_rate": "0.006"})  # USD 48,000
+    m.x.take(m["maker_signer"], "crossing", yen, "instruct")
+    holds(m)
+
+
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+def test_codes_go_to_the_bank_and_without_them_nothing_is_written(m, tmp_path):
+    loaded(m)
+    gets(m, "maker", 60_000, "USD", rail="files")
+    payment = paid(m, filed(m, rail="files"))
+    m.x.store.run(lambda tx: tx.execute(crossings.update().values(bop_code="")))
+    assert m.x.work(tmp_path)["trouble"] == 1
+    assert m.x.show(m["maker_second"], "payment", payment)["state"] == "released"
+    assert not list(tmp_path.glob("out/*"))
+    m.x.store.run(lambda tx: tx.execute(crossings.update().values(bop_code="000002")))
+    assert m.x.work(tmp_path)["trouble"] == 0
+    [text] = [p.read_text(encoding="utf-8") for p in tmp_path.glob("out/*.xml")]
+    for part in ("<Prtry>虚-S1</Prtry>", "<Cd>000002</Cd>", "<Ctry>DE</Ctry>", "<Nm>Example Tools GmbH</Nm>"):
+        assert part in text
+
+
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+def test_a_code_that_a_message_cannot_carry_is_not_filed(m):
+    loaded(m)
+    load(m, "balance_of_payments", [{"code": "12345678901", "name": "虚构"}])
+    with pytest.raises(Refused, match="1 to 10 signs"):
+        filed(m, bop_code="12345678901")

@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from tests_border import loaded
 from tests_market import contracted, market, need, published, result, terms
 
 from sanwang.exchange.errors import NotFound, Refused
@@ -249,6 +250,9 @@ def test_across_the_border_somebody_declares(m, store):
     m.x.take(m["university_member"], "deal", deal, "offer", **offer, export_class="free")
     text = digest(terms())
     m.x.take(buyer, "deal", deal, "accept", digest=text)
+    loaded(m, "screening")
+    [side] = [r for r in m.x.mine(buyer, "counterparty") if r["deal"] == deal]
+    m.x.take(buyer, "counterparty", side["id"], "screen")
     m.x.take(m["university_signer"], "deal", deal, "sign", digest=text)
     for given in (
         {},

@@ -49,9 +49,10 @@ def test_every_kind_happens_and_everything_holds(year):
               "round_notice.accept", "lodging.confirm", "payment.confirm", "prepaid.lock", "wallet_order.confirmed",
               "wallet_order.refused", "fund.call", "capital_call.pay", "investment.pay", "fund.distribute",
               "stop.enforce", "stop.lift", "conversion.accept", "crossing.file", "crossing.let_pass", "crossing.refuse",
-              "crossing.instruct", "milestone.accept", "border_list.enforce"}  # fmt: skip
+              "crossing.instruct", "milestone.accept", "border_list.enforce", "share.agree",
+              "share.enforce", "inflow.declare"}  # fmt: skip
     assert wanted <= set(made.taken), sorted(made.taken)
-    assert {"border_gate", "codes_known", "within_quota"} <= set(made.refused), made.refused
+    assert {"border_gate", "codes_known", "within_quota", "share_sound"} <= set(made.refused), made.refused
     assert made.refused["voucher_term"] and made.refused.total() > 10
     with x.store.read() as tx:
         from sanwang.exchange.tables.record import events
@@ -60,9 +61,14 @@ def test_every_kind_happens_and_everything_holds(year):
             f"{r['process']}.{r['take']}"
             for r in tx.all(sa.select(events.c.process, events.c.take).distinct())
         }
-    assert {"voucher.pay", "voucher.default", "loan.collect", "loan.miss", "round.effect"} <= took, sorted(
-        took
-    )
+    assert {
+        "payment.settle",
+        "voucher.pay",
+        "voucher.default",
+        "loan.collect",
+        "loan.miss",
+        "round.effect",
+    } <= took, sorted(took)
     assert x.verify() == []
 
 
@@ -95,6 +101,7 @@ def test_a_second_program_finds_the_same_money_from_the_events(year):
     assert {(k, w): a for k, loan in second.loans.items() for w, a in loan.lent.items() if a} == lent
     escrow = {r["deal"]: balance(r) for r in rows if r["code"] == "escrow"}
     assert dict(second.escrow) == escrow and escrow
+    assert second.inventors == sum(balance(r) for r in rows if r["code"] == "inventor") > 0
     assert sum(" USD" in name for name in mine) > 5
     assert sum(" USD" not in name for name in mine) == 30 and len(lent) > 5 and parts
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from unittest.mock import patch
 
 from tests_market import HASHED, PASSWORD, Market, code, market
 
 from sanwang.exchange import people
 from sanwang.exchange.ledger.accounts import found, free
-from sanwang.exchange.ledger.rules import wallet
+from sanwang.exchange.ledger.rules import received, wallet
+from sanwang.exchange.ledger.transfers import post
 from sanwang.exchange.who import EXCHANGE, RAIL
 
 POSTS = {"member": ("member",), "signer": ("signer", "member", "payer"), "second": ("signer", "releaser")}
@@ -31,9 +33,9 @@ def _money_market(store, clock, banks, firms) -> Market:
             )
             people.verify_party(tx, EXCHANGE, party)
             made[name] = party
-            for post, roles in POSTS.items():
-                user = people.add_user(tx, EXCHANGE, f"{name}_{post}", name, PASSWORD)
-                users[f"{name}_{post}"] = user
+            for position, roles in POSTS.items():
+                user = people.add_user(tx, EXCHANGE, f"{name}_{position}", name, PASSWORD)
+                users[f"{name}_{position}"] = user
                 for role in (*roles, *(("financier",) if name in banks else ())):
                     people.grant(tx, EXCHANGE, user, role, "party", party)
         return made, users
@@ -44,10 +46,20 @@ def _money_market(store, clock, banks, firms) -> Market:
     return m
 
 
-def gets(m: Market, name: str, amount: int, currency: str = "CNY") -> None:
+def gets(m: Market, name: str, amount: int, currency: str = "CNY", rail: str = "simulated") -> None:
     """Money comes in for a party."""
     m.n = getattr(m, "n", 0) + 1
-    data = {"reference": f"IN{m.n}", "amount": amount, "party": m.party[name], "currency": currency}
+    if currency != "CNY":  # as if declared: receipts that wait for it have tests of their own
+        legs = received(rail, wallet(m.party[name], currency), amount)
+        m.x.store.run(lambda tx: post(tx, str(uuid.uuid4()), legs))
+        return
+    data = {
+        "reference": f"IN{m.n}",
+        "amount": amount,
+        "party": m.party[name],
+        "currency": currency,
+        "rail": rail,
+    }
     m.x.take(RAIL, "payment", None, "receive", data)
 
 

@@ -4,6 +4,7 @@ It is no dependency: install it beside the project (``pip install --no-deps sepa
 """
 
 import datetime as dt
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sanwang.errors import InputError
 from sanwang.finance.obligations import check_obligations
 from sanwang.finance.payments import payments
 from sanwang.finance.setoff import settle
+from sanwang.standards.iso20022 import Border, CreditTransfer, Party, initiation
 
 etree = pytest.importorskip("lxml.etree", reason="lxml is not installed")
 if (found := find_spec("sepaxml")) is None or found.origin is None:
@@ -46,3 +49,35 @@ def test_any_amounts_are_sound(rows):
 
 def test_long_and_odd_names_are_sound():
     assert faults([("i1", "甲" * 300, "<b>&" * 60, 5)]) == []
+
+
+def across(**more):
+    """A transfer across the border as a message, and what the schema finds wrong with it."""
+    border = Border("DE", "虚-S1", "000002")
+    one = CreditTransfer(
+        Party("A1", "甲"),
+        Party("B", "Example GmbH", "DE-1"),
+        "600.00",
+        "USD",
+        "SW1",
+        "技术服务费",
+        replace(border, **more),
+    )
+    text = initiation([one], "SW-1", "b", dt.date(2026, 12, 1), "2026-12-01T09:00:00")
+    SCHEMA.validate(etree.fromstring(text.encode()))
+    return text, [str(e) for e in SCHEMA.error_log]
+
+
+def test_a_transfer_across_the_border_states_its_codes():
+    text, wrong = across()
+    assert wrong == []
+    assert "<Purp>" in text and "<RgltryRptg>" in text and "<Cd>000002</Cd>" in text
+    assert across(purpose="用" * 35, code="1" * 10)[1] == []
+
+
+@pytest.mark.parametrize(
+    "more", [{"purpose": ""}, {"code": ""}, {"purpose": "用" * 36}, {"code": "1" * 11}, {"country": "de"}]
+)
+def test_what_the_schema_cannot_carry_is_refused_and_never_shortened(more):
+    with pytest.raises(InputError):
+        across(**more)

@@ -1,6 +1,7 @@
 """Payments across the border on pages, in the interface and on the command line: load, file, decide, pay."""
 
 import re
+import uuid
 
 import pytest
 from test_case_pages import PASSWORD
@@ -8,7 +9,9 @@ from test_pages import ok
 from tests_files import book
 
 from sanwang.exchange import people
-from sanwang.exchange.who import EXCHANGE, RAIL
+from sanwang.exchange.ledger.rules import received, wallet
+from sanwang.exchange.ledger.transfers import post
+from sanwang.exchange.who import EXCHANGE
 
 ABOUT = {"source": "虚构来源", "read": "fictional", "on_day": "2026-11-01"}
 
@@ -41,8 +44,8 @@ def lists_in_force(bench):
 
 
 def in_dollars(bench, amount=100_000):
-    data = {"reference": "USD1", "amount": amount, "party": bench.parties["buyer"], "currency": "USD"}
-    bench.exchange.take(RAIL, "payment", None, "receive", data)
+    legs = received("simulated", wallet(bench.parties["buyer"], "USD"), amount)
+    bench.exchange.store.run(lambda tx: post(tx, str(uuid.uuid4()), legs))
 
 
 QUOTA = ["虚构额度", "USD", "1,000.00", "2026-01-01", "2026-12-31", "每家"]

@@ -20,6 +20,7 @@ from sanwang.exchange.tables import metadata
 from sanwang.exchange.tables.deals import deals, disputes, offers
 from sanwang.exchange.tables.market import listing_words, listings, ndas
 from sanwang.exchange.tables.people import parties
+from sanwang.exchange.tables.shares import share_lines
 from sanwang.exchange.tables.vouchers import asks, holdings
 from sanwang.exchange.tiers import OWN, level
 from sanwang.exchange.who import INSIDE, Who, stem
@@ -32,6 +33,9 @@ FILED = ("filed", "supplement", "registered", "refused", "deregistered")
 
 REGISTERED = ("noticed", "running", "paused", "closing", "reported", "passed", "failed")
 """States in which a sandbox test stands on the public register; a refused one does not."""
+
+OF_DEAL = ("milestone", "trial", "registration", "counterparty")
+"""Processes whose subjects have the roles of their deal."""
 
 REVIEWING = ("first_review", "second_review", "revised")
 
@@ -185,6 +189,15 @@ def _overseen(tx: Tx, who: Who, row: Row) -> set[str]:
     return {"overseer"} if who.has("overseer") else set()
 
 
+def _share(tx: Tx, who: Who, row: Row) -> set[str]:
+    """Who is named on a line of a distribution, as the person or for them."""
+    named = sa.select(share_lines.c.id).where(
+        share_lines.c.share == row["id"], share_lines.c.user == who.user
+    )
+    mine = tx.value(named.limit(1)) is not None
+    return _sides(tx, who, row, "share") | ({"inventor"} if mine else set())
+
+
 def _border_list(tx: Tx, who: Who, row: Row) -> set[str]:
     """Codes, quotas and names to screen are read by everybody who has signed in; loading them is the operators'."""
     return {"member"} if row["state"] == "in_force" else set()
@@ -225,6 +238,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "deal": _deal,
     "milestone": _milestone,
     "trial": _of_deal,
+    "counterparty": _of_deal,
     "registration": _registration,
     "payment": _payment,
     "holding": _holding,
@@ -237,6 +251,7 @@ _ROLES: Mapping[str, Callable[[Tx, Who, Row], set[str]]] = {
     "data_product": _data_product,
     "erasure": _self,
     "border_list": _border_list,
+    "share": _share,
     "case": _case,
     "snooze": _watched,
 }
@@ -247,7 +262,7 @@ def acting_for(tx: Tx, who: Who, process: str, row: Row, role: str) -> str | Non
     payer = "against" if process == "complaint" else "party"
     own = {"owner": "party", "payer": payer, "releaser": "party", "reader": "recipient"}
     named = (own | dict(processes()[process].sides)).get(role, role)
-    found = row if process not in ("milestone", "trial", "registration") else deal_of(tx, row)
+    found = row if process not in OF_DEAL else deal_of(tx, row)
     if found.get(named) in who.parties:
         return str(found[named])
     if role in ("other_side", "receiver", "offerer", "claimant", "filer"):
@@ -378,6 +393,9 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
         return _looked_after(who, process)
     if process == "border_list":
         return sa.true() if who.has("operator") else table.c.state == "in_force"
+    if process == "share":
+        named = sa.select(share_lines.c.share).where(share_lines.c.user == who.user)
+        return sa.or_(table.c.institution.in_(own), table.c.id.in_(named))
     if process == "snooze":
         return sa.true() if who.has("overseer") or who.has("analyst") else sa.false()
     if process == "case":
@@ -391,7 +409,7 @@ def mine(who: Who, process: str) -> sa.ColumnElement[bool]:
         return table.c.party.in_(own)
     if process == "nda":
         return sa.or_(table.c.discloser.in_(own), table.c.recipient.in_(own))
-    if (sides_ := processes()[process].sides) and process not in ("milestone", "trial", "registration"):
+    if (sides_ := processes()[process].sides) and process not in OF_DEAL:
         its = [table.c[column].in_(own) for column in dict.fromkeys(sides_.values())]
         return sa.or_(*its, _offered(own)) if process == "holding" else sa.or_(*its)
     sides = sa.or_(*(deals.c[side].in_(own) for side in ("buyer", "seller", "broker")))

@@ -10,6 +10,7 @@ from sanwang.exchange.process import Transition
 from sanwang.exchange.relaxed import held, used
 from sanwang.exchange.steps import Step
 from sanwang.exchange.store import Tx
+from sanwang.exchange.tables.deals import deals
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.tables.record import consents
 
@@ -62,11 +63,22 @@ def amount_of(step: Step) -> int:
     return int(given_ if given_ is not None else step.row[AMOUNTS.get(step.process, "amount")] or 0)
 
 
+def currency_of(tx: Tx, step: Step) -> str:
+    """The currency of what a step is about: its row's, else its deal's."""
+    row = step.row
+    if row.get("currency") or not row.get("deal"):
+        return str(row.get("currency") or "CNY")
+    return str(tx.value(sa.select(deals.c.currency).where(deals.c.id == row["deal"])) or "CNY")
+
+
 def _alone(tx: Tx, step: Step) -> bool:
     """Whether the amount is below what one person of the party may do: its own limit, else the exchange's rule.
 
-    What only a sandbox test allows counts towards the test.
+    Limits are in yuan: an amount in another currency is not held against them without a rate, and two are wanted. What
+    only a sandbox test allows counts towards the test.
     """
+    if currency_of(tx, step) != "CNY":
+        return False
     own = tx.value(sa.select(parties.c.two_above).where(parties.c.id == step.party)) if step.party else None
     if own is not None:
         return amount_of(step) < own

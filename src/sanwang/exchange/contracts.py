@@ -153,16 +153,18 @@ def border_gate(tx: Tx, step: Step) -> Mapping[str, object] | None:
 
 def crosses(deal: Row) -> bool:
     """Whether the sides lie in different customs territories; a side without a place counts as another one."""
-    return _territory(deal["origin"]) != _territory(deal["destination"]) or "?" in (
-        _territory(deal["origin"]),
-        _territory(deal["destination"]),
-    )
+    sides = territory(deal["origin"]), territory(deal["destination"])
+    return sides[0] != sides[1] or "?" in sides
 
 
-def _territory(place: str | None) -> str:
+HOME = "mainland"
+
+
+def territory(place: str | None) -> str:
+    """The customs territory of a place; ``?`` where none is known."""
     if not place:
         return "?"
-    return place[:2] if place[:2] in ("71", "81", "82") else "mainland"
+    return place[:2] if place[:2] in ("71", "81", "82") else HOME
 
 
 @effect("sign")

@@ -1,6 +1,7 @@
 """Currencies exchanged at an institution's rate: two linked transfers in two books, with rate, source and day.
 
 What is got is rounded down to the smallest part of its currency: what rounding leaves stays with the institution.
+Between the acceptance and the bank's own two lines the institution has a position; it ends as the bank books them.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.rules import wallet
 from sanwang.exchange.proof import CHECKS
 from sanwang.exchange.steps import Step, effect, guard, opener
-from sanwang.exchange.store import Tx
+from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.conversions import conversions
-from sanwang.exchange.tables.money import accounts
+from sanwang.exchange.tables.money import accounts, payments
 from sanwang.exchange.tables.people import grants, parties
 from sanwang.standards.currencies import both, is_currency, scale
 
-_RATE = re.compile(r"\d{1,9}(\.\d{1,10})?")
+RATE = re.compile(r"\d{1,9}(\.\d{1,10})?")
+"""A rate as it is written."""
 
 
 @opener("conversion")
@@ -65,7 +67,7 @@ def got(amount: int, currency: str, wanted: str, rate: str) -> int:
 def quote_sound(tx: Tx, step: Step) -> Mapping[str, object] | None:
     """A rate above zero with its source, of a day until today; something is got."""
     row, data, today = step.row, step.data, clock.day_of(tx.now).isoformat()
-    written = _RATE.fullmatch(data["rate"]) is not None and bool(data["source"].strip())
+    written = RATE.fullmatch(data["rate"]) is not None and bool(data["source"].strip())
     fits = written and data["on_day"] <= today <= data["valid_until_on"]
     return (
         None if fits and 0 < got(row["amount"], row["currency"], row["wanted"], data["rate"]) < 2**53 else {}
@@ -117,8 +119,46 @@ def exchange(tx: Tx, step: Step) -> None:
     make(tx, step, "X1", rules.exchanged(row["institution"], source, row["amount"], into, row["got"]))
 
 
+_SIDES = {"out": ("given_payment", "currency", "amount"), "in": ("got_payment", "wanted", "got")}
+"""Way of a bank's line → where its booking, its currency and its amount stand."""
+
+
+def waiting(tx: Tx, way: str, number: str, amount: int, currency: str) -> Row | None:
+    """The exchange of a number that the bank has yet to book one side of, held; None where there is none."""
+    booking, unit, sum_ = _SIDES[way]
+    its = (conversions.c.number == number, conversions.c.state == "done", conversions.c[booking].is_(None))
+    asked = sa.select(conversions).where(*its, conversions.c[unit] == currency, conversions.c[sum_] == amount)
+    return tx.one(asked.with_for_update())
+
+
+def unbooked(tx: Tx) -> list[Row]:
+    """Exchanges that the bank has yet to book on one side or both, oldest first."""
+    open_ = sa.or_(conversions.c.given_payment.is_(None), conversions.c.got_payment.is_(None))
+    return tx.all(
+        sa.select(conversions).where(conversions.c.state == "done", open_).order_by(conversions.c.id)
+    )
+
+
+@guard("exchange_open")
+def exchange_open(tx: Tx, step: Step) -> Mapping[str, object] | None:
+    """The line is one side of an exchange that the bank has yet to book."""
+    row, number = step.row, tx.the(conversions, step.data["conversion"])["number"]
+    return {} if waiting(tx, row["way"], number, row["amount"], row["currency"]) is None else None
+
+
+@effect("X2")
+def book(tx: Tx, step: Step) -> None:
+    """The bank's mirror in that currency moves, and the institution's position ends as far."""
+    row = step.row
+    exchanged, legs = tx.the(conversions, step.data["conversion"]), rules.booked_out
+    if row["way"] == "in":
+        legs = rules.booked_in
+    make(tx, step, "X2", legs(exchanged["institution"], row["rail"], row["amount"], row["currency"]))
+    tx.change(conversions, exchanged, **{_SIDES[row["way"]][0]: step.subject})
+
+
 def verify(tx: Tx) -> list[Fault]:
-    """What was got follows from the rate; each institution's position is the sum of its exchanges."""
+    """What was got follows from the rate; each institution's position is the sum of what the bank has yet to book."""
     faults: list[Fault] = []
     kept: dict[str, int] = {}
     for row in tx.all(sa.select(conversions).where(conversions.c.state == "done")):
@@ -126,15 +166,27 @@ def verify(tx: Tx) -> list[Fault]:
             faults.append(
                 Fault(f"conversion {row['number']}", "what was got is not the rate's", "换入金额与汇率不符")
             )
-        for unit, amount in ((row["currency"], row["amount"]), (row["wanted"], -row["got"])):
+        for way, sign in (("out", 1), ("in", -1)):
+            booking, unit, amount = (row[n] for n in _SIDES[way])
+            if booking is not None:
+                if not _is_booked(tx, booking, (way, amount, unit)):
+                    faults.append(
+                        Fault(f"conversion {row['number']}", "differs from the bank's line", "与银行流水不符")
+                    )
+                continue
             key = Account("fx", deal=row["institution"], unit=unit).id
-            kept[key] = kept.get(key, 0) + amount
+            kept[key] = kept.get(key, 0) + sign * amount
     for row in tx.all(sa.select(accounts).where(accounts.c.code == "fx")):
         if row["cr"] - row["dr"] != kept.get(row["id"], 0):
             faults.append(
                 Fault(f"account fx {row['deal']}", "is not the sum of its exchanges", "头寸与兑换不符")
             )
     return faults
+
+
+def _is_booked(tx: Tx, payment: str, said: tuple[str, int, str]) -> bool:
+    row = tx.one(sa.select(payments).where(payments.c.id == payment))
+    return row is not None and (row["way"], row["amount"], row["currency"]) == said
 
 
 CHECKS.append(verify)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
 
 from sanwang.exchange import border_lists, clock
-from sanwang.exchange.deals import count_on
+from sanwang.exchange.conversions import RATE
+from sanwang.exchange.deals import SIGNED, count_on
+from sanwang.exchange.errors import Refused
 from sanwang.exchange.events import Fault
 from sanwang.exchange.ledger.accounts import at_hand
 from sanwang.exchange.ledger.rules import wallet
 from sanwang.exchange.proof import CHECKS
+from sanwang.exchange.rules.reading import in_force
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.border import crossings
@@ -21,10 +25,8 @@ from sanwang.exchange.tables.deals import deals
 from sanwang.exchange.tables.money import payments
 from sanwang.exchange.tables.people import parties
 from sanwang.exchange.who import EXCHANGE
-from sanwang.standards.currencies import both, is_currency
-
-SIGNED = ("contracted", "on_trial", "performing", "completed", "closed")
-"""States of a deal in which its contract, and with it what was declared of the export, stands."""
+from sanwang.standards.currencies import both, is_currency, scale
+from sanwang.standards.iso20022 import Border, unreportable
 
 HOME = "CN"
 
@@ -43,6 +45,7 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
         "bop_code",
         "deal",
         "words",
+        "rail",
     )
     return {n: data.get(n) for n in named} | {
         "number": "", "country": data["country"].upper(), "filed_by": step.who.user,
@@ -113,7 +116,7 @@ def instruct_crossing(tx: Tx, step: Step) -> None:
     row = step.row
     data = {
         "party": row["party"], "amount": row["amount"], "currency": row["currency"], "account_at": row["account_at"],
-        "crossing": step.subject,
+        "crossing": step.subject, "rail": row["rail"],
     }  # fmt: skip
     step.changes["payment"] = take(tx, step.who, "payment", None, "instruct", data)
 
@@ -148,6 +151,80 @@ def tell_crossing(tx: Tx, step: Step) -> None:
     if step.row["crossing"]:
         event = "paid" if step.take == "confirm" else "unpaid"
         take(tx, EXCHANGE, "crossing", step.row["crossing"], event)
+
+
+def border_of(tx: Tx, payment: Row) -> tuple[str, Border | None]:
+    """The payee's name on the papers and what a payment across the border states of itself; nothing of one at home."""
+    row = (
+        tx.one(sa.select(crossings).where(crossings.c.id == payment["crossing"]))
+        if payment["crossing"]
+        else None
+    )
+    if row is None:
+        return "", None
+    return row["payee"], Border(row["country"], row["purpose_code"] or "", row["bop_code"] or "")
+
+
+def may_be_written(tx: Tx, payment: Row) -> None:
+    """Raise Refused for a payment across the border that does not state its codes: it is not handed to a bank."""
+    crosses = payment["currency"] != "CNY" or payment["crossing"] or _abroad(tx, payment["party"])
+    border = border_of(tx, payment)[1]
+    if crosses and border is None:
+        raise Refused("border_codes", "it was not filed as a payment across the border", "未办理跨境付款申报")
+    if border is not None and (wrong := unreportable(border)):
+        raise Refused("border_codes", *wrong)
+
+
+@guard("codes_fit")
+def codes_fit(tx: Tx, step: Step) -> Mapping[str, object] | None:
+    """A bank's message has room for the codes as they are."""
+    row = step.row
+    wrong = unreportable(Border(row["country"], row["purpose_code"], row["bop_code"]))
+    return {"wanted": (wrong[1], wrong[0])} if wrong else None
+
+
+@guard("tax_filed")
+def tax_filed(tx: Tx, step: Step) -> Mapping[str, object] | None:
+    """Above the threshold in dollars the number of the tax filing is wanted; another currency wants a rate to know."""
+    row = step.row
+    if row["tax_filing"]:
+        return None
+    rule = in_force("border.tax_filing_above", clock.day_of(tx.now))
+    worth = row["amount"] if row["currency"] == "USD" else None
+    if row["currency"] != "USD" and row["usd_rate"]:
+        worth = (
+            Fraction(row["amount"], 10 ** scale(row["currency"]))
+            * Fraction(row["usd_rate"])
+            * 10 ** scale("USD")
+        )
+    if worth is None:
+        return {"wanted": (
+            f"不知等值多少美元：请写明折合美元汇率及来源，或税务备案编号。{rule.said('zh')}",
+            f"its worth in dollars is not known: a rate with its source, or the tax filing's number. {rule.said('en')}",
+        )}  # fmt: skip
+    return {"wanted": (rule.said("zh"), rule.said("en"))} if worth > rule.value else None
+
+
+@guard("rate_said")
+def rate_said(tx: Tx, step: Step) -> Mapping[str, object] | None:
+    """A rate is a decimal above zero with its source and a day until today."""
+    data = {n: step.data.get(n) for n in ("usd_rate", "source", "on_day")}
+    if not any(data.values()):
+        return None
+    written = RATE.fullmatch(data["usd_rate"] or "") and Fraction(data["usd_rate"] or 0) > 0
+    return (
+        None
+        if written and data["source"] and "" < (data["on_day"] or "") <= clock.day_of(tx.now).isoformat()
+        else {}
+    )
+
+
+@effect("keep_tax")
+def keep_tax(tx: Tx, step: Step) -> None:
+    """The filing's number, or the rate by which its worth is known."""
+    data = step.data
+    named = {"tax_filing": "tax_filing", "usd_rate": "usd_rate", "source": "usd_source", "on_day": "usd_on"}
+    step.changes |= {column: data[field] for field, column in named.items() if data.get(field)}
 
 
 _STANDS: Mapping[str, tuple[str, ...]] = {

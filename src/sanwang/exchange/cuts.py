@@ -12,6 +12,12 @@ OPEN: Mapping[str, tuple[str, ...]] = {
     "registration": ("id", "deal", "state", "number", "place", "deadline_at", "version"),
     "trial": ("id", "deal", "state", "until_on", "deadline_at", "version"),
     "nda": ("id", "state", "discloser", "recipient", "until_on", "deadline_at", "version"),
+    "border_list": (
+        "id", "number", "state", "list_kind", "name", "source", "read", "on_day", "rows", "digest", "loaded_by",
+        "deadline_at", "version",
+    ),
+    "counterparty": ("id", "number", "state", "deal", "party", "name", "screened_by", "hits", "deadline_at", "version"),
+    "share": ("id", "number", "state", "deal", "institution", "edition", "deadline_at", "version"),
     "erasure": ("id", "number", "state", "deadline_at", "version"),
     "voucher": ("id", "number", "state", "debtor", "due_on", "deadline_at", "version"),
     "holding": ("id", "number", "state", "due_on", "deadline_at", "version"),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sanwang.exchange import access, clock, given, notices
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.process import Process, Transition, processes
-from sanwang.exchange.rules.reading import figure
+from sanwang.exchange.rules.reading import figure, in_force
 from sanwang.exchange.steps import Step
 from sanwang.exchange.store import Row, Store, Tx
 from sanwang.exchange.tables.record import holidays
@@ -50,6 +50,9 @@ def deadline_of(tx: Tx, t: Transition, step: Step) -> int | None:
         return clock.after(
             tx.now, f"{figure('filing_days_large' if large else 'filing_days')}wd", calendar(tx)
         )
+    if name == "declaration":
+        days = in_force("border.declare_within", clock.day_of(tx.now)).value
+        return clock.after(tx.now, f"{days}wd", calendar(tx))
     value = step.data.get(name) or row.get(name)
     return value if isinstance(value, int) else clock.end_of(date.fromisoformat(value)) if value else None
 

@@ -21,6 +21,9 @@ from sanwang.exchange.tables.market import listings, suggestions
 from sanwang.exchange.tables.record import counters
 from sanwang.exchange.who import EXCHANGE
 
+SIGNED = ("contracted", "on_trial", "performing", "completed", "closed")
+"""States of a deal in which its contract, and with it what was declared of an export, stands."""
+
 
 @opener("deal")
 def begin(tx: Tx, step: Step) -> dict[str, Any]:

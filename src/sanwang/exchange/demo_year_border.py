@@ -9,14 +9,18 @@ import random
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sanwang.exchange import clock as times
 from sanwang.exchange import people
 from sanwang.exchange.given import digest
+from sanwang.exchange.rails import work
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.border import crossings
+from sanwang.exchange.tables.border import crossings, inflows
 from sanwang.exchange.tables.conversions import conversions
 from sanwang.exchange.tables.deals import deals, milestones
 from sanwang.exchange.tables.money import payments
+from sanwang.exchange.tables.shares import shares
 from sanwang.exchange.who import EXCHANGE, RAIL, Who
+from sanwang.standards.iso20022 import StatementLine
 
 if TYPE_CHECKING:
     from sanwang.exchange.demo_year import Run
@@ -72,6 +76,7 @@ class Border:
             self._person(tx, "abroad2", [(r, "party", party) for r in ("signer", "releaser")]),
         )
         reviewers = [self._person(tx, f"yearreviewer{n}", [("reviewer", "platform", "")]) for n in (1, 2)]
+        self.inventors = [self._person(tx, f"inventor{n}", []) for n in (1, 2)]
         return party, (reviewers[0], reviewers[1])
 
     def _person(self, tx: Tx, login: str, roles: list[tuple[str, str, str]]) -> Who:
@@ -127,8 +132,23 @@ class Border:
         self.run.take(buyer[0], "deal", deal, "accept", digest=digest(terms))
         self.run.take(buyer[0], "deal", deal, "sign", digest=digest(terms))
         self.run.take(seller[0], "deal", deal, "countersign", digest=digest(terms), **said)
+        self.share(seller, deal, number)
         self.comes(self.party, 12_000_000)
         self.exchange(self.party, 12_000_000, "USD", "CNY", "7.1234")
+
+    def share(self, seller: tuple[Who, Who], deal: str, number: int) -> None:
+        """The two who made it agree to their part of the net income; one proposal is below the least part by rule."""
+        lines = ["虚构inventor1 | 60% | inventor1", "虚构inventor2 | 40% | inventor2"]
+        asked = {"deal": deal, "state_unit": True, "costs": 100_000, "share_lines": lines}
+        self.run.take(seller[0], "share", None, "propose", given_bp=4_500, **asked)  # refused: below half
+        made = self.run.take(seller[0], "share", None, "propose", given_bp=5_000 + 100 * number, **asked)
+        if made is None:
+            return
+        text = self.run.rows(shares, shares.c.id == made)[0]["text_digest"]
+        for who in self.inventors:
+            self.run.take(who, "share", made, "agree", digest=text)
+        for who in seller:
+            self.run.take(who, "share", made, "enforce", digest=text)
 
     def _actor(self, party: str) -> str:
         from sanwang.exchange.tables.people import parties
@@ -164,10 +184,16 @@ class Border:
                     self.run.take(who, "milestone", stage["id"], "accept")
 
     def comes(self, party: str, amount: int) -> None:
-        """Foreign money that the institution reports: out of it payments abroad are made."""
+        """Foreign money that the institution reports: it is free to use once it is declared."""
         self.run.count += 1
         data = {"reference": f"Y{self.run.count:06d}", "amount": amount, "party": party}
         self.run.take(RAIL, "payment", None, "receive", currency="USD", **data)
+        for row in self.run.rows(inflows, inflows.c.party == party, inflows.c.state == "waiting"):
+            said = {"payer_name": "虚构境外总部", "country": "HK", "purpose_code": "虚-S"}
+            self.run.take(
+                self.run.signer(party), "inflow", row["id"], "declare", bop_code="999999", **said
+            )  # refused
+            self.run.take(self.run.signer(party), "inflow", row["id"], "declare", bop_code="000002", **said)
 
     def exchange(self, party: str, amount: int, given: str, wanted: str, rate: str) -> None:
         """At an institution's rate, with source and day."""
@@ -181,6 +207,18 @@ class Border:
         for who in both:
             if self.run.rows(conversions, conversions.c.id == made)[0]["state"] == "quoted":
                 self.run.take(who, "conversion", made, "accept", rate=rate)
+        self.booked(made, "manual" if given == "CNY" else "simulated")
+
+    def booked(self, conversion: str, rail: str) -> None:
+        """The bank's two lines of an exchange: its mirror moves in both currencies."""
+        row = self.run.rows(conversions, conversions.c.id == conversion)[0]
+        if row["state"] != "done":
+            return
+        sides = (("out", row["amount"], row["currency"]), ("in", row["got"], row["wanted"]))
+        on = times.day_of(self.run.clock())
+        for no, (way, amount, unit) in enumerate(sides, 1):
+            line = StatementLine(f"Y-{row['number']}", no, on, way, amount, unit, row["number"], None, None)
+            self.run.x.store.run(lambda tx, one=line: work.booked(tx, rail, one))
 
     def abroad(self, payee: str) -> None:
         """A firm exchanges money that came in and files a payment; now and then with a code that no list holds."""
@@ -192,7 +230,7 @@ class Border:
         amount = int(yuan * Fraction(rate)) * self.draw.randint(60, 102) // 100
         self.run.take(self.run.signer(party), "crossing", None, "file", party=party, payee=payee, country="DE",
                       account_at="DE-虚构", amount=amount, currency="USD", purpose_code="虚-S",
-                      bop_code=code)  # fmt: skip
+                      bop_code=code, rail="manual")  # fmt: skip
 
     def decide(self) -> None:
         """An operator decides on what sounds alike."""

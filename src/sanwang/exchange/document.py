@@ -41,6 +41,19 @@ x.take(me, "deal", deal, "accept")  # 每个流程都是同一个动词
 x.verify()
 ```
 
+## 科研人员收益分配
+
+合同签署后，出让方提出分配方案：给予科研人员净收入的比例（基点）、可扣除的成本、逐人的份额（`60%`、`6000bp` 或金额；
+须恰好合计为整体）与登录名；由他人代理的写明依据。属国家设立的研究开发机构或高等院校的，转让、许可的比例不得低于法定标准；须如实填写是否
+属于，标准连同条款与读取方式写入方案。每位科研人员按文本摘要同意，全体同意后由单位两名不参与分配的人员确认生效。每次收款按
+累计净收入提留，合计与比例分毫不差；生效前已收的款项在生效时一并计入；已有收款的方案不再变更。
+
+```sh
+sanwang exchange take market.db share propose --set deal=编号 --set state_unit=true --set given_bp=7000 \
+    --set 'share_lines=["甲 | 60% | jia", "乙 | 40% | yi"]' --as signer01
+sanwang exchange show market.db share 编号 --as jia       # 各人份额、由谁同意、已提留
+```
+
 ## 应收账款凭证
 
 债务人由已验收的里程碑（合同约定以凭证付款）或发票确认一笔付款；一张发票只能确认一次。持有人可按分拆分、转让、向若干
@@ -112,7 +125,8 @@ sanwang exchange fund market.db 编号 --as signer01     # 现金流、估值、
 ## 货币兑换
 
 企业向资金方询价，机构报出汇率、来源与日期；接受须写明所读到的汇率。兑换是两个币种账簿中相连的两笔，同成同败；换入金额向下取整
-到最小单位。没有汇率，任何款项不跨币种；每一轮轧差、每份凭证与贷款只用一种货币。
+到最小单位。银行以兑换编号记账的两笔流水（一出一入）入账后，两个币种的银行余额随之变动，报价机构的头寸归零；入账之前换入的外币
+不能付出。每笔流水写明所属兑换及其汇率、来源与日期。没有汇率，任何款项不跨币种；每一轮轧差、每份凭证与贷款只用一种货币。
 
 ## 谁能看到什么
 
@@ -148,6 +162,22 @@ me = x.sign_in("member01", "…")
 x.allowed(me, "deal", deal)  # what I may do now, and why not the rest
 x.take(me, "deal", deal, "accept")  # the same verb for every process
 x.verify()
+```
+
+## Inventors' shares
+
+Once a contract is signed its seller proposes the distribution: the inventors' part of the net income in basis points,
+the costs that come off first, each person's part (`60%`, `6000bp` or a sum; together exactly the whole) with the login
+of who agrees, and on what paper another acts for them. Whether the seller is an institute or university that the state
+set up must be said: for them a transfer or licence must reach the standard by law, kept with its article and how it was
+read. Every inventor agrees to the text by its digest; then two people of the institution who have no line in it put it
+in force. Each receipt sets aside the part of all that came in so far, so that rounding never adds up; what came before
+counts when it comes into force; under a distribution that brought money in nothing is changed any more.
+
+```sh
+sanwang exchange take market.db share propose --set deal=ID --set state_unit=true --set given_bp=7000 \
+    --set 'share_lines=["甲 | 60% | jia", "乙 | 40% | yi"]' --as signer01
+sanwang exchange show market.db share ID --as jia       # each part, who agreed, what was set aside
 ```
 
 ## Receivable vouchers
@@ -242,7 +272,10 @@ are dated data to be confirmed, nothing is paid by it). Sources: the dated rules
 
 A firm asks a financier, the institution quotes a rate with its source and day; who accepts names the rate that was
 read. An exchange is two linked transfers in the books of two currencies, both or neither; what is got is rounded down
-to the smallest part. Without a rate no money crosses currencies: a round, a voucher, a loan are each in one.
+to the smallest part. The bank books it by two lines with the exchange's number, one out and one in: they move its
+mirror in both currencies and end the institution's position, each kept with rate, source and day. What was got leaves
+only when the bank has booked it. Without a rate no money crosses currencies: a round, a voucher, a loan are each in
+one.
 
 ## Who sees what
 

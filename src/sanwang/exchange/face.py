@@ -159,12 +159,13 @@ class Exchange(WithData):
         """What the catalogue in force suggests of a deal across the border; a person declares."""
         return self._read(lambda tx: export_class.suggest(tx, self._now(tx, who), deal))
 
-    def screenings(self, who: Who, crossing: str) -> list[Row]:
-        """Every comparison with a list and every decision on a payment across the border, oldest first."""
+    def screenings(self, who: Who, subject: str, process: str = "crossing") -> list[Row]:
+        """Every comparison with a list and every decision on a payment across the border or a deal's side from abroad
+        (``process`` is ``crossing`` or ``counterparty``), oldest first."""
 
         def read(tx: Tx) -> list[Row]:
-            access.seen(tx, self._now(tx, who), "crossing", crossing)
-            return screening.of(tx, crossing)
+            access.seen(tx, self._now(tx, who), process, subject)
+            return screening.of(tx, subject, process)
 
         return self._read(read)
 

@@ -6,6 +6,7 @@ The balance of a party or deal is a mirror: Sanwang holds no money.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,9 +20,11 @@ from sanwang.exchange.ledger.transfers import reverse
 from sanwang.exchange.people import fictional
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.conversions import conversions
 from sanwang.exchange.tables.deals import deals
 from sanwang.exchange.tables.money import payments, transfers
 from sanwang.exchange.tables.people import parties
+from sanwang.exchange.who import EXCHANGE
 
 SIMULATED, MANUAL = "simulated", "manual"
 """The made-up institution of a demonstration, and a person at the bank's counter."""
@@ -50,6 +53,8 @@ def rail_of(tx: Tx, named: str | None = None) -> str:
 def open_payment(tx: Tx, step: Step) -> dict[str, Any]:
     """The row of a new payment: an instruction of ours, or money that came in."""
     data, way = step.data, "out" if step.take == "instruct" else "in"
+    if step.take == "settle":
+        return exchanged(tx, data) | {"rail": data["rail"], "deal": "", "at": tx.now, "confirmed_at": tx.now}
     if way == "in":
         columns = {"reference": data["reference"], "party": data.get("party"), "confirmed_at": tx.now}
     else:
@@ -67,6 +72,16 @@ def open_payment(tx: Tx, step: Step) -> dict[str, Any]:
         "rail": rail_of(tx, data.get("rail")),
         "deal": data.get("deal") or "",
         "at": tx.now,
+    }
+
+
+def exchanged(tx: Tx, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a line by which the bank booked one side of an exchange; rate, source and day stand beside it."""
+    row = tx.the(conversions, data["conversion"])
+    said = {"conversion": row["id"]} | {n: row[n] for n in ("rate", "source", "on_day")}
+    given = data["currency"] == row["currency"]
+    return {"way": "out" if given else "in", "data": said} | {
+        n: data[n] for n in ("reference", "amount", "currency")
     }
 
 
@@ -127,7 +142,9 @@ def come_back(tx: Tx, step: Step) -> None:
 @effect("P5")
 def receive(tx: Tx, step: Step) -> None:
     """Money came in with a reference of ours."""
-    make(tx, step, "P5", rules.received(step.row["rail"], destination(tx, step.row), step.row["amount"]))
+    into = destination(tx, step.row)
+    make(tx, step, "P5", rules.received(step.row["rail"], into, step.row["amount"]))
+    to_declare(tx, step, into)
     if step.row["deal"]:
         fund(tx, step.row["deal"])
 
@@ -148,6 +165,7 @@ def match(tx: Tx, step: Step) -> None:
     into = destination(tx, {**step.row, **given})
     make(tx, step, "P7", rules.claimed(step.row["rail"], into, step.row["amount"]))
     step.changes |= given
+    to_declare(tx, step, into)
     if given["deal"]:
         fund(tx, str(given["deal"]))
 
@@ -166,7 +184,10 @@ def _why(step: Step) -> str:
 
 
 def destination(tx: Tx, row: Row | dict[str, Any]) -> Account:
-    """Where money that came in belongs: a deal's escrow or a party's wallet. Raises NotFound, Refused (currency)."""
+    """Where money that came in belongs: a deal's escrow, a party's wallet, or apart where it is to be declared first.
+
+    Raises NotFound, Refused (currency).
+    """
     if row["deal"]:
         currency = tx.value(sa.select(deals.c.currency).where(deals.c.id == row["deal"]))
         if currency is None:
@@ -180,7 +201,17 @@ def destination(tx: Tx, row: Row | dict[str, Any]) -> Account:
         return rules.escrow(row["deal"], row["currency"])
     if tx.value(sa.select(parties.c.id).where(parties.c.id == row["party"])) is None:
         raise NotFound
+    if row["currency"] != "CNY":
+        return rules.undeclared(str(row["party"]), row["currency"])
     return rules.wallet(str(row["party"]), row["currency"])
+
+
+def to_declare(tx: Tx, step: Step, into: Account) -> None:
+    """A receipt that stands apart waits for its declaration."""
+    from sanwang.exchange.taking import take
+
+    if into.code == "undeclared":
+        take(tx, EXCHANGE, "inflow", None, "open", {"party": into.party, "payment": step.subject})
 
 
 def payment_by_reference(tx: Tx, rail: str, reference: str) -> Row | None:

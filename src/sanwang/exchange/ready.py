@@ -15,7 +15,7 @@ PARTS = (
     "fund_checks", "oversight.life", "oversight.cases", "oversight.snoozing", "oversight.judging", "oversight.limits",
     "oversight.sandbox", "oversight.partaking", "oversight.complaints", "privacy.erasure", "border_lists", "screening",
     "quotas", "crossings", "mandates", "relations", "data.lineage", "data.assets", "data.products", "data.agreements",
-    "data.uses", "data.bills", "data.disputes",
+    "data.uses", "data.bills", "data.disputes", "shares", "inflows", "counterparties",
 )  # fmt: skip
 """Modules that register functions under names of the tables."""
 

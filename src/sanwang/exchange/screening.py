@@ -1,4 +1,4 @@
-"""Screening: the payee's name held against the loaded list; what sounds alike waits for a person's word."""
+"""Screening: the name of a payee or of a deal's side held against the list; what sounds alike waits for a person."""
 
 from __future__ import annotations
 
@@ -14,11 +14,18 @@ from sanwang.exchange.proof import CHECKS
 from sanwang.exchange.rules.reading import figure
 from sanwang.exchange.steps import Step, effect, guard
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.border import crossings, screenings
+from sanwang.exchange.tables.border import crossings, party_screenings, screenings
 from sanwang.exchange.who import EXCHANGE
 
 SHOWN = 20
 """Hits kept of one comparison, the most alike first; all of them hold the payment."""
+
+
+KEPT: Mapping[str, tuple[sa.Table, str]] = {
+    "crossing": (screenings, "payee"),
+    "counterparty": (party_screenings, "name"),
+}
+"""Whom a process screens: the table of comparisons and decisions, and the column with the name."""
 
 
 def hits(tx: Tx, list_: str, name: str) -> list[dict[str, Any]]:
@@ -58,24 +65,25 @@ def not_filer(tx: Tx, step: Step) -> Mapping[str, object] | None:
 
 @effect("screen")
 def screen(tx: Tx, step: Step) -> None:
-    """Hold the payee against the list in force; the exchange takes the step that follows from it."""
+    """Hold the name against the list in force; the exchange takes the step that follows from it."""
     from sanwang.exchange.taking import take
 
     list_ = border_lists.in_force(tx, "screening")
     assert list_ is not None, "the guard saw one"
-    found = hits(tx, list_["id"], step.row["payee"])
+    table, named = KEPT[step.process]
+    found = hits(tx, list_["id"], step.row[named])
     verdict = "hit" if found else "nothing"
     tx.insert(
-        screenings,
+        table,
         id=tx.id(),
-        crossing=step.subject,
         list=list_["id"],
         verdict=verdict,
         hits=found,
         at=tx.now,
+        **{step.process: step.subject},
     )
     step.changes |= {"screened_by": list_["id"], "hits": found}
-    take(tx, EXCHANGE, "crossing", step.subject, "hit" if found else "pass")
+    take(tx, EXCHANGE, step.process, step.subject, "hit" if found else "pass")
 
 
 @effect("keep_verdict")
@@ -83,15 +91,23 @@ def keep_verdict(tx: Tx, step: Step) -> None:
     """A person's decision, with reason, words and the version of the list."""
     row, data = step.row, step.data
     tx.insert(
-        screenings, id=tx.id(), crossing=step.subject, list=row["screened_by"], verdict=step.take, hits=row["hits"],
-        why=data["why"], words=data["words"], by=step.who.user, at=tx.now,
+        KEPT[step.process][0], id=tx.id(), list=row["screened_by"], verdict=step.take, hits=row["hits"],
+        why=data["why"], words=data["words"], by=step.who.user, at=tx.now, **{step.process: step.subject},
     )  # fmt: skip
 
 
-def of(tx: Tx, crossing: str) -> list[Row]:
-    """Every comparison and decision on a payment, oldest first. For who was shown the payment."""
-    asked = sa.select(screenings).where(screenings.c.crossing == crossing).order_by(screenings.c.id)
-    return tx.all(asked)
+def of(tx: Tx, subject: str, process: str = "crossing") -> list[Row]:
+    """Every comparison and decision on a payee or a deal's side, oldest first. For who was shown the subject."""
+    table = KEPT[process][0]
+    return tx.all(sa.select(table).where(table.c[process] == subject).order_by(table.c.id))
+
+
+def cleared_last(tx: Tx, process: str, row: Row) -> bool:
+    """Whether the last word on a subject let it pass, on the list that it names."""
+    last = of(tx, row["id"], process)[-1:]
+    return (
+        bool(last) and last[0]["verdict"] in ("nothing", "let_pass") and last[0]["list"] == row["screened_by"]
+    )
 
 
 def verify(tx: Tx) -> list[Fault]:
@@ -99,12 +115,7 @@ def verify(tx: Tx) -> list[Fault]:
     asked = sa.select(crossings).where(crossings.c.state.in_(("cleared", "instructed", "done", "failed")))
     faults: list[Fault] = []
     for row in tx.all(asked):
-        last = of(tx, row["id"])[-1:]
-        if (
-            not last
-            or last[0]["verdict"] not in ("nothing", "let_pass")
-            or last[0]["list"] != row["screened_by"]
-        ):
+        if not cleared_last(tx, "crossing", row):
             faults.append(
                 Fault(f"crossing {row['number']}", "was not cleared by a screening", "未经筛查放行")
             )

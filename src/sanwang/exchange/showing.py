@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sanwang.exchange import access, search, taking, vouchers
+from sanwang.exchange import access, search, shares, taking, vouchers
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.oversight import seeing
 from sanwang.exchange.store import Row, Tx
@@ -33,7 +33,8 @@ def shown(tx: Tx, who: Who, process: str, subject: str) -> Row:
     """A subject's row, cut to the asker; of a listing, what the asker may read."""
     row = access.seen(tx, who, process, subject)
     if process != "listing":
-        return {**access.cut(tx, who, process, row), **vouchers.beside(tx, process, row)}
+        return {**access.cut(tx, who, process, row), **vouchers.beside(tx, process, row),
+                **shares.beside(tx, process, access.cut(tx, who, process, row))}  # fmt: skip
     level = access.reading_level(tx, who, row)
     fields = search.read(
         tx, who, row, row["pending"] if level >= 2 and row["pending"] else row["published"] or None

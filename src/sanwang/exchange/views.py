@@ -15,16 +15,24 @@ from sanwang.exchange import access, events, search
 from sanwang.exchange.ledger.accounts import balance, free
 from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row, Tx
+from sanwang.exchange.tables.border import counterparties
 from sanwang.exchange.tables.data import data_products
 from sanwang.exchange.tables.deals import contracts, deals, milestones, offers, registrations, trials
 from sanwang.exchange.tables.market import listings
 from sanwang.exchange.tables.money import accounts, payments
 from sanwang.exchange.tables.people import grants, parties, users
 from sanwang.exchange.tables.record import events as record
+from sanwang.exchange.tables.shares import shares
 from sanwang.exchange.who import Who
 
-PARTS: Mapping[str, sa.Table] = {"milestone": milestones, "trial": trials, "registration": registrations}
-"""Processes whose subjects belong to a deal."""
+PARTS: Mapping[str, sa.Table] = {
+    "milestone": milestones,
+    "trial": trials,
+    "registration": registrations,
+    "share": shares,
+    "counterparty": counterparties,
+}
+"""Processes whose subjects belong to a deal; of them a person sees those in which they have a part."""
 
 PARTIES = ("buyer", "seller", "broker", "party", "discloser", "recipient", "opened_by", "institution",
            "debtor", "first_holder", "holder", "to_party", "giver", "recourse_to", "financier", "asker",
@@ -37,7 +45,7 @@ LISTINGS = ("need", "result", "listing")
 MINE = ("deal", "listing", "nda", "milestone", "trial", "registration", "voucher", "holding", "bid",
         "lodging", "round_notice", "loan", "guarantee", "collateral", "credit_limit", "prepaid", "fund", "commitment",
         "capital_call", "investment", "conversion", "crossing", "mandate", "data_access", "data_bill",
-        "data_dispute", "relation")  # fmt: skip
+        "data_dispute", "relation", "share", "inflow")  # fmt: skip
 """Processes with subjects of people's own."""
 
 
@@ -86,7 +94,8 @@ def queue(tx: Tx, who: Who, most: int = 200) -> list[dict[str, Any]]:
 
 
 _OFFICE = (*(("listing", state) for state in access.REVIEWING), ("registration", "filed"), ("payment", "instructed"),
-           ("payment", "unmatched"), ("crossing", "held"), ("border_list", "loaded"))  # fmt: skip
+           ("payment", "unmatched"), ("crossing", "held"), ("counterparty", "held"),
+           ("border_list", "loaded"))  # fmt: skip
 
 
 def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
@@ -95,8 +104,8 @@ def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
         return who.at("reviewer", row["place"]) and not mine
     if process == "registration":
         return "registrar" in access.roles(tx, who, process, row)
-    if process in ("crossing", "border_list"):
-        by = row["filed_by" if process == "crossing" else "loaded_by"]
+    if process in ("crossing", "counterparty", "border_list"):
+        by = row["loaded_by" if process == "border_list" else "filed_by"]
         return who.has("operator") and by != who.user
     if row["state"] == "unmatched":
         return who.has("operator")
@@ -120,7 +129,8 @@ def names_in(tx: Tx, who: Who, row: Row) -> dict[Any, str]:
 def parts_of(tx: Tx, who: Who, deal: str) -> list[tuple[str, list[Row]]]:
     """Milestones, trials and registrations of a deal the person sees, each process with its rows."""
     found = [(n, tx.all(sa.select(t).where(t.c.deal == deal).order_by(t.c.id))) for n, t in PARTS.items()]
-    return [(n, [access.cut(tx, who, n, r) for r in rows]) for n, rows in found if rows]
+    seen = [(n, [access.cut(tx, who, n, r) for r in rows if access.sees(tx, who, n, r)]) for n, rows in found]
+    return [(n, rows) for n, rows in seen if rows]
 
 
 def offers_of(tx: Tx, who: Who, deal: Row) -> list[Row]:

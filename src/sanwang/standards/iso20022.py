@@ -41,6 +41,15 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Border:
+    """What a transfer across the border states: the payee's country (ISO 3166-1), purpose, balance-of-payments code."""
+
+    country: str
+    purpose: str
+    code: str
+
+
+@dataclass(frozen=True)
 class CreditTransfer:
     """One transfer to be made. ``amount`` is a plain decimal in the currency's own scale; ``reference`` ≤ 35 signs."""
 
@@ -50,6 +59,7 @@ class CreditTransfer:
     currency: str
     reference: str
     words: str
+    border: Border | None = None
 
 
 class Counted(Protocol):
@@ -139,7 +149,35 @@ def _block(
         add(add(made, "Amt"), "InstdAmt", one.amount).set("Ccy", one.currency)
         agent(made, "CdtrAgt", one.creditor.agent)
         party(made, "Cdtr", one.creditor)
+        if one.border is not None:
+            _reported(made, one.border)
         add(add(made, "RmtInf"), "Ustrd", one.words[:140])
+
+
+def _reported(made: ET.Element, border: Border) -> None:
+    """Purpose, and what is reported of a transfer across the border. Raises InputError where a code is missing or long.
+
+    A code is never shortened: another code would be reported.
+    """
+    if wrong := unreportable(border):
+        raise InputError(*wrong)
+    add(add(made, "Purp"), "Prtry", border.purpose)
+    report = add(made, "RgltryRptg")
+    add(report, "DbtCdtRptgInd", "DEBT")
+    details = add(report, "Dtls")
+    add(details, "Ctry", border.country)
+    add(details, "Cd", border.code)
+
+
+def unreportable(border: Border) -> tuple[str, str] | None:
+    """Why a message cannot carry what is stated, in English and Chinese; None where it can (pain.001.001.09)."""
+    if not re.fullmatch(r"[A-Z]{2}", border.country):
+        return "the payee's country is two letters of ISO 3166-1", "收款人国家或地区须为两位字母代码"
+    if not 1 <= len(border.purpose) <= 35:
+        return "a purpose code of 1 to 35 signs is wanted", "须有 1 至 35 位的用途代码"
+    if not 1 <= len(border.code) <= 10:
+        return "a balance-of-payments code of 1 to 10 signs is wanted", "须有 1 至 10 位的国际收支交易编码"
+    return None
 
 
 def counts(parent: ET.Element, transfers: Sequence[Counted]) -> None:

@@ -106,7 +106,7 @@ def forms(lang: str, steps: Sequence[Choice]) -> list[dict[str, Any]]:
 
 
 LONG = frozenset({"words", "purpose", "question", "duplicates", "relaxes", "audience", "aim", "benefit", "plan",
-                  "safeguards", "complaint_way", "compensation", "consent"})  # fmt: skip
+                  "safeguards", "complaint_way", "compensation", "consent", "share_lines"})  # fmt: skip
 """Fields of text that want more than a line."""
 
 

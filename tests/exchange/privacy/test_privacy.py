@@ -16,9 +16,9 @@ from sanwang.schema import KINDS
 
 NAME, LOGIN = "阮独一（虚构）", "Ruan.Duyi.only"
 
-OF_A_CASE = {"bank_lines", "bids", "collaterals", "crossings", "deals", "deliveries", "guarantees", "investments",
-             "jobs", "labels", "loans", "listing_reviews", "listing_words", "outcomes", "prepaids", "screenings",
-             "snoozes", "suggestions", "watch_rules"}  # fmt: skip
+OF_A_CASE = {"bank_lines", "bids", "collaterals", "crossings", "deals", "deliveries", "guarantees", "inflows",
+             "investments", "jobs", "labels", "loans", "listing_reviews", "listing_words", "outcomes",
+             "party_screenings", "prepaids", "screenings", "snoozes", "suggestions", "watch_rules"}  # fmt: skip
 """Tables whose words are of a deal, a loan, a review: they stay with it."""
 
 OF_THINGS = {("border_lists", "name"), ("cases", "subject"), ("consents", "subject"), ("counters", "name"),

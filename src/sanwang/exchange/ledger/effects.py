@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.ledger import rules
-from sanwang.exchange.ledger.accounts import at_hand, found, free
+from sanwang.exchange.ledger.accounts import Account, at_hand, found, free
 from sanwang.exchange.ledger.transfers import Leg, hold_of, post
 from sanwang.exchange.steps import Step, effect
 from sanwang.exchange.store import Row, Tx
-from sanwang.exchange.tables.deals import deals, milestones, share_lines, shares
+from sanwang.exchange.tables.deals import deals, milestones
+from sanwang.exchange.tables.shares import share_lines, shares
 
 
 def entry_of(step: Step, code: str) -> str:
@@ -150,15 +151,45 @@ def share_out(tx: Tx, step: Step, deal: Row, received: int) -> None:
     row = tx.one(
         sa.select(shares).where(shares.c.deal == deal["id"], shares.c.state == "active").with_for_update()
     )
-    if row is None or received <= 0:
-        return
+    if row is not None and received > 0:
+        count_in(tx, step, row, received, deal["currency"])
+
+
+def count_in(tx: Tx, step: Step, row: Row, received: int, unit: str) -> None:
+    """Count a receipt for a distribution in force and set the inventors' part of it aside, as far as money is free.
+
+    The part is taken of all that was counted so far, so that rounding never adds up over many receipts.
+    """
     costs = min(row["costs"], received)
-    part = (received - costs) * row["given_bp"] // 10_000 + row["due"]
-    now = min(part, max(0, at_hand(tx, rules.wallet(row["institution"], deal["currency"]))))
-    tx.change(shares, row, costs=row["costs"] - costs, due=part - now)
-    lines = tx.all(sa.select(share_lines).where(share_lines.c.share == row["id"]))
-    divided = rules.divided(now, {line["id"]: line["bp"] for line in lines})
-    make(tx, step, "S1", rules.shared(row["institution"], divided, deal["currency"]))
+    counted = row["counted"] + received - costs
+    part = inventors_part(counted, row) - inventors_part(row["counted"], row) + row["due"]
+    now = min(part, max(0, at_hand(tx, rules.wallet(row["institution"], unit))))
+    tx.change(shares, row, costs=row["costs"] - costs, counted=counted, due=part - now)
+    if now:
+        make(tx, step, "S1", rules.shared(row["institution"], _lines(tx, row["id"], now, unit), unit))
+
+
+def inventors_part(net: int, row: Row) -> int:
+    """The inventors' part of a net income, rounded down to the fen."""
+    return net * row["given_bp"] // 10_000
+
+
+def _lines(tx: Tx, share: str, now: int, unit: str) -> dict[str, int]:
+    """An amount divided over a distribution's lines; lines with sums are filled to exactly their sums first."""
+    lines = tx.all(sa.select(share_lines).where(share_lines.c.share == share))
+    given = {line["id"]: line["bp"] or line["amount"] for line in lines}
+    if any(line["amount"] is None for line in lines):
+        return rules.divided(now, given)
+    left = {k: max(0, amount - _set_aside(tx, k, unit)) for k, amount in given.items()}
+    first = min(now, sum(left.values()))
+    parts = rules.divided(first, {k: n for k, n in left.items() if n}) if first else {}
+    more = rules.divided(now - first, given)
+    return {k: parts.get(k, 0) + more[k] for k in given}
+
+
+def _set_aside(tx: Tx, line: str, unit: str) -> int:
+    row = found(tx, Account("inventor", deal=line, unit=unit))
+    return int(row["cr"]) if row else 0
 
 
 @effect("share_income")

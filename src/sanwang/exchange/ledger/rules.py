@@ -48,6 +48,16 @@ def claimed(rail: str, into: Account, amount: int) -> list[Leg]:
     return [Leg("P7", amount, suspense(rail, into.unit), into)]
 
 
+def undeclared(party: str, unit: str) -> Account:
+    """What a party received in a foreign currency and has not declared yet."""
+    return Account("undeclared", party=party, unit=unit)
+
+
+def declared(party: str, amount: int, unit: str) -> list[Leg]:
+    """P9: a receipt was declared: it is free to use."""
+    return [Leg("P9", amount, undeclared(party, unit), wallet(party, unit))]
+
+
 def sent_back(rail: str, amount: int, unit: str = "CNY") -> list[Leg]:
     """P8: unclaimed money went back where it came from, as the rail confirmed."""
     return [Leg("P8", amount, suspense(rail, unit), bank(rail, unit))]
@@ -167,6 +177,16 @@ def exchanged(institution: str, source: Account, given: int, into: Account, got:
         Leg("X1", given, source, Account("fx", deal=institution, unit=source.unit)),
         Leg("X1", got, Account("fx", deal=institution, unit=into.unit), into),
     ]
+
+
+def booked_out(institution: str, rail: str, amount: int, unit: str) -> list[Leg]:
+    """X2: what was given for another currency left the bank behind a rail: the institution's position ends with it."""
+    return [Leg("X2", amount, Account("fx", deal=institution, unit=unit), bank(rail, unit))]
+
+
+def booked_in(institution: str, rail: str, amount: int, unit: str) -> list[Leg]:
+    """X2: what was got reached the bank behind a rail."""
+    return [Leg("X2", amount, bank(rail, unit), Account("fx", deal=institution, unit=unit))]
 
 
 def lodged(lodging: str, debtor: str, creditor: str, amount: int, unit: str = "CNY") -> list[Leg]:

@@ -24,6 +24,8 @@ BOOKS = (
     ("crossings", "payee", "境外收款人", "payees abroad"),
     ("crossings", "account_at", "境外收款账号", "accounts of payees abroad"),
     ("relations", "shown_by", "关联关系的依据", "what shows a relation between parties"),
+    ("inflows", "payer_name", "境外付款人", "payers abroad"),
+    ("counterparties", "name", "交易的境外一方", "sides of deals from abroad"),
     ("mandates", "account_at", "直接借记的收款账号", "accounts that are collected for"),
     ("complaints", "words", "投诉内容", "words of complaints"),
     ("data_disputes", "words", "数据使用异议的内容", "words about disputed uses of data"),

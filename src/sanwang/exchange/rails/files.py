@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from sanwang.exchange.clock import at_home
-from sanwang.exchange.rails.port import Answer, Order
+from sanwang.exchange.rails.port import Answer, Order, Swap
 from sanwang.sources.atomic import atomic_path
 from sanwang.standards.currencies import decimal
 from sanwang.standards.iso20022 import (
@@ -73,6 +73,10 @@ class FilesRail:
         """Every line of every statement and notification in the folder, in the order of the files' names."""
         return [line for text in self._messages("statement") for line in read_statement(text)]
 
+    def swapped(self, swaps: Sequence[Swap], now: int) -> list[StatementLine]:
+        """None: the bank's own statement tells of them, by the number of the exchange."""
+        return []
+
     def _messages(self, kind: str) -> list[str]:
         texts = (p.read_text(encoding="utf-8-sig") for p in sorted((self.folder / "in").glob("*.xml")))
         return [text for text in texts if kind_of(text) == kind]
@@ -93,8 +97,8 @@ def message(orders: Sequence[Order]) -> tuple[str, str]:
     at = at_home(max(o.sent_at for o in orders))
     transfers = [
         CreditTransfer(
-            Party(o.party, o.party_name), Party(o.account, o.account, o.account), decimal(o.amount, o.currency),
-            o.currency, o.reference, o.words,
+            Party(o.party, o.party_name), Party(o.account, o.payee or o.account, o.account),
+            decimal(o.amount, o.currency), o.currency, o.reference, o.words, o.border,
         )
         for o in sorted_
     ]  # fmt: skip

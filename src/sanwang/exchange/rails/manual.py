@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sanwang.exchange.rails.port import Answer, Order
+from sanwang.exchange.rails.port import Answer, Order, Swap
 from sanwang.standards.iso20022 import StatementLine
 
 
@@ -24,4 +24,8 @@ class ManualRail:
 
     def lines(self, now: int) -> list[StatementLine]:
         """None."""
+        return []
+
+    def swapped(self, swaps: Sequence[Swap], now: int) -> list[StatementLine]:
+        """None: the bank's own statement tells of them, by the number of the exchange."""
         return []

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from sanwang.standards.iso20022 import StatementLine
+from sanwang.standards.iso20022 import Border, StatementLine
 
 
 @dataclass(frozen=True)
 class Order:
-    """A payout to make: under our reference, from a party's money to an account at a bank."""
+    """A payout to make: under our reference, from a party's money to an account at a bank.
+
+    ``payee`` is the name on the papers where one is known, ``border`` what a payment across the border states.
+    """
 
     payment: str
     reference: str
@@ -22,6 +25,19 @@ class Order:
     currency: str
     words: str
     sent_at: int
+    payee: str = ""
+    border: Border | None = None
+
+
+@dataclass(frozen=True)
+class Swap:
+    """An exchange of currencies that the institution is to book: by its number, what is given and what is got."""
+
+    number: str
+    amount: int
+    currency: str
+    got: int
+    wanted: str
 
 
 @dataclass(frozen=True)
@@ -54,4 +70,8 @@ class Rail(Protocol):
 
     def lines(self, now: int) -> list[StatementLine]:
         """Booked lines that the institution reported, earlier ones may come again."""
+        ...
+
+    def swapped(self, swaps: Sequence[Swap], now: int) -> list[StatementLine]:
+        """Lines of exchanges that it books without a statement of its own; nothing where statements tell of them."""
         ...

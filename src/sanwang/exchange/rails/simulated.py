@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sanwang.exchange.clock import SECOND
-from sanwang.exchange.rails.port import Answer, Order
+from sanwang.exchange.clock import SECOND, day_of
+from sanwang.exchange.rails.port import Answer, Order, Swap
 from sanwang.standards.iso20022 import StatementLine
 
 
@@ -37,6 +37,28 @@ class SimulatedRail:
     def lines(self, now: int) -> list[StatementLine]:
         """It reports by answers only."""
         return []
+
+    def swapped(self, swaps: Sequence[Swap], now: int) -> list[StatementLine]:
+        """Both lines of every exchange, at once."""
+        return [line for one in swaps for line in self._lines(one, now)]
+
+    def _lines(self, one: Swap, now: int) -> list[StatementLine]:
+        name = f"SIM-{one.number}"
+        sides = (("out", one.amount, one.currency), ("in", one.got, one.wanted))
+        return [
+            StatementLine(
+                name,
+                no,
+                day_of(now),
+                way,
+                amount,
+                currency,
+                one.number,
+                f"{name}/{no}",
+                "",
+            )
+            for no, (way, amount, currency) in enumerate(sides, 1)
+        ]
 
     def _answers(self, order: Order, now: int) -> list[Answer]:
         drawn = hashlib.sha256(f"{self.seed}:{order.reference}".encode()).digest()

@@ -10,11 +10,15 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from sanwang.errors import SanwangError
+from sanwang.exchange import conversions
+from sanwang.exchange.crossings import border_of, may_be_written
 from sanwang.exchange.errors import Refused
+from sanwang.exchange.ledger.accounts import found, free
+from sanwang.exchange.ledger.rules import bank
 from sanwang.exchange.payments import payment_by_reference
 from sanwang.exchange.rails.files import FilesRail
 from sanwang.exchange.rails.manual import ManualRail
-from sanwang.exchange.rails.port import Answer, Order, Rail
+from sanwang.exchange.rails.port import Answer, Order, Rail, Swap
 from sanwang.exchange.rails.simulated import SimulatedRail
 from sanwang.exchange.store import Row, Store, Tx
 from sanwang.exchange.tables.deals import deals
@@ -52,7 +56,9 @@ def work(store: Store, rail: Rail) -> Round:
         waiting = [_order(tx, row) for row in _payments(tx, rail.name, WAITING)]
     for answer in rail.answers(waiting, store.clock()):
         attempt(store, done, lambda tx, a=answer: heard(tx, rail.name, a))
-    for line in rail.lines(store.clock()):
+    with store.read() as tx:
+        swaps = [_swap(row) for row in conversions.unbooked(tx) if _covered(tx, rail.name, row)]
+    for line in (*rail.lines(store.clock()), *rail.swapped(swaps, store.clock())):
         attempt(store, done, lambda tx, one=line: booked(tx, rail.name, one))
     return done
 
@@ -64,6 +70,7 @@ def send(store: Store, rail: str, done: Round) -> list[Order]:
     orders: list[Order] = []
 
     def mark(tx: Tx, payment: str) -> str:
+        may_be_written(tx, tx.the(payments, payment))
         take(tx, RAIL, "payment", payment, "send")
         row = tx.one(sa.select(payments).where(payments.c.id == payment))
         if row is not None:
@@ -114,7 +121,8 @@ def booked(tx: Tx, rail: str, line: StatementLine) -> str:
     A line that is known changes nothing; the same place in the same statement with other content is refused. What a
     notification told during the day is told by the day's statement again, and counts once. A line out confirms the
     payment of its reference; a line in with the number of a deal or party is money received, with the reference of a
-    payout it is that payout come back, any other is money without an owner.
+    payout it is that payout come back, any other is money without an owner. Lines with the number of an exchange of
+    currencies, one out and one in, move the bank's mirror in its two currencies.
     """
     known = tx.one(
         sa.select(bank_lines).where(
@@ -130,13 +138,29 @@ def booked(tx: Tx, rail: str, line: StatementLine) -> str:
                 f"对账单 {line.statement} 第 {line.no} 行与先前读入的内容不同",
             )
         return "known"
-    payment, how = _told_before(tx, rail, line) or (_out if line.way == "out" else _in)(tx, rail, line)
+    payment, how = (
+        _told_before(tx, rail, line)
+        or _exchanged(tx, rail, line)
+        or (_out if line.way == "out" else _in)(tx, rail, line)
+    )
     tx.insert(
         bank_lines, rail=rail, statement=line.statement, no=line.no, booked_on=line.booked_on.isoformat(), way=line.way,
         amount=line.amount, currency=line.currency, reference=line.reference, bank_reference=line.bank_reference,
         words=line.words, payment=payment, explained=how,
     )  # fmt: skip
     return how
+
+
+def _exchanged(tx: Tx, rail: str, line: StatementLine) -> tuple[str, str] | None:
+    """One side of an exchange, by its number: its booking; None where the line is none of an exchange that waits."""
+    row = conversions.waiting(tx, line.way, line.reference or "", line.amount, line.currency)
+    if row is None:
+        return None
+    data: dict[str, object] = {
+        "reference": f"{row['number']}/{line.currency}", "amount": line.amount, "currency": line.currency,
+        "rail": rail, "conversion": row["id"],
+    }  # fmt: skip
+    return take(tx, RAIL, "payment", None, "settle", data), "exchanged"
 
 
 def _told_before(tx: Tx, rail: str, line: StatementLine) -> tuple[str | None, str] | None:
@@ -222,11 +246,21 @@ def _payments(tx: Tx, rail: str, states: Sequence[str]) -> list[Row]:
     return tx.all(asked.order_by(payments.c.id))
 
 
+def _covered(tx: Tx, rail: str, row: Row) -> bool:
+    """Whether the bank behind a rail has what was given, as far as its mirror says, or let go of it already."""
+    there = found(tx, bank(rail, row["currency"]))
+    return row["given_payment"] is not None or (there is not None and free(there) >= row["amount"])
+
+
+def _swap(row: Row) -> Swap:
+    return Swap(row["number"], row["amount"], row["currency"], row["got"], row["wanted"])
+
+
 def _order(tx: Tx, row: Row) -> Order:
     name = tx.value(sa.select(parties.c.name).where(parties.c.id == row["party"]))
     return Order(
         row["id"], row["reference"], row["party"], name or "", row["account_at"] or "", row["amount"], row["currency"],
-        row["deal"] or "", row["at"],
+        row["deal"] or "", row["at"], *border_of(tx, row),
     )  # fmt: skip
 
 

@@ -102,11 +102,12 @@ def applying(kind: str, on: date, place: str) -> list[Rule]:
     names = dict.fromkeys(
         r.name for r in rules() if r.name.split(".")[0] in ("contract", kind, "registration", "tax")
     )
-    found = [_found(name, on, place) for name in names]
+    found = [known(name, on, place) for name in names]
     return [r for r in found if r is not None]
 
 
-def _found(name: str, on: date, place: str) -> Rule | None:
+def known(name: str, on: date, place: str = "") -> Rule | None:
+    """The rule of that name on a day, or None."""
     try:
         return in_force(name, on, place)
     except OptionError:

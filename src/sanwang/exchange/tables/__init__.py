@@ -21,6 +21,7 @@ from sanwang.exchange.tables import (
     reports,
     rounds,
     sandbox,
+    shares,
     stops,
     vouchers,
     wallets,
@@ -31,5 +32,5 @@ from sanwang.exchange.tables.base import metadata
 __all__ = [
     "border", "casework", "conversions", "data", "deals", "funds", "hooks", "loans", "mandates", "market", "metadata",
     "money", "oversight", "people", "prepaid", "privacy", "record", "relations", "reports", "rounds", "sandbox",
-    "stops", "vouchers", "wallets", "work",
+    "shares", "stops", "vouchers", "wallets", "work",
 ]  # fmt: skip

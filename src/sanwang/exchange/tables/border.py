@@ -14,6 +14,7 @@ from sanwang.exchange.tables.base import (
     moment,
     number,
     one_of,
+    partial,
     text,
     to,
     version,
@@ -73,6 +74,11 @@ crossings = sa.Table(
     text("bop_code", "code of the list for the balance of payments", null=False),
     to("deals", "deal", "for which deal"),
     text("words", "what for"),
+    text("tax_filing", "number of the tax filing, or the article that exempts it"),
+    text("usd_rate", "dollars for one unit of the currency, a plain decimal"),
+    text("usd_source", "where that rate comes from"),
+    day("usd_on", "that rate's day"),
+    text("rail", "the way it goes; empty: the usual one"),
     to("users", "filed_by", "who filed it", null=False),
     to("border_lists", "screened_by", "the list that the payee was held against"),
     document("hits", "entries of it that sound like the payee"),
@@ -88,6 +94,74 @@ crossings = sa.Table(
     sa.Index("ix_crossings_payment", "payment"),
     sa.Index("ix_crossings_paid", "currency", "paid_on"),
     comment="a payment across the border, from its filing to what became of it",
+)
+
+counterparties = sa.Table(
+    "counterparties",
+    metadata,
+    key(),
+    text("number", "K-2026-00001 …", null=False),
+    text("state", "where it stands (counterparty.csv)", null=False),
+    to("deals", "deal", "in which deal", null=False, index=True),
+    to("parties", "party", "the side from abroad", null=False),
+    text("name", "the name that was held against the list", null=False),
+    to("users", "filed_by", "who asked for it; empty: the exchange itself"),
+    to("border_lists", "screened_by", "the list that the name was held against"),
+    document("hits", "entries of it that sound like the name"),
+    moment("deadline_at", "when the clock acts"),
+    version(),
+    sa.UniqueConstraint("number"),
+    partial(
+        "uq_counterparties_open", "deal", "party", where="state in ('waiting', 'cleared', 'held', 'refused')"
+    ),
+    sa.Index("ix_counterparties_deadline", "state", "deadline_at"),
+    comment="a deal's side from abroad, screened before anything is signed",
+)
+
+party_screenings = append_only(
+    sa.Table(
+        "party_screenings",
+        metadata,
+        key(),
+        to("counterparties", "counterparty", "of which side", null=False, index=True),
+        to("border_lists", "list", "the list, in the version it was held against", null=False),
+        text("verdict", "nothing, hit, let_pass or refuse", null=False),
+        document("hits", "the entries that sounded alike, each with why", null=False),
+        text("why", "the person's reason"),
+        text("words", "and in words"),
+        to("users", "by", "who decided; empty where the machine only compared"),
+        moment("at", "when", null=False),
+        one_of("verdict", "nothing", "hit", "let_pass", "refuse"),
+        sa.CheckConstraint("(verdict in ('nothing', 'hit')) = (\"by\" is null)", name="a_person_decides"),
+        comment="append-only: every comparison of a deal's side with a list, and every person's decision on it",
+    )
+)
+
+inflows = sa.Table(
+    "inflows",
+    metadata,
+    key(),
+    text("number", "R-2026-00001 …", null=False),
+    text("state", "where it stands (inflow.csv)", null=False),
+    to("parties", "party", "who received it", null=False),
+    to("payments", "payment", "the receipt", null=False),
+    fen("amount", "how much", null=False),
+    text("currency", "ISO 4217", null=False),
+    text("payer_name", "who paid, as declared"),
+    text("country", "of the payer, ISO 3166-1 alpha-2"),
+    text("purpose_code", "code of the list of purposes"),
+    text("bop_code", "code of the list for the balance of payments"),
+    to("deals", "deal", "for which deal"),
+    text("words", "what for"),
+    to("users", "declared_by", "who declared it"),
+    day("declared_on", "when"),
+    moment("deadline_at", "when the clock acts"),
+    version(),
+    sa.UniqueConstraint("number"),
+    sa.UniqueConstraint("payment"),
+    sa.Index("ix_inflows_deadline", "state", "deadline_at"),
+    sa.Index("ix_inflows_party", "party", "state"),
+    comment="receipts in a foreign currency: free to use once declared",
 )
 
 screenings = append_only(

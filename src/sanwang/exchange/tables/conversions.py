@@ -22,6 +22,8 @@ conversions = sa.Table(
     day("on_day", "the rate's day"),
     day("valid_until_on", "the quote holds until"),
     fen("got", "what is got, rounded down to the currency's smallest part"),
+    text("given_payment", "the booking by which what was given left the bank"),
+    text("got_payment", "the booking by which what was got reached the bank"),
     moment("deadline_at", "when the clock acts"),
     version(),
     sa.UniqueConstraint("number"),

@@ -1,4 +1,4 @@
-"""From inquiry to close: deals, offers, contracts, milestones with evidence, trials, registration, income shares."""
+"""From inquiry to close: deals, offers, contracts, milestones with evidence, trials, registration."""
 
 from __future__ import annotations
 
@@ -263,35 +263,6 @@ registrations = sa.Table(
     sa.UniqueConstraint("number"),
     sa.Index("ix_registrations_deadline", "state", "deadline_at"),
     comment="registration of the technology contract (技术合同认定登记)",
-)
-
-shares = sa.Table(
-    "shares",
-    metadata,
-    key(),
-    to("deals", "deal", "of which deal", null=False),
-    to("parties", "institution", "whose inventors they are", null=False),
-    document("rule", "the floor in force, with its source", null=False),
-    number("floor_bp", "least part of the net income for the inventors, in basis points", null=False),
-    number("given_bp", "part agreed for them, in basis points", null=False),
-    fen("costs", "documented costs and taxes left to be taken off", null=False, default="0"),
-    text("state", "active or ended", null=False, default="active"),
-    fen("due", "of the inventors' part, not set aside yet: the money was not free", null=False, default="0"),
-    version(),
-    sa.UniqueConstraint("deal"),
-    sa.CheckConstraint("given_bp >= floor_bp and given_bp <= 10000", name="floor"),
-    comment="income shares to the persons who made the technology",
-)
-
-share_lines = sa.Table(
-    "share_lines",
-    metadata,
-    key(),
-    to("shares", "share", "of which", null=False, index=True),
-    text("name", "the person, as the institution names them", null=False),
-    number("bp", "part of the inventors' part, in basis points; all lines make 10000", null=False),
-    sa.CheckConstraint("bp > 0 and bp <= 10000", name="part"),
-    comment="who gets which part of the inventors' part",
 )
 
 outcomes = append_only(

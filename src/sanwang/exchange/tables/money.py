@@ -145,7 +145,7 @@ bank_lines = sa.Table(
     text("bank_reference", "the institution's own"),
     text("words", "remittance text"),
     to("payments", "payment", "the payment that explains it; empty until explained"),
-    text("explained", "how: confirmed, received, found, returned, repeated", null=False),
+    text("explained", "how: confirmed, received, found, returned, repeated, exchanged", null=False),
     one_of("way", "in", "out"),
     sa.CheckConstraint("amount > 0", name="amount"),
     comment="every line the institution reported, each explained by a payment or shown as unexplained",

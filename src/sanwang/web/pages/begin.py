@@ -43,8 +43,9 @@ def first(v: Here, process: str, event: str) -> Response:
     if event not in [t.event for t in _first(process)]:
         raise NotFound
     currency = v.form.get("currency", "").strip().upper()
-    data = given(v.form, currency or "CNY") | ({"currency": currency} if currency else {})
     with v.exchange.store.read() as tx:
+        unit = currency or views.currency_of(tx, {"deal": v.form.get("deal")})
+        data = given(v.form, unit) | ({"currency": currency} if currency else {})
         data |= {n: views.party_called(tx, x) or x for n, x in data.items() if n in views.PARTIES}
     made = v.exchange.take(who, process, None, event, data, request=v.form.get("request") or None)
     return to(f"/{process}/{made}")

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.errors import InputError
-from sanwang.exchange import border_entries, border_lists, views
+from sanwang.exchange import border_entries, border_lists, screening, views
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.store import Row
 from sanwang.web.render import page, to
@@ -97,8 +97,8 @@ def load(v: Here) -> Response:
 
 def beside(v: Visit, process: str, row: Row) -> dict[str, Any]:
     """What stands beside the row of a deal or a filing: the export's suggestion, comparisons and decisions."""
-    if process == "crossing":
-        return {"screenings": v.exchange.screenings(v.who, row["id"]), "export": None}
+    if process in screening.KEPT:
+        return {"screenings": v.exchange.screenings(v.who, row["id"], process), "export": None}
     if process == "deal" and "opened_by" in row:
         return {"screenings": [], "export": v.exchange.export_class(v.who, row["id"])}
     return {"screenings": [], "export": None}

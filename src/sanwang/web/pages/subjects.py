@@ -11,6 +11,7 @@ from starlette.responses import Response
 from sanwang.errors import OptionError
 from sanwang.exchange import access, views
 from sanwang.exchange import milestones as milestones_
+from sanwang.exchange.deals import SIGNED
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.process import processes, spoken, words
 from sanwang.exchange.store import Row, Tx
@@ -65,7 +66,7 @@ def subject(v: Here, process: str, key: str) -> Response:
     return page(
         v, "subject", process=process, subject=key, row=row, shown=shown, steps=steps, told=told, parts_of=parts,
         offers=open_, currency=currency, names=names, digest=digest, **shown_evidence(v, process, row),
-        **beside(v, process, row),
+        **beside(v, process, row), own=who.parties, signed=SIGNED,
         python=through(f"subjects/{process}/{key}"),
     )  # fmt: skip
 
