@@ -91,15 +91,10 @@ def test_sweep(engine, region):
     same(engine, sw.sweep, region, factors="0,1,2", k=3)
 
 
-def test_plan_prices_its_pairs_there(engine, region, monkeypatch):
-    """Many pairs priced by spans: the plan, its bound and its prices are the same to the last bit."""
-    monkeypatch.setattr("sanwang.planning.pricing.FEW", 0)
-    monkeypatch.setattr("sanwang.planning.solve.WHOLE", 0)
-    monkeypatch.setattr("sanwang.planning.solve._STEPS", 10)
-    options = {"k": 3, "span": False, "one_more": 0}
-    one, other = (sw.plan(region, engine=e, **options).answer for e in (engine, Local(1)))
-    assert one.routes.equals(other.routes) and one.bottlenecks.equals(other.bottlenecks)
-    assert (one.worth, one.bound) == (other.worth, other.bound)
+def test_plan_in_blocks(engine, region, monkeypatch):
+    """Prices answered and blocks solved by workers: the plan, its bound and its prices are the same to the last bit."""
+    monkeypatch.setattr("sanwang.planning.blocks.STEPS", 10)
+    same(engine, sw.plan, region, k=3, span=False, one_more=0, blocks=3)
 
 
 def test_an_engine_is_refused_where_nothing_is_shared_out(region):
