@@ -3,14 +3,19 @@
 import os
 
 import numpy as np
+import polars as pl
 import polars.selectors as cs
 import pytest
 
 import sanwang as sw
+from sanwang.collaboration.calibration import Calibration, calibrate
+from sanwang.collaboration.matches import COLUMNS, Matches
 from sanwang.engine.local import Local
 from sanwang.errors import OptionError
 from sanwang.factors.gravity import placebo
 from sanwang.factors.panel import panel
+from sanwang.observatory.contracts import contracts
+from sanwang.observatory.facts import shipped
 from sanwang.region.sample import sample_region
 from sanwang.study.saving import json_text
 
@@ -61,6 +66,26 @@ def test_borders_that_are_none(engine, region):
 def test_settle(engine, region, monkeypatch):
     monkeypatch.setattr("sanwang.optimize.circulation.BLOCK", 1)
     same(engine, sw.settle, region, sent=engine.name == "ray")
+
+
+def test_stress_draws(engine, region, monkeypatch):
+    monkeypatch.setattr("sanwang.finance.shocks.CELLS", 2_000)
+    same(engine, sw.stress, region, draws=40, spread=0.5)
+
+
+def test_contracts_between_provinces(engine, monkeypatch):
+    monkeypatch.setattr("sanwang.observatory.contracts._BLOCK", 2)
+    there, here = (contracts(shipped(), 2023, draws=4, engine=e) for e in (engine, Local(1)))
+    assert there.draws.tobytes() == here.draws.tobytes()
+
+
+def test_calibrations_resampled(engine):
+    rng = np.random.default_rng(1)
+    rows = [(f"N{n}", f"R{n}-{k}", k + 1, round(0.9 - 0.1 * k, 3), "") for n in range(60) for k in range(3)]
+    matches = Matches(pl.DataFrame(rows, schema=COLUMNS, orient="row"), "", (), 0.0)
+    labels = {(n, a): bool(rng.random() < s / 2) for n, a, _, s, _ in rows}
+    there, here = (calibrate(matches, labels, engine=e) for e in (engine, Local(1)))
+    assert isinstance(here, Calibration) and there == here
 
 
 def test_match_by_shards(engine, few, monkeypatch):
