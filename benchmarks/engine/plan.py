@@ -57,7 +57,8 @@ def one(needs, name, limit):
             mark.update(getattr(found.columns, field).tobytes())
         return {
             "needs": needs, "pairs": int(given.pairs.need.size), "engine": name, "worth": found.objective,
-            "gap": 1 - found.objective / found.bound, "seconds": seconds, "blocks": sum(m.seconds for m in engine.measured),
+            "gap": 1 - found.objective / found.bound, "seconds": seconds,
+            "blocks": sum(m.seconds for m in engine.measured),
             "here": used, "peak_mb": peak_mb(), "worker_mb": max(m.peak for m in engine.measured) / 2**20,
             "status": found.status, "digest": mark.hexdigest()[:12],
         }  # fmt: skip

@@ -26,13 +26,13 @@ from sanwang.planning.pricing import best_by_need, prices_at, several, with_offe
 
 Report = Callable[[int, int, str], None]
 
-STEPS = 160
+STEPS = 240
 """Rounds of prices."""
 _LAST = 20
 """Rounds whose answers, averaged, say what each need would use."""
 _NEEDS = 2_500
 _LEAST = 4
-_FIRST, _DECAY = 0.15, 0.01
+_FIRST, _DECAY = 0.1, 0.015
 """The first step, in the mean gain of a need, and the last in the first."""
 _NO_ROUTES = np.zeros((0, 5), np.int64)
 
