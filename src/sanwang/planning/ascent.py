@@ -12,7 +12,7 @@ import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -26,10 +26,14 @@ from sanwang.planning.pricing import best_by_need, prices_at, several, with_offe
 
 Report = Callable[[int, int, str], None]
 
+Wanted = Literal["gain", "routes", "closing"]
+
 STEPS = 240
 """Rounds of prices."""
 _LAST = 20
 """Rounds whose answers, averaged, say what each need would use."""
+_SURE = 3
+"""Steps after which it is told how long one takes."""
 _NEEDS = 2_500
 _LEAST = 4
 _FIRST, _DECAY = 0.1, 0.015
@@ -49,14 +53,15 @@ class Work(NamedTuple):
 
 @dataclass(frozen=True)
 class Answered:
-    """A block's gain at some prices, what its routes take (rows, amounts), the routes, and where asked for each need's
-    gain."""
+    """A block's gain at some prices, how many of its needs gain, what their routes take (rows, amounts); the routes and
+    each need's gain where they are asked for."""
 
     gain: float
+    count: int
     rows: Ints
     amounts: Floats
-    columns: Columns
-    tops: Floats
+    columns: Columns | None
+    tops: Floats | None
 
 
 @dataclass(frozen=True)
@@ -80,27 +85,32 @@ def spans_of(given: Instance) -> list[Ints]:
     return [order[a:b] for a, b in itertools.pairwise(edges.tolist()) if b > a]
 
 
-def answered(block: tuple[int, bool], work: Work, spans: list[Ints], prices: Prices) -> Answered:
-    """One block's answer to prices (a block of an engine); ``True`` asks for several routes a need and each's gain."""
-    number, closing = block
+def answered(block: tuple[int, Wanted], work: Work, spans: list[Ints], prices: Prices) -> Answered:
+    """One block's answer to prices (a block of an engine).
+
+    ``routes`` asks for each need's best route, ``closing`` for several and each need's gain.
+    """
+    number, wanted = block
     given, which = work.given, spans[number]
     mine = given.pairs.at(which)
     best, route = np.full(which.size, -np.inf), np.full((which.size, 4), -1, np.int64)
     price_pairs(mine, given.layers, prices, np.zeros(which.size), best, route, _NO_ROUTES)
     part = replace(given, pairs=mine)
     top, where = best_by_need(part, best)
-    taken = where[where >= 0]
-    columns = with_offers(given, prices, np.column_stack([which[taken], route[taken]]))
+
+    def routes(of: Ints) -> Columns:
+        return with_offers(given, prices, np.column_stack([which[of], route[of]]))
+
+    columns = routes(where[where >= 0])
     taken_of = matrix(given, columns, parts(given, columns), work.policies, work.held)
     rows, back = np.unique(taken_of.indices, return_inverse=True)
     amounts = np.bincount(back.reshape(-1), taken_of.data, rows.size).astype(np.float64)
     shared = rows >= len(given.needs)
     rows, amounts = rows[shared].astype(np.int64), amounts[shared]
-    if closing:
-        many = several(part, best, np.flatnonzero(best > 0))
-        columns = with_offers(given, prices, np.column_stack([which[many], route[many]]))
-        return Answered(float(top.sum()), rows, amounts, columns, top[np.unique(mine.need)])
-    return Answered(float(top.sum()), rows, amounts, columns, np.zeros(0))
+    told, tops = (columns if wanted == "routes" else None), None
+    if wanted == "closing":
+        told, tops = routes(several(part, best, np.flatnonzero(best > 0))), top[np.unique(mine.need)]
+    return Answered(float(top.sum()), len(columns), rows, amounts, told, tops)
 
 
 def ascend(
@@ -121,9 +131,10 @@ def ascend(
     best, kept, size, last = np.inf, duals, 0.0, list[Columns]()
     spans = spans_of(given)
     cut = engine.share(spans)
-    step, rounds = 0, steps
+    step, rounds, first = 0, steps, began
     while step < rounds:
-        found = _asked(work, engine, held, cut, len(spans), duals, closing=False)
+        wanted: Wanted = "routes" if step >= rounds - _LAST else "gain"
+        found = _asked(work, engine, held, cut, len(spans), duals, wanted)
         gain = sum(f.gain for f in found)
         bound = float(capacity @ duals + gain)
         if bound < best:
@@ -131,10 +142,9 @@ def ascend(
         if gain <= 0.0:
             break
         if step == 0:
-            size = _FIRST * gain / max(1, sum(len(f.columns) for f in found))
-            rounds = min(steps, max(2, int(seconds / max(1e-9, time.perf_counter() - began))))
-        if step >= rounds - _LAST:
-            last += [f.columns for f in found]
+            size = _FIRST * gain / max(1, sum(f.count for f in found))
+            first = time.perf_counter()
+        last += [f.columns for f in found if f.columns is not None]
         slope = np.where(finite, capacity, 0.0)
         for one in found:
             slope[one.rows] -= one.amounts
@@ -143,22 +153,28 @@ def ascend(
         move = (mean / (1 - 0.9 ** (step + 1))) / (np.sqrt(square / (1 - 0.99 ** (step + 1))) + 1e-3)
         duals = np.maximum(duals - size * _DECAY ** (step / rounds) * move * unit, 0.0)
         step += 1
+        spent = time.perf_counter() - began
+        if step > _SURE and spent / step * steps > seconds:
+            # Steps shrink towards the last: it comes as early as the time wants.
+            each = (time.perf_counter() - first) / (step - 1)
+            rounds = min(steps, step + max(0, int((seconds - spent) / each)))
         if progress:
             progress(step, rounds, f"prices 试价 ≤ {best / 1e10:,.2f} 亿元")
-    found = _asked(work, engine, held, cut, len(spans), kept, closing=True)
+    found = _asked(work, engine, held, cut, len(spans), kept, "closing")
     engine.drop(cut)
     kept = kept.copy()
     for span, one in zip(spans, found, strict=True):
         kept[np.unique(given.pairs.need[span])] = one.tops
-    columns, shares = _averaged(last, [f.columns for f in found], min(_LAST, max(1, rounds)))
+    closing = [f.columns for f in found if f.columns is not None]
+    columns, shares = _averaged(last, closing, min(_LAST, max(1, rounds)))
     return Ascended(kept, best, columns, shares)
 
 
 def _asked(
-    work: Work, engine: Engine, held: Handle, cut: Handle, count: int, duals: Floats, closing: bool
+    work: Work, engine: Engine, held: Handle, cut: Handle, count: int, duals: Floats, wanted: Wanted
 ) -> list[Answered]:
     at = engine.share(prices_at(work.given, work.policies, work.held, duals))
-    found = run(engine, answered, [(n, closing) for n in range(count)], held, cut, at, compiled=True)
+    found = run(engine, answered, [(n, wanted) for n in range(count)], held, cut, at, compiled=True)
     engine.drop(at)
     return found
 

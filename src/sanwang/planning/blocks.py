@@ -25,7 +25,7 @@ from sanwang.planning.columns import Columns, Policies, join, none, rows
 from sanwang.planning.exact import fix_and_choose, money_of, taken_whole
 from sanwang.planning.generate import Kept, reach, scale_of, scaled, weighed
 from sanwang.planning.pool import Pool
-from sanwang.planning.pricing import Priced, chunked, columns_of, price
+from sanwang.planning.pricing import chunked, price, with_offers
 from sanwang.planning.rooms import dealt
 
 BLOCK = 600
@@ -259,8 +259,7 @@ def _generated(task: Task, work: Work, pool: Pool, room: Floats, paid: Floats) -
         duals[: len(given.needs)] = 0.0
         found = price(given, work.policies, work.held, duals, chunks)
         new = np.flatnonzero(found.best - relaxed.prices[need] > _TOLERANCE * scale_of(gain))
-        route = np.zeros((given.pairs.need.size, 4), np.int64)
-        route[task.which] = found.route
-        if pool.add(columns_of(given, Priced(found.best, route, found.prices), task.which[new])) == 0:
+        route = np.column_stack([task.which[new], found.route[new]])
+        if pool.add(with_offers(given, found.prices, route)) == 0:
             break
     return pool.columns()
