@@ -74,19 +74,20 @@ def main():
     if asked.one:
         print(json.dumps(one(asked.needs, asked.one, asked.limit)))
         return
-    print(
-        "| needs | pairs | engine | worth, 亿元 | gap | seconds | in blocks, s | MB here, a worker | digest |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
+    heads = ("needs", "pairs", "engine", "worth, 亿元", "gap", "seconds", "in blocks, s", "processor here, s",
+             "MB here, a worker", "digest")  # fmt: skip
+    print(f"| {' | '.join(heads)} |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for name in asked.engines.split(","):
         command = [sys.executable, __file__, "--needs", str(asked.needs), "--one", name,
                    "--limit", str(asked.limit)]  # fmt: skip
         r = json.loads(
             subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
         )
-        print(f"| {r['needs']:,} | {r['pairs']:,} | {name} | {r['worth'] / 1e10:.4f} | {r['gap']:.4%} | "
-              f"{r['seconds']:.1f} | {r['blocks']:.1f} | {r['peak_mb']:.0f}, {r['worker_mb']:.0f} | {r['digest']} |",
-              flush=True)  # fmt: skip
+        cells = (f"{r['needs']:,}", f"{r['pairs']:,}", name, f"{r['worth'] / 1e10:.4f}", f"{r['gap']:.4%}",
+                 f"{r['seconds']:.1f}", f"{r['blocks']:.1f}", f"{r['here']:.1f}",
+                 f"{r['peak_mb']:.0f}, {r['worker_mb']:.0f}", r["digest"])  # fmt: skip
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
