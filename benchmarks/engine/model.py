@@ -57,19 +57,21 @@ def simulate(seconds, blocks, workers, failures=0.0, seed=0):
     """Seconds until all blocks are done, and how many were done twice: each free worker takes the next block.
 
     A block's time is drawn from ``seconds``; a worker dies with ``failures`` an hour (exponentially), its block is then
-    done again from the start by the next free worker, and the worker is back after ``RESTART`` seconds.
+    done again from the start by the next free worker, none before the death, and the worker is back after ``RESTART``
+    seconds.
     """
     rng = np.random.default_rng(seed)
     times = rng.choice(np.asarray(seconds, float), blocks)
     free = [(0.0, w) for w in range(workers)]
     heapq.heapify(free)
-    waiting, ended, again = list(range(blocks))[::-1], 0.0, 0
+    waiting, ended, again = [(0.0, block) for block in range(blocks)], 0.0, 0
     while waiting:
         now, worker = heapq.heappop(free)
-        block = waiting.pop()
+        open_from, block = heapq.heappop(waiting)
+        now = max(now, open_from)
         death = rng.exponential(3600 / failures) if failures else np.inf
         if death < times[block]:
-            waiting.append(block)
+            heapq.heappush(waiting, (now + death, block))
             again += 1
             heapq.heappush(free, (now + death + RESTART, worker))
             continue

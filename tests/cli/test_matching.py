@@ -77,6 +77,8 @@ def test_an_index_is_made_changed_and_searched(folder, tmp_path):
     assert "新增3" in told[0]
     assert "不变3" in told[1]
     assert "R3" in run("search", tmp_path / "i", "--text", "葡萄采后保鲜", "-k", "1").stdout
+    Region.open(folder)["achievements"].write_parquet(tmp_path / "all.parquet")
+    assert "不变 3" in run("index", tmp_path / "all.parquet", "-o", tmp_path / "i").stdout
 
 
 def test_a_veto_is_kept_by_the_route_s_number_and_planned_again_at_once(tmp_path):

@@ -51,6 +51,29 @@ def test_one_changed_row_is_one_row_encoded(tmp_path):
     assert quick.passed == 26 and len(index) == 11
 
 
+def test_a_table_in_parts_is_the_table(tmp_path):
+    """Added, changed and withdrawn are counted over all parts, and what no part names is withdrawn."""
+    quick = Counting()
+    index = Index(tmp_path / "parts", quick)
+    assert index.update_streamed([table().head(5), table().tail(7)]) == Changed(12, 0, 0, 0)
+    other = (
+        table()
+        .with_columns(pl.when(pl.col("id") == "R电机").then(pl.lit("水泵")).otherwise("title").alias("title"))
+        .filter(pl.col("id") != "R葡萄")
+    )
+    assert index.update_streamed([other.tail(4), other.head(7)]) == Changed(0, 1, 1, 10)
+    assert quick.passed == 26
+    whole = Index(tmp_path / "whole", Letters())
+    whole.update(other)
+    for text in ("电机过热", "葡萄烂得快"):
+        found, same = (
+            index.search(text, 3),
+            whole.search(text, 3),
+        )  # of equals the earlier in the index stands first
+        assert found["score"].to_list() == same["score"].to_list()
+        assert found["achievement"][0] == same["achievement"][0]
+
+
 def test_searches_find_what_was_added_and_not_what_was_withdrawn(tmp_path):
     index = Index(tmp_path, Letters())
     index.update(table())

@@ -3,14 +3,19 @@
 import os
 
 import numpy as np
+import polars as pl
 import polars.selectors as cs
 import pytest
 
 import sanwang as sw
+from sanwang.collaboration.calibration import Calibration, calibrate
+from sanwang.collaboration.matches import COLUMNS, Matches
 from sanwang.engine.local import Local
 from sanwang.errors import OptionError
 from sanwang.factors.gravity import placebo
 from sanwang.factors.panel import panel
+from sanwang.observatory.contracts import contracts
+from sanwang.observatory.facts import shipped
 from sanwang.region.sample import sample_region
 from sanwang.study.saving import json_text
 
@@ -63,6 +68,26 @@ def test_settle(engine, region, monkeypatch):
     same(engine, sw.settle, region, sent=engine.name == "ray")
 
 
+def test_stress_draws(engine, region, monkeypatch):
+    monkeypatch.setattr("sanwang.finance.shocks.CELLS", 2_000)
+    same(engine, sw.stress, region, draws=40, spread=0.5)
+
+
+def test_contracts_between_provinces(engine, monkeypatch):
+    monkeypatch.setattr("sanwang.observatory.contracts._BLOCK", 2)
+    there, here = (contracts(shipped(), 2023, draws=4, engine=e) for e in (engine, Local(1)))
+    assert there.draws.tobytes() == here.draws.tobytes()
+
+
+def test_calibrations_resampled(engine):
+    rng = np.random.default_rng(1)
+    rows = [(f"N{n}", f"R{n}-{k}", k + 1, round(0.9 - 0.1 * k, 3), "") for n in range(60) for k in range(3)]
+    matches = Matches(pl.DataFrame(rows, schema=COLUMNS, orient="row"), "", (), 0.0)
+    labels = {(n, a): bool(rng.random() < s / 2) for n, a, _, s, _ in rows}
+    there, here = (calibrate(matches, labels, engine=e) for e in (engine, Local(1)))
+    assert isinstance(here, Calibration) and there == here
+
+
 def test_match_by_shards(engine, few, monkeypatch):
     """Blocks of needs against three shards: on every engine the same, and the same pairs as in one piece."""
     monkeypatch.setenv("SANWANG_CACHE", os.devnull)
@@ -91,15 +116,10 @@ def test_sweep(engine, region):
     same(engine, sw.sweep, region, factors="0,1,2", k=3)
 
 
-def test_plan_prices_its_pairs_there(engine, region, monkeypatch):
-    """Many pairs priced by spans: the plan, its bound and its prices are the same to the last bit."""
-    monkeypatch.setattr("sanwang.planning.pricing.FEW", 0)
-    monkeypatch.setattr("sanwang.planning.solve.WHOLE", 0)
-    monkeypatch.setattr("sanwang.planning.solve._STEPS", 10)
-    options = {"k": 3, "span": False, "one_more": 0}
-    one, other = (sw.plan(region, engine=e, **options).answer for e in (engine, Local(1)))
-    assert one.routes.equals(other.routes) and one.bottlenecks.equals(other.bottlenecks)
-    assert (one.worth, one.bound) == (other.worth, other.bound)
+def test_plan_in_blocks(engine, region, monkeypatch):
+    """Prices answered and blocks solved by workers: the plan, its bound and its prices are the same to the last bit."""
+    monkeypatch.setattr("sanwang.planning.blocks.STEPS", 10)
+    same(engine, sw.plan, region, k=3, span=False, one_more=0, blocks=3)
 
 
 def test_an_engine_is_refused_where_nothing_is_shared_out(region):

@@ -97,9 +97,10 @@ def test_components_may_be_solved_apart(several, weighed):
     whole = proved_circulation(nodes, tail, head, room, weight)[0]
     met = []
 
-    def counted(function, blocks):
+    def counted(function, blocks, count):
         met.extend(blocks)
-        return [function(b) for b in blocks]
+        assert count == len(met)
+        return [function(b) for b in met]
 
     with patch("sanwang.optimize.circulation.blocks_of", lambda part: blocks_of(part, 1)):
         flow, potential = proved_circulation(nodes, tail, head, room, weight, counted)

@@ -47,7 +47,7 @@ def test_blocks_come_close_to_the_whole(monkeypatch):
     rules, engine = no_policies(given_), Local()
     whole = solve(given_, rules, engine, 60.0, 1e-4, 0)
     monkeypatch.setattr(module, "WHOLE", 0)
-    monkeypatch.setattr(module, "_BLOCK", 60)
+    monkeypatch.setattr("sanwang.planning.blocks.BLOCK", 60)
     apart = solve(given_, rules, engine, 60.0, 1e-4, 0)
     assert whole.objective >= apart.objective * (1 - 1e-9)
     assert apart.objective >= 0.98 * whole.objective

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 from rich.markup import escape
 
@@ -19,14 +21,27 @@ def index(
     out: Annotated[Path, typer.Option("-o", "--out", help="索引目录 / where the index is kept")] = Path(
         "index"
     ),
+    engine: Annotated[
+        str, typer.Option(help="在哪里编码：local、ray、ray://主机 / where texts are encoded")
+    ] = "local",
     lang: LangOption = None,
 ) -> None:
-    """An index kept up to date: only changed achievements are encoded."""
+    """An index kept up to date: only changed achievements are encoded.
+
+    A Parquet file of achievements (id, title, abstract, keywords) is read part by part, however large it is.
+    """
     from sanwang.collaboration.index import Index
+    from sanwang.engine.choose import engine_of
 
     kept = Index(out)
-    did = kept.update(Region.open(folder)["achievements"])
-    kept.close()
+    try:
+        with engine_of(engine) as used:
+            if folder.suffix == ".parquet" and folder.is_file():
+                did = kept.update_streamed(_parts(folder), used)
+            else:
+                did = kept.update(Region.open(folder)["achievements"], engine=used)
+    finally:
+        kept.close()
     zh = spoken(lang) == "zh"
     words = (
         f"{out}：新增 {did.added}，更新 {did.changed}，移除 {did.withdrawn}，不变 {did.kept}"
@@ -34,6 +49,16 @@ def index(
         else f"{out}: {did.added} added, {did.changed} changed, {did.withdrawn} withdrawn, {did.kept} kept"
     )
     output.print(escape(words))
+
+
+def _parts(file: Path) -> Iterator[pl.DataFrame]:
+    """A Parquet file of achievements in parts. Raises InputError where it has no id or no title."""
+    from sanwang.engine.tables import batches
+
+    for frame in batches(file, 20_000):
+        if lacking := [c for c in ("id", "title") if c not in frame.columns]:
+            raise InputError(f"{file} has no column {lacking[0]}", f"{file} 缺少列 {lacking[0]}")
+        yield frame
 
 
 def search(

@@ -16,6 +16,8 @@ from scipy.optimize import isotonic_regression, minimize
 from sanwang.collaboration.matches import Matches
 from sanwang.collaboration.sureness import verdicts
 from sanwang.collaboration.verdicts import labels as decided
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine, run
 from sanwang.errors import InputError, OptionError
 from sanwang.region import Region
 from sanwang.sources.atomic import atomic_path
@@ -34,6 +36,7 @@ FEW = 15
 """Needs with and without success below which nothing is said of first results and of needs."""
 
 RESAMPLES = 100
+_BLOCK = 25
 FOLDS = 5
 BINS = 10
 WORKED = ("deal", "fit")
@@ -164,12 +167,16 @@ def calibrated(region: Region, matches: Matches) -> Calibration | Uncalibrated:
 
 
 def calibrate(
-    matches: Matches, labels: Mapping[tuple[str, str], bool], unjudged_fail: bool = False
+    matches: Matches,
+    labels: Mapping[tuple[str, str], bool],
+    unjudged_fail: bool = False,
+    engine: Engine | None = None,
 ) -> Calibration | Uncalibrated:
     """Fit Platt's curve or a monotone step, whichever has the lower cross-validated Brier score.
 
     ``unjudged_fail`` counts matched pairs without a label as failures, which is right only where the labels name
-    every success of the pool (a test set). Labels of pairs that were not matched are left out.
+    every success of the pool (a test set). Labels of pairs that were not matched are left out. Resamples are fitted on
+    the ``engine``.
     """
     rows = matches.frame.select("need", "achievement", "score").rows()
     known = [(n, s, labels[n, a]) for n, a, s in rows if (n, a) in labels]
@@ -187,16 +194,16 @@ def calibrate(
     method = min(tried, key=lambda m: float(((tried[m] - worked) ** 2).mean()))
     xs, ys = _fit(method, scores, worked)
     bins = reliability(tried[method], worked)
-    low, high = _interval(method, scores, worked, names, xs)
+    low, high = _interval(method, scores, worked, names, xs, engine)
     return Calibration(
         method, tuple(xs.tolist()), tuple(ys.tolist()), matches.encoder, len(known), successes, needs,
         expected_error(bins), float(((tried[method] - worked) ** 2).mean()), bins, low, high,
-        *_of_needs(matches, labels, unjudged_fail),
+        *_of_needs(matches, labels, unjudged_fail, engine),
     )  # fmt: skip
 
 
 def _of_needs(
-    matches: Matches, labels: Mapping[tuple[str, str], bool], unjudged_fail: bool
+    matches: Matches, labels: Mapping[tuple[str, str], bool], unjudged_fail: bool, engine: Engine | None
 ) -> tuple[Curve | None, Curve | None]:
     """Whether a need's first result is right, and whether anything judged for it is, by its first score."""
     judged: dict[str, list[bool]] = {}
@@ -205,10 +212,10 @@ def _of_needs(
     rows = matches.frame.filter(pl.col("rank") == 1).select("need", "achievement", "score").rows()
     rows = [(n, a, s) for n, a, s in rows if n in judged]
     known = [(n, s, labels.get((n, a), False)) for n, a, s in rows if unjudged_fail or (n, a) in labels]
-    return _curve(known), _curve([(n, s, any(judged[n])) for n, _, s in rows])
+    return _curve(known, engine), _curve([(n, s, any(judged[n])) for n, _, s in rows], engine)
 
 
-def _curve(rows: Sequence[tuple[str, float, bool]]) -> Curve | None:
+def _curve(rows: Sequence[tuple[str, float, bool]], engine: Engine | None) -> Curve | None:
     """Platt's curve over needs, None where successes or failures are fewer than ``FEW``."""
     names, scores = np.array([n for n, _, _ in rows]), np.array([s for _, s, _ in rows], dtype=np.float64)
     worked = np.array([w for _, _, w in rows], dtype=np.float64)
@@ -217,7 +224,7 @@ def _curve(rows: Sequence[tuple[str, float, bool]]) -> Curve | None:
         return None
     told = _held_out("platt", scores, worked, _folds(names))
     xs, ys = _platt(scores, worked)
-    low, high = _interval("platt", scores, worked, names, xs)
+    low, high = _interval("platt", scores, worked, names, xs, engine)
     error = expected_error(reliability(told, worked))
     brier = float(((told - worked) ** 2).mean())
     return Curve("platt", tuple(xs.tolist()), tuple(ys.tolist()), low, high, len(rows), successes, error, brier,
@@ -232,20 +239,35 @@ def _auc(told: Floats, right: npt.NDArray[np.bool_]) -> float:
 
 
 def _interval(
-    method: Method, scores: Floats, worked: Floats, names: npt.NDArray[np.str_], knots: Floats
+    method: Method,
+    scores: Floats,
+    worked: Floats,
+    names: npt.NDArray[np.str_],
+    knots: Floats,
+    engine: Engine | None,
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The 5 % and 95 % points of the curve at its knots over resamples of whole needs (cluster bootstrap)."""
     rng = np.random.default_rng(0)
     _, place = np.unique(names, return_inverse=True)
     members = [np.flatnonzero(place == n) for n in range(int(place.max()) + 1)]
-    drawn: list[Floats] = []
+    drawn: list[npt.NDArray[np.int64]] = []
     while len(drawn) < RESAMPLES:
         some = np.concatenate([members[n] for n in rng.integers(0, len(members), len(members))])
         if 0 < worked[some].sum() < some.size:
-            xs, ys = _fit(method, scores[some], worked[some])
-            drawn.append(np.interp(knots, xs, ys))
-    low, high = np.quantile(np.stack(drawn), [0.05, 0.95], axis=0)
+            drawn.append(some)
+    blocks = [drawn[i : i + _BLOCK] for i in range(0, RESAMPLES, _BLOCK)]
+    with engine_of(engine) as used:
+        shared = used.share((method, scores, worked, knots))
+        fitted = np.concatenate(run(used, refitted, blocks, shared, label="resamples 重抽样"))
+        used.drop(shared)
+    low, high = np.quantile(fitted, [0.05, 0.95], axis=0)
     return tuple(low.tolist()), tuple(high.tolist())
+
+
+def refitted(drawn: list[npt.NDArray[np.int64]], given: tuple[Method, Floats, Floats, Floats]) -> Floats:
+    """The curve at its knots fitted anew to each of some resamples (a block of an engine)."""
+    method, scores, worked, knots = given
+    return np.stack([np.interp(knots, *_fit(method, scores[some], worked[some])) for some in drawn])
 
 
 def _folds(names: npt.NDArray[np.str_]) -> npt.NDArray[np.int64]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,6 +141,18 @@ class Index:
         self._append_all([fresh[start : start + _BATCH] for start in range(0, len(fresh), _BATCH)], engine)
         self._keep(changed=bool(fresh or gone or lost))
         return Changed(added, changed, len(lost), before - len(gone) - len(lost))
+
+    def update_streamed(self, frames: Iterable[pl.DataFrame], engine: Engine | None = None) -> Changed:
+        """``update`` with a complete table of achievements larger than memory, given in parts."""
+        seen: set[str] = set()
+        before, added, changed = len(self), 0, 0
+        for frame in frames:
+            did = self.update(frame, complete=False, engine=engine)
+            added, changed = added + did.added, changed + did.changed
+            seen.update(frame["id"].cast(pl.String).drop_nulls().to_list())
+        live = self._base.execute("SELECT id FROM items WHERE live")
+        lost = self.withdraw([i for (i,) in live.fetchall() if i not in seen])
+        return Changed(added, changed, lost, before - changed - lost)
 
     def _known(self, names: Sequence[str] | None) -> dict[str, tuple[int, bytes]]:
         """Slot and digest of the live achievements, or of some of them."""

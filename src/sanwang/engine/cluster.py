@@ -192,8 +192,17 @@ def _start(ray: Any, address: str | None, workers: int) -> None:  # noqa: ANN401
             ray.init(address=address, **quiet)
     except Exception as error:
         where = address or "this machine"
+        # A cluster that wants a token keeps silent towards who has none, until the time is over.
+        en, zh = (
+            ("", "")
+            if address is None or os.environ.get("RAY_AUTH_MODE") == "token"
+            else (
+                " (one that wants a token: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN here too)",
+                "（集群若要求令牌，本机也须设 RAY_AUTH_MODE=token 与 RAY_AUTH_TOKEN）",
+            )
+        )
         raise EngineError(
-            f"no Ray cluster at {where}: {error}", f"无法连接或启动 Ray（{where}）：{error}"
+            f"no Ray cluster at {where}: {error}{en}", f"无法连接或启动 Ray（{where}）：{error}{zh}"
         ) from error
     finally:
         os.environ.clear()

@@ -94,6 +94,7 @@ class Local:
         )
         self._folder: str | None = None
         self._count = 0
+        self._sent = set[str]()
 
     @property
     def width(self) -> int:
@@ -147,7 +148,7 @@ class Local:
             yield from self._threads(function, rest, values, told)
             return
         spent, more = 0.0, True
-        while more and not self._pays(spent, told):
+        while more and not self._pays(name, spent, told):
             more = False
             for block in rest:
                 began = time.perf_counter()
@@ -159,13 +160,14 @@ class Local:
                 more = True
                 break
         if more:
+            self._sent.add(name)
             yield from self._processes(_Work(name, [self._file(h) for h in shared]), rest, told)
 
-    def _pays(self, spent: float, told: _Told) -> bool:
+    def _pays(self, name: str, spent: float, told: _Told) -> bool:
         """Whether what is left would take so long here that workers save more than starting them costs."""
         if self._width == 1:
             return False
-        if self._worth <= 0 or (self._crew and told.done):
+        if self._worth <= 0 or (self._crew and (told.done or name in self._sent)):
             return True
         left = (told.total - told.done) if told.total else told.done
         return told.done > 0 and spent / told.done * left * (1 - 1 / self._width) > self._worth

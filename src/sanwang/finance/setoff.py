@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from sanwang.engine.choose import engine_of
-from sanwang.engine.port import Engine, run
+from sanwang.engine.port import Engine
 from sanwang.errors import OptionError
 from sanwang.finance.obligations import Obligations
 from sanwang.optimize.circulation import Block, Ints, dual_value, proved_circulation, strong_parts
@@ -101,7 +101,7 @@ def settle(
     nodes, tail, head, amount = net.arcs
     weight = _weights(net, prefer, preference)
     with engine_of(engine) as used:
-        flow, potential = proved_circulation(nodes, tail, head, amount, weight, partial(_solved, used))
+        flow, potential = proved_circulation(nodes, tail, head, amount, weight, partial(solved, used))
     pairs = net.pairs.with_columns(
         cleared=pl.Series(flow, dtype=pl.Int64), weight=pl.Series(weight, dtype=pl.Int64)
     )
@@ -124,10 +124,11 @@ def settle(
     )
 
 
-def _solved(
-    engine: Engine, function: Callable[[Block], tuple[Ints, Ints]], blocks: Sequence[Block]
-) -> Sequence[tuple[Ints, Ints]]:
-    return run(engine, function, blocks, label="components 强连通分量", compiled=True)
+def solved(
+    engine: Engine, function: Callable[[Block], tuple[Ints, Ints]], blocks: Iterable[Block], count: int
+) -> Iterable[tuple[Ints, Ints]]:
+    """Blocks of whole components on an engine."""
+    return engine.stream(function, blocks, total=count, label="components 强连通分量", compiled=True)
 
 
 KEPT = {

@@ -19,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sanwang.engine.choose import engine_of
+from sanwang.engine.port import Engine, run
 from sanwang.errors import DataError
 from sanwang.observatory.facts import published_flows
 from sanwang.region.geography import EARTH_KM
@@ -28,6 +30,8 @@ Floats = npt.NDArray[np.float64]
 SOLD, BOUGHT, NATION, REST = "tech_contract_output", "tech_contract_absorption", "全国", "其余省份"
 ABROAD = "境外及未列地区"
 """Where what no province bought went; nothing is sold from there."""
+_BLOCK = 25
+"""Draws a block holds."""
 THETA = (0.3, 1.7)
 """Range of the distance exponent: assumed, around the mean of about 0.9 in trade (Disdier and Head 2008)."""
 HOME = (1.0, 20.0)
@@ -96,7 +100,12 @@ def published_cells(year: int) -> list[Cell]:
 
 
 def contracts(
-    facts: pl.DataFrame, year: int, use_cells: bool = True, draws: int = 200, seed: int = 0
+    facts: pl.DataFrame,
+    year: int,
+    use_cells: bool = True,
+    draws: int = 200,
+    seed: int = 0,
+    engine: Engine | None = None,
 ) -> Contracts:
     """The matrix of a year between every province with both margins and the rest of the nation. Pure for a seed.
 
@@ -112,16 +121,22 @@ def contracts(
     fixed = [(at[c.origin], np.asarray([at[d] for d in c.destinations]), c.value) for c in cells]
     rng = np.random.default_rng(seed)
     near = _nearness(places)
-    found, worst = [], 0.0
-    for _ in range(draws):
+
+    def prior() -> Floats:
         theta = rng.uniform(*THETA)
         home = float(np.exp(rng.uniform(*np.log(HOME))))
-        prior = near(theta, home) * np.exp(rng.uniform(*NOISE) * rng.standard_normal((len(places),) * 2))
+        made = near(theta, home) * np.exp(rng.uniform(*NOISE) * rng.standard_normal((len(places),) * 2))
         if abroad is not None:
-            _send_abroad(prior, abroad, at.get(CAPITAL), float(np.exp(rng.uniform(*np.log(LEAN)))))
-        matrix, error = balance(prior, sold, bought, fixed)
-        found.append(matrix)
-        worst = max(worst, error)
+            _send_abroad(made, abroad, at.get(CAPITAL), float(np.exp(rng.uniform(*np.log(LEAN)))))
+        return made
+
+    priors = [prior() for _ in range(draws)]
+    blocks = [priors[i : i + _BLOCK] for i in range(0, draws, _BLOCK)]
+    with engine_of(engine) as used:
+        shared = used.share((sold, bought, fixed))
+        told = [one for block in run(used, balanced, blocks, shared, label="draws 抽样") for one in block]
+        used.drop(shared)
+    found, worst = [m for m, _ in told], max((error for _, error in told), default=0.0)
     if worst > 1e-4:
         raise DataError(f"{year} 年公布的数与两端合计不相容 / published cells contradict the margins")
     every = np.asarray(found)
@@ -138,7 +153,7 @@ def _send_abroad(prior: Floats, abroad: int, capital: int | None, lean: float) -
 
 
 def against_size_and_distance(
-    facts: pl.DataFrame, years: range, draws: int = 200, seed: int = 0
+    facts: pl.DataFrame, years: range, draws: int = 200, seed: int = 0, engine: Engine | None = None
 ) -> list[Against]:
     """Published cells beside what margins and the prior alone give them, for the years that have margins."""
     told: list[Against] = []
@@ -146,7 +161,7 @@ def against_size_and_distance(
         cells = published_cells(year)
         if not cells or not _has_margins(facts, year):
             continue
-        free = contracts(facts, year, use_cells=False, draws=draws, seed=seed)
+        free = contracts(facts, year, use_cells=False, draws=draws, seed=seed, engine=engine)
         for cell in cells:
             if {cell.origin, *cell.destinations} <= set(free.places):
                 low, middle, high = np.quantile(
@@ -161,6 +176,13 @@ def total(found: Contracts, origins: list[str], destinations: list[str]) -> Floa
     rows = [found.places.index(p) for p in origins]
     columns = [found.places.index(p) for p in destinations]
     return found.draws[:, rows][:, :, columns].sum(axis=(1, 2))
+
+
+def balanced(
+    priors: list[Floats], given: tuple[Floats, Floats, list[tuple[int, npt.NDArray[np.int64], float]]]
+) -> list[tuple[Floats, float]]:
+    """``balance`` of some priors (a block of an engine)."""
+    return [balance(prior, *given) for prior in priors]
 
 
 def balance(

@@ -6,7 +6,8 @@ over node potentials p. Equality of the two integers proves a flow optimal; no t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,8 +60,8 @@ class Block(NamedTuple):
     worth: Ints
 
 
-Solve = Callable[[Callable[[Block], tuple[Ints, Ints]], Sequence[Block]], Sequence[tuple[Ints, Ints]]]
-"""Applies a function to blocks, wherever; answers in their order."""
+Solve = Callable[[Callable[[Block], tuple[Ints, Ints]], Iterable[Block], int], Iterable[tuple[Ints, Ints]]]
+"""Applies a function to blocks (so many), wherever; answers in their order. Blocks are made as they are drawn."""
 
 BLOCK = 200_000
 """Arcs from which on a block takes no further component. It does not hang on who solves the blocks, so that neither
@@ -68,10 +69,10 @@ does the answer."""
 
 
 def one_by_one(
-    function: Callable[[Block], tuple[Ints, Ints]], blocks: Sequence[Block]
-) -> Sequence[tuple[Ints, Ints]]:
+    function: Callable[[Block], tuple[Ints, Ints]], blocks: Iterable[Block], count: int
+) -> Iterable[tuple[Ints, Ints]]:
     """One block after another."""
-    return [function(b) for b in blocks]
+    return (function(b) for b in blocks)
 
 
 def proved_circulation(
@@ -82,23 +83,43 @@ def proved_circulation(
     Strongly connected components are independent: they are solved in blocks. Where every arc counts the same, flow and
     proof come from one primal-dual run; elsewhere OR-Tools finds the flow and Bellman–Ford the potentials.
     """
-    worth = np.ones(tail.size, np.int64) if weight is None else weight
+    worth = _worth(tail.size, weight)
     _guard(capacity, worth)
     flow, inner = np.zeros(tail.size, np.int64), np.zeros(nodes, np.int64)
     part = strong_parts(nodes, tail, head)
     core = np.flatnonzero((part[tail] == part[head]) & (tail != head) & (capacity > 0))
     alike = bool(core.size == 0 or np.all(worth == worth[0]))
-    which = blocks_of(part[tail[core]])
-    used = [np.unique(np.concatenate([tail[core[w]], head[core[w]]])) for w in which]
-    blocks = [
-        Block(u.size, np.searchsorted(u, tail[c]), np.searchsorted(u, head[c]), capacity[c], worth[c])
-        for u, c in zip(used, (core[w] for w in which), strict=True)
-    ]
-    for u, w, found in zip(used, which, solve(alike_block if alike else weighted_block, blocks), strict=True):
-        flow[core[w]], inner[u] = found
+    which = [core[w] for w in blocks_of(part[tail[core]])]
+    del core
+    waiting = deque[Ints]()
+
+    def drawn() -> Iterator[Block]:
+        for arcs in which:
+            used, tails, heads = _renumbered(nodes, tail[arcs], head[arcs])
+            waiting.append(used)
+            yield Block(used.size, tails, heads, capacity[arcs], worth[arcs])
+
+    answers = solve(alike_block if alike else weighted_block, drawn(), len(which))
+    for arcs, found in zip(which, answers, strict=True):
+        flow[arcs], inner[waiting.popleft()] = found
     if not alike:
         return flow, potentials(nodes, tail, head, capacity, flow, worth)
     return flow, _spread(inner * int(worth.max(initial=1)), part, tail, head, worth)
+
+
+def _worth(size: int, weight: Ints | None) -> Ints:
+    """The weights; where every arc counts one, a one that is there once."""
+    return np.broadcast_to(np.ones(1, np.int64), (size,)) if weight is None else weight
+
+
+def _renumbered(nodes: int, tail: Ints, head: Ints) -> tuple[Ints, Ints, Ints]:
+    """The nodes that arcs touch, ascending, and the arcs' ends as positions among them (32 bits)."""
+    met = np.zeros(nodes, np.bool_)
+    met[tail] = True
+    met[head] = True
+    place: Any = np.cumsum(met, dtype=np.int32)
+    place -= 1
+    return np.flatnonzero(met), place[tail], place[head]
 
 
 def blocks_of(part: Ints, size: int | None = None) -> list[Ints]:
@@ -128,7 +149,8 @@ def weighted_block(block: Block) -> tuple[Ints, Ints]:
 
 
 def _guard(capacity: Ints, worth: Ints) -> None:
-    total = sum(int(x) for x in (capacity.sum(dtype=object),)) if capacity.size else 0
+    # In two halves: their sums fit 64 bits whatever the amounts are.
+    total = (int((capacity >> 32).sum()) << 32) + int((capacity & 0xFFFFFFFF).sum())
     if total * max(1, int(worth.max(initial=1))) >= LARGEST_TOTAL:
         raise SolverError(
             f"amounts add up to {total} fen, more than can be added exactly ({LARGEST_TOTAL}); "
@@ -161,7 +183,7 @@ def potentials(
     Components are solved alone and then spread along their topological order, so arcs on no cycle cost nothing.
     Raises SolverError where the flow is not optimal (a cycle of negative cost remains).
     """
-    worth = np.ones(tail.size, np.int64) if weight is None else weight
+    worth = _worth(tail.size, weight)
     part = strong_parts(nodes, tail, head)
     inside = part[tail] == part[head]
     forward, backward = inside & (flow < capacity), inside & (flow > 0)
@@ -230,7 +252,7 @@ def _arcs_of(first: Ints, active: Ints) -> tuple[Ints, Ints]:
 
 def dual_value(tail: Ints, head: Ints, capacity: Ints, potential: Ints, weight: Ints | None = None) -> int:
     """The upper bound on any circulation's weight that these potentials prove, as an exact integer."""
-    worth = np.ones(tail.size, np.int64) if weight is None else weight
+    worth = _worth(tail.size, weight)
     slack = np.maximum(0, worth + potential[tail] - potential[head])
     held = np.flatnonzero(slack)
     return sum(int(c) * int(s) for c, s in zip(capacity[held], slack[held], strict=True))

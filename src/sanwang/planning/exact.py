@@ -118,3 +118,34 @@ def repaired(gain: Floats, taken: sp.csc_matrix, capacity: Floats, money: Money)
             break
         stay = np.delete(stay, users[np.argmin(gain[stay[users]])])
     return stay
+
+
+def fix_and_choose(
+    gain: Floats,
+    taken: sp.csc_matrix,
+    capacity: Floats,
+    money: Money,
+    shares: Floats,
+    gap: float,
+    seconds: float,
+    seed: int,
+) -> Ints | None:
+    """Columns with share one are taken; the rest is an integer program over those that still fit.
+
+    Where a policy's row has weights of both signs, taking some columns first could make the rest impossible: then every
+    column is left to the integer program.
+    """
+    seconds = max(1.0, seconds)
+    if taken.nnz and taken.data.min() < 0:
+        found = pick(gain, taken, capacity, money, seconds, gap, seed)
+        return None if found.status == "none" else found.columns
+    ones = taken_whole(shares, taken, capacity, money)
+    left = capacity - np.asarray(taken[:, ones].sum(axis=1)).ravel()
+    left = np.where(np.abs(left) < 1e-9, 0.0, left)
+    over = taken.copy()
+    over.data = over.data > left[over.indices] + 1e-9
+    fits = np.asarray(over.sum(axis=0)).ravel() == 0
+    fits[ones] = False
+    rest = np.flatnonzero(fits & (gain > 0))
+    found = pick(gain[rest], taken[:, rest], left, money, seconds, gap, seed)
+    return np.sort(np.concatenate([ones, rest[found.columns]]))

@@ -2,7 +2,7 @@
 
 The relaxation and its bound follow Gilmore and Gomory (1961) and Lasdon (1970): for any prices λ ≥ 0 on the coupling
 rows, Σ capacity·λ + Σ over needs of the best reduced cost (at least 0) is an upper bound on every plan. Large programs
-take their prices from adaptive subgradient steps instead of linear programs.
+take their prices from ``ascent`` instead of linear programs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sanwang.planning.arrays import Floats, Instance
 from sanwang.planning.columns import Columns, Policies, Rows, matrix, none, rows
 from sanwang.planning.parts import parts
 from sanwang.planning.pool import Pool
-from sanwang.planning.pricing import Chunks, best_by_need, chunked, columns_of, price, several
+from sanwang.planning.pricing import best_by_need, chunked, columns_of, price, several
 
 Report = Callable[[int, int, str], None]
 
@@ -29,10 +29,6 @@ _TOLERANCE = 1e-7
 _PENALTIES = (10.0, 1e3, 1e5)
 """What one unit short of a least amount costs, in the greatest gain or loss of any route."""
 _SHORT = 1e-6
-_TURNS = 8
-_CLOSE = 8e-4
-"""How far the bound may stay from the relaxation over the columns found."""
-_STEP_TO = 0.2
 
 
 @dataclass(frozen=True)
@@ -179,86 +175,3 @@ def _with_kept(
     full = top.copy()
     np.maximum.at(full, need, reduced)
     return full
-
-
-def ascend(
-    given: Instance,
-    policies: Policies,
-    held: Rows,
-    chunks: Chunks,
-    pool: Pool,
-    progress: Report | None,
-    steps: int,
-) -> tuple[Floats, float]:
-    """Prices by adaptive subgradient steps, one size a row (Kingma and Ba 2015), and the best bound met.
-
-    Money rows count in twentieths of a budget, so that one step means as much there as one job elsewhere. The routes of
-    the second half, when prices are near their end, join the pool.
-    """
-    count = len(given.needs)
-    finite = np.isfinite(held.capacity)
-    finite[:count] = False
-    capacity = np.where(finite, held.capacity, 0.0)
-    unit = np.ones(capacity.size)
-    unit[held.offset["product"] : held.offset["policy"]] = 20.0
-    duals = np.zeros(capacity.size)
-    mean, square = np.zeros(capacity.size), np.zeros(capacity.size)
-    best_bound, best_duals, size = np.inf, duals, 0.0
-    for step in range(steps):
-        priced = price(given, policies, held, duals, chunks)
-        top, where = best_by_need(given, priced.best)
-        bound = float(capacity @ duals + top.sum())
-        if bound < best_bound:
-            best_bound, best_duals = bound, duals
-        chosen = columns_of(given, priced, where[where >= 0])
-        if len(chosen) == 0:
-            break
-        if step == 0:
-            size = 0.1 * float(np.median(top[top > 0]))
-        if step >= steps // 2:
-            pool.add(chosen)
-        taken = matrix(given, chosen, parts(given, chosen), policies, held)
-        used = np.asarray(taken.sum(axis=1)).ravel()
-        slope = np.where(finite, (capacity - used) * unit, 0.0)
-        mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope * slope
-        move = (mean / (1 - 0.9 ** (step + 1))) / (np.sqrt(square / (1 - 0.99 ** (step + 1))) + 1e-3)
-        duals = np.maximum(duals - size * 0.03 ** (step / steps) * move * unit, 0.0)
-        if progress:
-            progress(step + 1, steps, f"prices 试价 ≤ {best_bound / 1e10:,.2f} 亿元")
-    return best_duals, best_bound
-
-
-def tighten(
-    given: Instance,
-    policies: Policies,
-    held: Rows,
-    chunks: Chunks,
-    pool: Pool,
-    start: tuple[Floats, float],
-    penalty: float,
-    progress: Report | None,
-) -> tuple[Floats, float]:
-    """Better prices and a lower bound than those to ``start`` from: a fifth of the way to the prices of the relaxation
-    over the columns found, as often as it pays (smoothing, Wentges 1997). What is priced on the way joins the pool.
-    """
-    count = len(given.needs)
-    finite = np.where(np.isfinite(held.capacity), held.capacity, 0.0)
-    finite[:count] = 0.0
-    duals, bound = start
-    master = _Master(held.capacity)
-    for turn in range(_TURNS):
-        columns = pool.columns()
-        gain, taken = weighed(given, columns, policies, held)
-        relaxed = master.solve(gain, taken, penalty)
-        if progress:
-            progress(turn + 1, _TURNS, f"prices 试价 ≤ {bound / 1e10:,.2f} 亿元")
-        if bound - relaxed.value <= _CLOSE * bound:
-            break
-        between = _STEP_TO * relaxed.prices + (1 - _STEP_TO) * duals
-        priced = price(given, policies, held, between, chunks)
-        top, _ = best_by_need(given, priced.best)
-        found = float(finite @ between + top.sum())
-        pool.add(columns_of(given, priced, several(given, priced.best, np.flatnonzero(priced.best > 0))))
-        if found < bound:
-            duals, bound = between, found
-    return duals, bound

@@ -107,6 +107,7 @@ def plan(
     closed: Sequence[str] = (),
     solved_again: int = 0,
     objective: Objective = "firm",
+    blocks: int | None = None,
 ) -> Plan:
     """The best set of routes over the matched pairs (docs/plan.md), verified before it is given.
 
@@ -114,7 +115,8 @@ def plan(
     Nothing starts before the month ``begin`` (0: January) of the first year; ``closed``
     borders (``technology``, or ``110000>130000:technology``) let nothing through.
     The ``objective`` is the firms' surplus or the region's, to which licences and interest are transfers.
-    ``solved_again`` bottlenecks are solved again with one more unit each.
+    ``solved_again`` bottlenecks are solved again with one more unit each. ``blocks`` cuts the needs into so many blocks
+    solved apart, which large plans are anyway.
     Raises OptionError for years that are no range or are empty, or an unknown assumption or policy, ConflictError where
     the policies cannot all be met, with the smallest set that conflicts. ``level`` takes the low or high end of the
     priors, or of the calibration's interval, that a match holds.
@@ -138,7 +140,7 @@ def plan(
     problem = instance(region, pairs, years, given, market, begin, closed, objective)
     rules = rows_of(region, problem, policies)
     with engine_of(engine) as used:
-        found = solve(problem, rules, used, time_limit, gap, seed, progress=progress)
+        found = solve(problem, rules, used, time_limit, gap, seed, progress=progress, blocks=blocks)
         if found.status in ("infeasible", "none"):
             explain_conflict(region, problem, policies, used)
         options = options_of(

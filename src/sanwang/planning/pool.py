@@ -25,6 +25,15 @@ class Pool:
             self.seen = np.union1d(self.seen, keys)
         return int(fresh.size)
 
+    def places(self, new: Columns) -> Ints:
+        """Take columns into an empty pool; says where each lies in it."""
+        keys, first, back = np.unique(_hash(new), return_index=True, return_inverse=True)
+        order = np.argsort(first, kind="stable")
+        self.parts, self.seen = [new.take(first[order])], keys
+        rank = np.empty(order.size, np.int64)
+        rank[order] = np.arange(order.size)
+        return rank[back.reshape(-1)]
+
     def columns(self) -> Columns:
         """All of them, in the order they came."""
         if len(self.parts) > 1:

@@ -11,6 +11,7 @@ import polars as pl
 from sanwang.collaboration import calibration
 from sanwang.collaboration.calibration import Calibration, Uncalibrated
 from sanwang.collaboration.matches import Matches
+from sanwang.engine.port import Engine
 from sanwang.region import Region
 from sanwang.study.declare import Ask, study
 from sanwang.study.drawing import Drawing
@@ -102,10 +103,11 @@ def calibrate(
         Option("标注覆盖全库，未标注即不成", "the labels name every success; what is not in them failed"),
     ] = False,
     k: Annotated[int, Option("每条需求取几项成果", "results a need", whole(1), names=("-k",))] = 20,
+    engine: Engine | None = None,
     ask: Ask,
 ) -> Calibration | Uncalibrated:
     """Probabilities of success for scores, from past outcomes and what persons accepted or rejected, with their error
     measured on needs held out; first results and "is there an answer at all" are fitted apart."""
     known = calibration.outcome_labels(region) if labels is None else calibration.read_labels(labels)
     pairs = matches if matches is not None else ask("match", region, k=k, explain=False)
-    return calibration.calibrate(pairs, known, complete)
+    return calibration.calibrate(pairs, known, complete, engine)

@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import polars as pl
 
+from sanwang.engine.port import Engine
 from sanwang.errors import DataError, OptionError
 from sanwang.finance import stress as falls
 from sanwang.finance.setoff import Settlement
 from sanwang.finance.setoff import settle as set_off
+from sanwang.finance.shocks import Shocked, shocked
 from sanwang.finance.stress import Stress
-from sanwang.finance.studies.debts import Unit, cash_of, debts_of, finance_table, names_of
+from sanwang.finance.studies.debts import Unit, cash_of, debts_of, finance_table, named, names_of
 from sanwang.region import Region
-from sanwang.study.declare import study
+from sanwang.study.declare import Report, study
 from sanwang.study.drawing import Drawing
-from sanwang.study.option import TEXT, Option, real
+from sanwang.study.option import TEXT, Option, real, whole
 from sanwang.study.shown import Shown
+from sanwang.study.table import Table
 from sanwang.study.words import money_words, say
 
 
@@ -35,6 +39,8 @@ class Contagion:
     cleared: int
     buffer: float | None
     fails: tuple[str, ...]
+    drawn: Shocked | None = None
+    """What happens when cash is drawn around what was given or assumed."""
 
 
 def shown(found: Contagion, region: Region, lang: str) -> Shown:
@@ -52,6 +58,10 @@ def shown(found: Contagion, region: Region, lang: str) -> Shown:
     table = finance_table("hit", say("stress_hit", lang), frame, lang, firm="id", name="text", round="int",
                           owed="money", cash="money", paid="money", shortfall="money",
                           after_set_off="money")  # fmt: skip
+    tables = [table]
+    if found.drawn is not None:
+        told.append(_drawn_words(found.drawn, lang))
+        tables.append(_drawn_table(found.drawn, names, lang))
     given = {
         "firms": before.firms,
         "debts": found.debts,
@@ -60,7 +70,27 @@ def shown(found: Contagion, region: Region, lang: str) -> Shown:
         "lang": lang,
     }
     drawn = [Drawing("contagion", say("contagion_title", lang), "sanwang.report.contagion:contagion", given)]
-    return Shown(say("stress_title", lang), told, [table], drawn if frame.height else [], notes)
+    return Shown(say("stress_title", lang), told, tables, drawn if frame.height else [], notes)
+
+
+def _drawn_words(drawn: Shocked, lang: str) -> str:
+    said: dict[str, str] = {}
+    for side, values in (("before", drawn.before), ("after", drawn.after)):
+        for name, share in (("low", 0.05), ("middle", 0.5), ("high", 0.95)):
+            said[f"{side}_{name}"] = money_words(round(float(np.quantile(values, share))), lang)
+    return say("stress_drawn", lang, draws=drawn.before.size, **said)
+
+
+def _drawn_table(drawn: Shocked, names: Mapping[str, str], lang: str) -> Table:
+    """Firms that fail in any draw, the oftenest first."""
+    frame = named(drawn.firms.filter((pl.col("fails_before") > 0) | (pl.col("fails_after") > 0)), names, "firm",
+                  "name").with_columns(pl.col("unpaid_before", "unpaid_after").round().cast(pl.Int64))  # fmt: skip
+    frame = frame.sort("fails_before", "unpaid_before", "firm", descending=[True, True, False]).rename(
+        {"fails_before": "failing_before", "fails_after": "failing_after"}
+    )
+    return finance_table("drawn", say("stress_draws", lang), frame, lang, firm="id", name="text",
+                         failing_before="percent", failing_after="percent", unpaid_before="money",
+                         unpaid_after="money")  # fmt: skip
 
 
 def _hit(found: Contagion) -> pl.DataFrame:
@@ -86,7 +116,11 @@ def data(found: Contagion, region: Region) -> dict[str, object]:
         name: {"defaults": s.defaults, "unpaid": round(s.unpaid), "residual": s.residual}
         for name, s in (("before", found.before), ("after_set_off", found.after))
     }
-    return {**both, "cleared": found.cleared, "hit": _hit(found)}
+    more: dict[str, object] = {}
+    if found.drawn is not None:
+        more["drawn"] = {"before": found.drawn.before.tolist(), "after": found.drawn.after.tolist(),
+                         "firms": found.drawn.firms}  # fmt: skip
+    return {**both, "cleared": found.cleared, "hit": _hit(found), **more}
 
 
 @study("stress", show=shown, data=data, source=True)
@@ -111,15 +145,27 @@ def stress(
     buffer: Annotated[
         float, Option("缺省现金另加应付额的比例", "extra cash, as a share of payables", real(0))
     ] = 0.02,
+    draws: Annotated[
+        int, Option("现金抽样次数，0 为不抽", "draws of the firms' cash; 0 for none", whole(0, 100_000))
+    ] = 0,
+    spread: Annotated[
+        float,
+        Option("抽样时现金对数的标准差", "standard deviation of the logarithm of cash in draws", real(0)),
+    ] = 0.3,
+    seed: Annotated[int, Option("随机种子", "seed of the draws", whole(0))] = 0,
+    progress: Report | None = None,
+    engine: Engine | None = None,
 ) -> Contagion:
     """Clearing payments (Eisenberg and Noe 2001) given each firm's cash, and again after the largest set-off.
+
+    With ``draws`` cash is drawn too: how often each firm does not pay in full, before and after.
 
     Raises DataError where there are several currencies, OptionError for a firm that is in no obligation.
     """
     found = debts_of(region, file, unit)
     if found.rows["currency"].n_unique() > 1:
         raise DataError("several currencies; stress one at a time", "有多种货币，须分别测试")
-    settled = set_off(found)
+    settled = set_off(found, engine=engine)
     funds = _assumed_cash(settled, buffer) if cash is None else cash_of(cash)
     if unknown := sorted(set(fails) - set(settled.firms["firm"])):
         raise OptionError(f"{unknown[0]} is in no obligation", f"{unknown[0]} 不在债务清单中")
@@ -128,8 +174,16 @@ def stress(
     )
     halted = frozenset(fails)
     before, after = falls.stress(found.rows, funds, halted), falls.stress(left, funds, halted)
+    drawn = shocked(found.rows, left, funds, draws, spread, seed, halted, engine, progress) if draws else None
     return Contagion(
-        before, after, found.rows, names_of(region), settled.cleared, buffer if cash is None else None, fails
+        before,
+        after,
+        found.rows,
+        names_of(region),
+        settled.cleared,
+        buffer if cash is None else None,
+        fails,
+        drawn,
     )
 
 

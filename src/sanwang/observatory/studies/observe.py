@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
+from sanwang.engine.port import Engine
 from sanwang.errors import DataError
 from sanwang.observatory.comparison import Comparison, compare, growth
 from sanwang.observatory.contracts import (
@@ -239,6 +240,7 @@ def observe(
             whole(1900, 2200),
         ),
     ] = None,
+    engine: Engine | None = None,
     ask: Ask,
 ) -> Observation:
     """Regions side by side on published figures that ship with their sources, and on the workspace's own.
@@ -250,7 +252,7 @@ def observe(
     names = [n.strip() for word_ in regions for n in word_.replace("，", ",").split(",") if n.strip()]
     found = compare(facts, names or list(_shipped()), indicators, year)
     notices: list[tuple[str, str]] = []
-    estimated, against = _contracts(facts, notices)
+    estimated, against = _contracts(facts, notices, engine)
     parts = {name: place(name).parts for name in found.regions}
     special, chains = _specialisation(region, ask)
     return Observation(
@@ -275,15 +277,17 @@ def _measured(region: Region, notices: list[tuple[str, str]]) -> list[tuple[Matr
     return made
 
 
-def _contracts(facts: pl.DataFrame, notices: list[tuple[str, str]]) -> tuple[Contracts | None, list[Against]]:
+def _contracts(
+    facts: pl.DataFrame, notices: list[tuple[str, str]], engine: Engine | None
+) -> tuple[Contracts | None, list[Against]]:
     """The estimated matrix of the latest year that has margins, and the published cells beside size and distance."""
     rows = facts.filter((pl.col("region") == NATION) & (pl.col("indicator") == SOLD))
     years = rows["year"].drop_nulls().sort().to_list()
     if not years:
         return None, []
     try:
-        return contracts(facts, years[-1]), list(
-            against_size_and_distance(facts, range(years[0], years[-1] + 1))
+        return contracts(facts, years[-1], engine=engine), list(
+            against_size_and_distance(facts, range(years[0], years[-1] + 1), engine=engine)
         )
     except DataError as error:
         notices.append((error.said("zh"), error.said("en")))

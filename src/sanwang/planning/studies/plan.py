@@ -286,6 +286,14 @@ def plan(
     one_more: Annotated[
         int, Option("对前几项瓶颈各加一份再求解", "bottlenecks solved again with one more", whole(0, 50))
     ] = 6,
+    blocks: Annotated[
+        int | None,
+        Option(
+            "把需求分成几块分别求解，以价格协调；缺省时大方案自动分块",
+            "blocks of needs solved apart and brought together by prices; large plans are cut unasked",
+            whole(1, 100_000),
+        ),
+    ] = None,
     scenario: Scenario | None = None,
     lang: str = "zh",
     progress: Report | None = None,
@@ -306,7 +314,7 @@ def plan(
             region, pairs, ahead, time_limit, seed, {**given.assumptions, **(assumptions or {})} or None, progress,
             gap, market or given.market, tuple(policies if policies is not None else given.policy), begin=begin,
             solved_again=one_more if level == "middle" else 0, objective=objective, level=level,
-            engine=engine,
+            engine=engine, blocks=blocks,
         )  # fmt: skip
 
     found = made_at("middle")

@@ -11,7 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Inventors' shares by a process: versions, who agreed to what, sums beside basis points."""
-    kept = [dict(r._mapping) for r in op.get_bind().execute(sa.text('select id, share, name, bp from share_lines order by share, id'))]
+    asked = sa.text('select id, share, name, bp from share_lines order by share, id')
+    kept = [dict(r) for r in op.get_bind().execute(asked).mappings()]
     op.drop_table('share_lines')  # put back below: no table can be rebuilt while another refers to its rows
     _shares()
     _share_lines()

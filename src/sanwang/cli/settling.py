@@ -1,0 +1,57 @@
+"""The command that settles a list of obligations larger than memory."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.markup import escape
+
+from sanwang.cli.terminal import output, progress
+from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
+from sanwang.study.words import money_words, percent_words
+
+
+def settle_large(
+    file: Annotated[Path, typer.Argument(metavar="PARQUET", help="债务清单 / a list of obligations")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="每笔冲抵多少 / what is cancelled of each row")
+    ] = Path("settled.parquet"),
+    unit: Annotated[
+        Literal["fen", "yuan", "wan"] | None, typer.Option(help="清单的金额单位 / unit of the amounts")
+    ] = None,
+    all_consent: Annotated[bool, typer.Option(help="不同意的也参加 / ignore the consent column")] = False,
+    include_disputed: Annotated[bool, typer.Option(help="有争议的也参加 / disputed ones take part")] = False,
+    engine: Annotated[
+        str, typer.Option(help="在哪里求解：local、ray、ray://主机 / where components are solved")
+    ] = "local",
+    lang: LangOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Set-off of a Parquet list larger than memory: the answer of settle, read and written part by part."""
+    from sanwang.engine.choose import engine_of
+    from sanwang.finance.streamed import settle_streamed
+
+    with engine_of(engine) as used, progress() as report:
+        found = settle_streamed(file, out, unit=unit, consenting_only=not all_consent,
+                                include_disputed=include_disputed, engine=used, progress=report)  # fmt: skip
+    if json:
+        print_json({**asdict(found), "optimal": found.optimal})
+        return
+    said = spoken(lang)
+    share = percent_words(found.cleared / found.total if found.total else 0.0, 2)
+    total, cleared = money_words(found.total, said), money_words(found.cleared, said)
+    proved = (
+        ("已证明不能更多" if found.optimal else "未证明")
+        if said == "zh"
+        else ("proven to be the most" if found.optimal else "not proven")
+    )
+    words = (
+        f"{out}：{found.rows:,} 笔共 {total}，冲抵 {cleared}（{share}，{proved}）；未计 {found.rejected:,} 行"
+        if said == "zh"
+        else f"{out}: {found.rows:,} debts of {total}, {cleared} cancelled ({share}, {proved}); "
+        f"{found.rejected:,} rows do not count"
+    )
+    output.print(escape(words))

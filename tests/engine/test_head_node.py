@@ -1,0 +1,88 @@
+"""A cluster that is already there, joined at ``ray://HOST:PORT`` by a program of its own."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from client_of_a_cluster import core
+
+from sanwang.engine.doing import SINGLE
+from sanwang.engine.local import Local
+
+HERE = Path(__file__).parent
+_RAY = Path(sys.executable).with_name("ray")
+
+
+def environment(token):
+    """Of the head node and of whoever joins it: both must have its token, and import what this process can."""
+    path = os.pathsep.join([str(HERE), *(p for p in sys.path if p)])
+    return {**os.environ, **SINGLE, "PYTHONPATH": path, "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": token}  # fmt: skip
+
+
+def free_ports(count):
+    """Ports that nobody listens on; held open together, so that they differ."""
+    held = [socket.socket() for _ in range(count)]
+    for one in held:
+        one.bind(("127.0.0.1", 0))
+    found = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return found
+
+
+def listening(process, port, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Address and environment of a head node with a server for clients; skipped, with the reason, without one."""
+    if not os.environ.get("SANWANG_REQUIRE_RAY"):
+        pytest.importorskip("ray", reason="ray is not installed: pip install 'sanwang[ray]'")
+    if not _RAY.exists():
+        pytest.skip("the command ray is not installed")
+    port, client = free_ports(2)
+    env = environment(secrets.token_hex(32))
+    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+        command = [_RAY, "start", "--head", "--block", f"--port={port}", f"--ray-client-server-port={client}",
+                   "--node-ip-address=127.0.0.1", "--num-cpus=2", "--include-dashboard=false",
+                   f"--temp-dir={folder}"]  # fmt: skip
+        log = Path(folder) / "head.log"
+        with log.open("w") as out:
+            head = subprocess.Popen(command, env=env, stdout=out, stderr=out)
+        try:
+            if not listening(head, client, 40):
+                pytest.skip(f"the server for clients did not start here: {log.read_text()[-300:]}")
+            yield f"ray://127.0.0.1:{client}", env
+        finally:
+            head.terminate()
+            head.wait(40)
+
+
+def test_a_cluster_that_is_there_is_joined(cluster, tmp_path):
+    """The same to the last bit as in this process, with a worker killed in the middle."""
+    address, env = cluster
+    for name in ("there", "here"):
+        (tmp_path / name).mkdir()
+    told = tmp_path / "told.json"
+    script = [sys.executable, HERE / "client_of_a_cluster.py", address, tmp_path / "there", told]
+    done = subprocess.run(script, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    (tmp_path / "here" / "died").touch()  # in this process nobody is to be killed
+    assert json.loads(told.read_text()) == json.loads(json.dumps(core(Local(1), str(tmp_path / "here"))))
+    began = {n: len((tmp_path / "there" / f"began-{n}").read_text()) for n in range(6)}
+    assert began.pop(3) == 2 and set(began.values()) == {1}
