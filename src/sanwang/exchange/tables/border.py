@@ -118,24 +118,37 @@ counterparties = sa.Table(
     comment="a deal's side from abroad, screened before anything is signed",
 )
 
-party_screenings = append_only(
-    sa.Table(
-        "party_screenings",
-        metadata,
-        key(),
-        to("counterparties", "counterparty", "of which side", null=False, index=True),
-        to("border_lists", "list", "the list, in the version it was held against", null=False),
-        text("verdict", "nothing, hit, let_pass or refuse", null=False),
-        document("hits", "the entries that sounded alike, each with why", null=False),
-        text("why", "the person's reason"),
-        text("words", "and in words"),
-        to("users", "by", "who decided; empty where the machine only compared"),
-        moment("at", "when", null=False),
-        one_of("verdict", "nothing", "hit", "let_pass", "refuse"),
-        sa.CheckConstraint("(verdict in ('nothing', 'hit')) = (\"by\" is null)", name="a_person_decides"),
-        comment="append-only: every comparison of a deal's side with a list, and every person's decision on it",
+
+def _screenings(name: str, of: str, subject: str, said: str, comment: str) -> sa.Table:
+    """Comparisons with a list, and persons' decisions on them, of one kind of subject."""
+    return append_only(
+        sa.Table(
+            name,
+            metadata,
+            key(),
+            to(of, subject, said, null=False, index=True),
+            to("border_lists", "list", "the list, in the version it was held against", null=False),
+            text("verdict", "nothing, hit, let_pass or refuse", null=False),
+            document("hits", "the entries that sounded alike, each with why", null=False),
+            text("why", "the person's reason"),
+            text("words", "and in words"),
+            to("users", "by", "who decided; empty where the machine only compared"),
+            moment("at", "when", null=False),
+            one_of("verdict", "nothing", "hit", "let_pass", "refuse"),
+            sa.CheckConstraint("(verdict in ('nothing', 'hit')) = (\"by\" is null)", name="a_person_decides"),
+            comment=comment,
+        )
     )
-)
+
+
+party_screenings = _screenings(
+    "party_screenings", "counterparties", "counterparty", "of which side",
+    "append-only: every comparison of a deal's side with a list, and every person's decision on it",
+)  # fmt: skip
+screenings = _screenings(
+    "screenings", "crossings", "crossing", "of which payment",
+    "append-only: every comparison with a list, and every person's decision on it",
+)  # fmt: skip
 
 inflows = sa.Table(
     "inflows",
@@ -162,23 +175,4 @@ inflows = sa.Table(
     sa.Index("ix_inflows_deadline", "state", "deadline_at"),
     sa.Index("ix_inflows_party", "party", "state"),
     comment="receipts in a foreign currency: free to use once declared",
-)
-
-screenings = append_only(
-    sa.Table(
-        "screenings",
-        metadata,
-        key(),
-        to("crossings", "crossing", "of which payment", null=False, index=True),
-        to("border_lists", "list", "the list, in the version it was held against", null=False),
-        text("verdict", "nothing, hit, let_pass or refuse", null=False),
-        document("hits", "the entries that sounded alike, each with why", null=False),
-        text("why", "the person's reason"),
-        text("words", "and in words"),
-        to("users", "by", "who decided; empty where the machine only compared"),
-        moment("at", "when", null=False),
-        one_of("verdict", "nothing", "hit", "let_pass", "refuse"),
-        sa.CheckConstraint("(verdict in ('nothing', 'hit')) = (\"by\" is null)", name="a_person_decides"),
-        comment="append-only: every comparison with a list, and every person's decision on it",
-    )
 )
