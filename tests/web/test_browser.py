@@ -24,6 +24,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 from test_asked import run
 from test_case_pages import watched  # noqa: F401 - a fixture
+from test_data_pages import product  # noqa: F401 - a fixture
 from test_pages import listed
 from test_server import free_port
 
@@ -65,6 +66,8 @@ PAGES = (
     "/sandbox",
     "/privacy",
     "/me",
+    "/data",
+    "/begin/relation",
     "/begin/complaint",
     "/begin/pilot",
 )
@@ -144,10 +147,14 @@ def test_every_page_fits_asks_nobody_else_and_logs_nothing(bench, address, drive
     assert driver.get_log("browser") == []
 
 
+OVER = "return document.documentElement.scrollWidth - Math.min(window.innerWidth, screen.width)"
+"""How much wider a page is than the screen: a telephone's window grows with what does not fit."""
+
+
 def fits(driver, page):
     """A page has a heading and is no wider than the window."""
     driver.get(page)
-    over = driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+    over = driver.execute_script(OVER)
     assert over <= 0, (page, over)
     assert driver.find_element(By.TAG_NAME, "h1").text
 
@@ -164,6 +171,13 @@ def test_pages_of_the_offices_fit_and_are_for_everybody(watched, address, driver
             found[path] = told
     assert found == {}
     assert driver.get_log("browser") == []
+
+
+def test_offers_of_data_fit_with_their_digests(product, address, driver):  # noqa: F811
+    sign_in(driver, address)
+    fits(driver, f"{address}/data")
+    assert driver.find_elements(By.CSS_SELECTOR, "a[href*='/begin/data_access']")
+    assert violations(driver, axe()) == []
 
 
 def test_a_study_from_its_form_to_its_page(bench, address, driver):
@@ -227,8 +241,7 @@ def test_a_planner_vetoes_and_sees_what_moved(bench, space, address, driver):
     patient(driver).until(lambda d: "/routes/" not in d.current_url)
     run(bench)
     reads(driver, "#moved", "价格")
-    over = driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
-    assert over <= 0
+    assert driver.execute_script(OVER) <= 0
     assert driver.get_log("browser") == []
 
 

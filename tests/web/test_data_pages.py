@@ -118,3 +118,8 @@ def test_programs_ask_for_a_use_and_read_the_log(bench, product, program):
     assert seller.post(f"/api/v1/data/accesses/{access}/uses", json=body).status_code in (403, 409, 422)
     assert program("seller", "read").get("/api/v1/data/offers").status_code == 200
     assert program("buyer", "read").post(f"/api/v1/data/accesses/{access}/uses", json=body).status_code == 403
+
+
+def test_nobody_is_offered_their_own_data(bench, product):
+    assert "/begin/data_access" in read(bench.browser("buyer").get("/data")).text
+    assert "/begin/data_access" not in read(bench.browser("seller").get("/data")).text
