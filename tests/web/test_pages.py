@@ -200,3 +200,13 @@ def test_no_words_stand_twice_under_one_key():
     text = (files("sanwang.web") / "words.csv").read_text(encoding="utf-8")
     keys = [row["key"] for row in csv.DictReader(text.splitlines())]
     assert [k for k in set(keys) if keys.count(k) > 1] == []
+
+
+def test_a_notice_names_what_it_is_about_and_where_it_stands(bench):
+    path = listed(bench, "seller", "achievements", title="低温电解液", abstract="零下四十度可用。")
+    buyer = bench.browser("buyer")
+    deal = ok(buyer.post(f"{path}/inquire", {"party": bench.parties["buyer"], "words": "想做中试"}))
+    at = deal.headers["location"]
+    told = bench.browser("seller").get("/").text.partition("<h2>通知</h2>")[2].partition("</section>")[0]
+    assert f'<a href="{at}">交易 SW-' in told
+    assert "<small>询问</small>" in told

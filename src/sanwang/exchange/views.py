@@ -6,7 +6,7 @@ the caller has seen already, or by an operator's page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +77,18 @@ def waiting(tx: Tx, who: Who) -> list[dict[str, Any]]:
         rows = tx.all(asked.order_by(table.c.deadline_at.nulls_last()).limit(50))
         found += [dict(row) | {"process": process} for row in rows]
     return sorted(found, key=lambda w: w["deadline_at"] or 2**62)
+
+
+def about(tx: Tx, who: Who, told: Iterable[Row]) -> dict[tuple[str, str], Row]:
+    """The subjects that notices are about, by process and id, as far as the person may see them."""
+    found: dict[tuple[str, str], Row] = {}
+    for process, subject in {(str(n["process"]), str(n["subject"])) for n in told}:
+        if process in processes():
+            table = access.table_of(process)
+            row = tx.one(sa.select(table).where(table.c.id == subject))
+            if row is not None and access.sees(tx, who, process, row):
+                found[process, subject] = row
+    return found
 
 
 def queue(tx: Tx, who: Who, most: int = 200) -> list[dict[str, Any]]:

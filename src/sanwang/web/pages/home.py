@@ -22,7 +22,8 @@ def home(v: Here) -> Response:
     with v.exchange.store.read() as tx:
         own, office = views.waiting(tx, v.who), views.queue(tx, v.who)
         told = alerts.inbox(tx, v.who, 20)
-    return page(v, "home", counts=counts, own=own, office=office, told=told)
+        about = views.about(tx, v.who, told)
+    return page(v, "home", counts=counts, own=own, office=office, told=told, about=about)
 
 
 @router.get("/healthz")
