@@ -2,8 +2,12 @@
 
 import csv
 from importlib.resources import files
+from typing import get_args
 
 import pytest
+
+from sanwang.exchange import notices
+from sanwang.web.words import said
 
 PAGES = (
     "/",
@@ -210,3 +214,8 @@ def test_a_notice_names_what_it_is_about_and_where_it_stands(bench):
     told = bench.browser("seller").get("/").text.partition("<h2>通知</h2>")[2].partition("</section>")[0]
     assert f'<a href="{at}">交易 SW-' in told
     assert "<small>询问</small>" in told
+
+
+def test_every_kind_of_notice_has_words():
+    for kind in get_args(notices.Kind):
+        assert said(f"notice.{kind}", "zh") != said(f"notice.{kind}", "en")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -14,11 +15,14 @@ from sanwang.exchange.tables.people import grants
 from sanwang.exchange.tables.record import notices
 from sanwang.exchange.who import INSIDE, within
 
+Kind = Literal["turn", "deadline", "overdue", "feedback", "search", "complaint", "limit", "data"]
+"""What a notice is for; pages have words for each."""
+
 
 def tell(
     tx: Tx,
     users: Iterable[str],
-    kind: str,
+    kind: Kind,
     process: str,
     subject: str,
     cause: str,
