@@ -68,27 +68,47 @@ def owner_of(tx: Tx, listing: str) -> str | None:
     return tx.value(sa.select(listings.c.party).where(listings.c.id == listing))
 
 
+SHOWN = 300
+"""Subjects of a person's own that a page shows at most."""
+
+
 def waiting(tx: Tx, who: Who) -> list[dict[str, Any]]:
     """A person's own subjects that have not ended, each with its process, those with the nearest deadline first."""
-    found: list[dict[str, Any]] = []
-    for process in MINE:
-        table, one = access.table_of(process), processes()[process]
-        asked = sa.select(table).where(access.mine(who, process), table.c.state.not_in(one.ends))
-        rows = tx.all(asked.order_by(table.c.deadline_at.nulls_last()).limit(50))
-        found += [dict(row) | {"process": process} for row in rows]
-    return sorted(found, key=lambda w: w["deadline_at"] or 2**62)
+    order = [p for p in MINE if p in processes()]
+    asked = [_open(who, process, at) for at, process in enumerate(order)]
+    last = sa.column("deadline_at").nulls_last()
+    near = tx.all(sa.union_all(*asked).order_by(last, sa.column("of"), sa.column("id")).limit(SHOWN))
+    rows = {
+        process: _rows(tx, process, [n["id"] for n in near if order[n["of"]] == process]) for process in order
+    }
+    found = [(order[n["of"]], rows[order[n["of"]]].get(n["id"])) for n in near]
+    return [dict(row) | {"process": process} for process, row in found if row is not None]
+
+
+def _open(who: Who, process: str, of: int) -> sa.Select[int, Any, Any]:
+    table, ends = access.table_of(process), processes()[process].ends
+    columns = (sa.literal(of).label("of"), table.c.id.label("id"), table.c.deadline_at.label("deadline_at"))
+    return sa.select(*columns).where(access.mine(who, process), table.c.state.not_in(ends))
+
+
+def _rows(tx: Tx, process: str, ids: Iterable[str]) -> dict[str, Row]:
+    """Rows of a process by id."""
+    table, wanted = access.table_of(process), sorted(set(ids))
+    return {r["id"]: r for r in tx.all(sa.select(table).where(table.c.id.in_(wanted)))} if wanted else {}
 
 
 def about(tx: Tx, who: Who, told: Iterable[Row]) -> dict[tuple[str, str], Row]:
     """The subjects that notices are about, by process and id, as far as the person may see them."""
-    found: dict[tuple[str, str], Row] = {}
-    for process, subject in {(str(n["process"]), str(n["subject"])) for n in told}:
-        if process in processes():
-            table = access.table_of(process)
-            row = tx.one(sa.select(table).where(table.c.id == subject))
-            if row is not None and access.sees(tx, who, process, row):
-                found[process, subject] = row
-    return found
+    named: dict[str, list[str]] = {}
+    for notice in told:
+        if notice["process"] in processes():
+            named.setdefault(str(notice["process"]), []).append(str(notice["subject"]))
+    return {
+        (process, key): row
+        for process, keys in named.items()
+        for key, row in _rows(tx, process, keys).items()
+        if access.sees(tx, who, process, row)
+    }
 
 
 def queue(tx: Tx, who: Who, most: int = 200) -> list[dict[str, Any]]:
@@ -98,16 +118,21 @@ def queue(tx: Tx, who: Who, most: int = 200) -> list[dict[str, Any]]:
     filed there; for releasers payments that another person instructed; for operators money without an owner.
     """
     found: list[dict[str, Any]] = []
-    for process, state in _OFFICE:
-        table = access.table_of(process)
-        rows = tx.all(sa.select(table).where(table.c.state == state))
-        found += [dict(r) | {"process": process} for r in rows if _waits_for(tx, who, process, r)]
+    held = {g.role for g in who.grants}
+    for role, process, state in _OFFICE:
+        if role in held:
+            table = access.table_of(process)
+            rows = tx.all(sa.select(table).where(table.c.state == state))
+            found += [dict(r) | {"process": process} for r in rows if _waits_for(tx, who, process, r)]
     return sorted(found, key=lambda w: w["deadline_at"] or 2**62)[:most]
 
 
-_OFFICE = (*(("listing", state) for state in access.REVIEWING), ("registration", "filed"), ("payment", "instructed"),
-           ("payment", "unmatched"), ("crossing", "held"), ("counterparty", "held"),
-           ("border_list", "loaded"))  # fmt: skip
+_OFFICE = (
+    *(("reviewer", "listing", state) for state in access.REVIEWING), ("registrar", "registration", "filed"),
+    ("releaser", "payment", "instructed"), ("operator", "payment", "unmatched"), ("operator", "crossing", "held"),
+    ("operator", "counterparty", "held"), ("operator", "border_list", "loaded"),
+)  # fmt: skip
+"""Whose office it is, the process, and the state in which it waits."""
 
 
 def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
