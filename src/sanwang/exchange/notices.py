@@ -29,18 +29,16 @@ def tell(
     words: Mapping[str, object],
 ) -> int:
     """Tell users something about a subject; returns how many had not been told of this cause."""
-    told = 0
-    for user in sorted(set(users)):
-        known = sa.select(notices.c.id).where(
-            notices.c.user == user, notices.c.subject == subject, notices.c.cause == cause
-        )
-        if tx.value(known) is None:
-            tx.insert(
-                notices, id=tx.id(), user=user, kind=kind, process=process, subject=subject, cause=cause,
-                words=dict(words), at=tx.now,
-            )  # fmt: skip
-            told += 1
-    return told
+    wanted = sorted(set(users))
+    its = (notices.c.user.in_(wanted), notices.c.subject == subject, notices.c.cause == cause)
+    known = {r["user"] for r in tx.all(sa.select(notices.c.user).where(*its))}
+    fresh = [u for u in wanted if u not in known]
+    for user in fresh:
+        tx.insert(
+            notices, id=tx.id(), user=user, kind=kind, process=process, subject=subject, cause=cause,
+            words=dict(words), at=tx.now,
+        )  # fmt: skip
+    return len(fresh)
 
 
 def people_of(tx: Tx, process: str, row: Row) -> list[str]:

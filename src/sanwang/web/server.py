@@ -118,6 +118,8 @@ def work_for(url: str, folder: str) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(10)  # whoever waits for a page goes before a job
     parent = os.getppid()
     store = open_store(url)
     watch = threading.Thread(target=_with_parent, args=(parent, stop), daemon=True)
