@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -81,6 +81,7 @@ def measured(unit: str) -> str | None:
     return said
 
 
+@lru_cache(maxsize=65_536)
 def same_dimension(a: str, b: str) -> bool:
     """Whether an amount in one written unit may be written in the other."""
     left, right = measured(a), measured(b)

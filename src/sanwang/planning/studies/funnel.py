@@ -35,9 +35,9 @@ def usable(region: Region, matches: Matches, plan: Plan) -> pl.DataFrame:
     )
 
 
-def achievement_steps(region: Region, matches: Matches, plan: Plan, lang: str) -> Steps:
-    """Achievements on offer, matched with a need, matched with a need within reach, in the plan."""
-    pairs = usable(region, matches, plan)
+def achievement_steps(region: Region, pairs: pl.DataFrame, plan: Plan, lang: str) -> Steps:
+    """Achievements on offer, matched with a need (in ``pairs``, the usable ones), matched with a need within reach, in
+    the plan."""
     near = pairs.filter(pl.col("need").is_in(reachable(plan).to_list()))
     counts = (
         region["achievements"].height,
@@ -49,11 +49,11 @@ def achievement_steps(region: Region, matches: Matches, plan: Plan, lang: str) -
     return [(say(key, lang), count) for key, count in zip(keys, counts, strict=True)]
 
 
-def need_steps(region: Region, matches: Matches, plan: Plan, lang: str) -> Steps:
-    """Needs, those with a match, those with a feasible route, those in the plan."""
+def need_steps(region: Region, pairs: pl.DataFrame, plan: Plan, lang: str) -> Steps:
+    """Needs, those with a match (in ``pairs``, the usable ones), those with a feasible route, those in the plan."""
     counts = (
         region["needs"].height,
-        usable(region, matches, plan)["need"].n_unique(),
+        pairs["need"].n_unique(),
         reachable(plan).len(),
         plan.routes["need"].n_unique(),
     )

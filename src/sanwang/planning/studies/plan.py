@@ -22,7 +22,7 @@ from sanwang.planning.studies.asked import ASSUMED, POLICIES, Start, Today, Year
 from sanwang.planning.studies.assumed import assumptions_table
 from sanwang.planning.studies.chain_summary import summary_table
 from sanwang.planning.studies.ends import ENDS, end_problems, ends_of, span_of
-from sanwang.planning.studies.funnel import achievement_steps, need_steps
+from sanwang.planning.studies.funnel import achievement_steps, need_steps, usable
 from sanwang.planning.studies.gates import cash_table, gates_table, route_cash_table, stake_words
 from sanwang.planning.studies.headline import both, key_figures, sentences, span_sentences
 from sanwang.planning.studies.named import name_routes
@@ -124,16 +124,16 @@ def _closed(found: Plan, region: Region, lang: str) -> list[str]:
 
 
 def _drawings(found: Plan, region: Region, matches: Matches, lang: str) -> list[Drawing]:
-    named = name_routes(region, found, lang)
+    named, pairs = name_routes(region, found, lang), usable(region, matches, found)
     drawn = [
         Drawing("map", say("map", lang), "sanwang.report.routes:mapped",
                 {"region": region, "named": named, "lang": lang}, say("map_about", lang), wide=False),
         Drawing("flow", say("sankey", lang), "sanwang.report.routes:flowing",
                 {"named": named, "lang": lang}, say("sankey_about", lang), wide=False),
         Drawing("funnel", say("funnel", lang), "sanwang.report.funnel:funnel",
-                {"steps": achievement_steps(region, matches, found, lang)}, wide=False),
+                {"steps": achievement_steps(region, pairs, found, lang)}, wide=False),
         Drawing("needs-funnel", say("needs_funnel", lang), "sanwang.report.funnel:funnel",
-                {"steps": need_steps(region, matches, found, lang)}, wide=False),
+                {"steps": need_steps(region, pairs, found, lang)}, wide=False),
     ]  # fmt: skip
     if not found.unmet.is_empty():
         rows = tables.reasons_table(found, lang).frame.to_dicts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from sanwang.planning.studies import compare as compared
 from sanwang.planning.studies.named import name_routes, path_words
 from sanwang.planning.studies.plan import shown as words_of
 from sanwang.planning.studies.route_sheets import route_sheets
+from sanwang.report.markup import Markup
 from sanwang.report.routes import mapped
 from sanwang.report.tables import plain_table
 from sanwang.study.marks import mark_of
@@ -86,13 +88,8 @@ def plan(v: Here, name: str, key: str) -> Response:
     if row["state"] != "done":
         return page(v, "plan_wait", name=name, row=row, title=title_of(row), failed=row["words"] or "")
     one = made(v, name, key)
-    shown = words_of(one.plan, one.region, v.lang)
+    shown, drawn = _told(_Of(one), v.lang)
     others = [_line(v, r) for r in asked_of(v, name, PLANS) if r["id"] != key and r["state"] == "done"]
-    drawn = [
-        (d.title, "" if d.name == "map" else d.about, still(m))
-        for d in shown.drawings
-        if d.name in DRAWINGS and (m := d.markup())
-    ]
     tables = [t for n in TABLES if (t := shown.table(n)) is not None and t.frame.height]
     return page(
         v, "plan", name=name, made=one, title=_name(v, one.job), shown=shown, drawings=drawn, others=others,
@@ -100,6 +97,33 @@ def plan(v: Here, name: str, key: str) -> Response:
         python=as_python(one.job), drawn=True, fictional=one.region.fictional, money_words=money_words,
         held=sayings.held(spaces.region_of(v.settings.folder, v.who, name)),
     )  # fmt: skip
+
+
+class _Of:
+    """A plan as the key of a cache: equal where the job and the data are."""
+
+    def __init__(self, one: Made) -> None:
+        self.one = one
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Of) and (other.one.key, other.one.region.digest) == (
+            self.one.key,
+            self.one.region.digest,
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.one.key)
+
+
+@lru_cache(maxsize=16)
+def _told(of: _Of, lang: str) -> tuple[Shown, list[tuple[str, str, Markup]]]:
+    """What a plan says, and its drawings: the same as long as its data are."""
+    shown = words_of(of.one.plan, of.one.region, lang)
+    return shown, [
+        (d.title, "" if d.name == "map" else d.about, still(m))
+        for d in shown.drawings
+        if d.name in DRAWINGS and (m := d.markup())
+    ]
 
 
 @router.get("/workspaces/{name}/plans/{key}/routes/{route}")
