@@ -106,7 +106,8 @@ def driver(request, tmp_path):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     made = webdriver.Chrome(options=options, service=webdriver.ChromeService(FOUND["chromedriver"]))
     width, height = request.param
-    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
+            "screenWidth": width, "screenHeight": height}  # fmt: skip
     made.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     yield made
     made.quit()
