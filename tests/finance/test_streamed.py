@@ -50,6 +50,7 @@ def test_the_same_as_in_memory(tmp_path_factory, seed, consenting, disputed):
         module.ROWS = before
     assert (found.total, found.cleared, found.bound) == (whole.total, whole.cleared, whole.bound)
     assert found.optimal
+    assert list(found.sums) == whole.sums() and sum(s[1] for s in found.sums) == found.total
     assert (found.rows, found.rejected) == (whole.invoices.height, whole.rejected.height)
     assert found.pairs == whole.pairs.height
     out = pl.read_parquet(folder / "out.parquet")
@@ -73,7 +74,7 @@ def test_the_command(tmp_path):
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout) | {"seconds": 0} == {
         "total": 18, "cleared": 15, "bound": 15, "rows": 3, "rejected": 0, "firms": 3, "pairs": 3, "seconds": 0,
-        "optimal": True,
+        "optimal": True, "sums": [["", 18, 15]],
     }  # fmt: skip
     assert pl.read_parquet(tmp_path / "out.parquet")["after"].to_list() == [0, 1, 2]
 
@@ -90,3 +91,19 @@ def test_what_only_the_whole_list_shows_is_refused(tmp_path, monkeypatch):
         with pytest.raises(DataError, match="clean it first"):
             settle_streamed(tmp_path / "list.parquet", tmp_path / "out.parquet")
         assert not (tmp_path / "out.parquet").exists()
+
+
+def test_currencies_are_never_added_up_in_words(tmp_path):
+    rows = {"debtor": ["a", "b"] * 2, "creditor": ["b", "a"] * 2, "amount": ["500", "300", "900", "900"],
+            "currency": ["CNY", "CNY", "USD", "USD"]}  # fmt: skip
+    pl.DataFrame(rows).write_csv(tmp_path / "list.csv")
+    pl.DataFrame(rows).write_parquet(tmp_path / "list.parquet")
+    run = CliRunner().invoke
+    whole = run(app, ["settle", str(tmp_path / "list.csv"), "--unit", "yuan", "-o", str(tmp_path / "s")])
+    parts = run(
+        app,
+        ["settle-large", str(tmp_path / "list.parquet"), "--unit", "yuan", "-o", str(tmp_path / "o.parquet")],
+    )
+    for told in (whole.stdout, parts.stdout):
+        assert "1,800.00 USD" in "".join(told.split("\n")), told
+        assert "2,600" not in told

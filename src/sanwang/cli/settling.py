@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from sanwang.cli.terminal import output, progress
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
-from sanwang.study.words import money_words, percent_words
+from sanwang.study.words import amount_words, percent_words
 
 
 def settle_large(
@@ -41,17 +41,22 @@ def settle_large(
         print_json({**asdict(found), "optimal": found.optimal})
         return
     said = spoken(lang)
-    share = percent_words(found.cleared / found.total if found.total else 0.0, 2)
-    total, cleared = money_words(found.total, said), money_words(found.cleared, said)
+    between = "；" if said == "zh" else "; "
+    sums = between.join(_sum(*one, said) for one in found.sums)
     proved = (
         ("已证明不能更多" if found.optimal else "未证明")
         if said == "zh"
         else ("proven to be the most" if found.optimal else "not proven")
     )
     words = (
-        f"{out}：{found.rows:,} 笔共 {total}，冲抵 {cleared}（{share}，{proved}）；未计 {found.rejected:,} 行"
+        f"{out}：{found.rows:,} 笔。{sums}。{proved}；未计 {found.rejected:,} 行"
         if said == "zh"
-        else f"{out}: {found.rows:,} debts of {total}, {cleared} cancelled ({share}, {proved}); "
-        f"{found.rejected:,} rows do not count"
+        else f"{out}: {found.rows:,} debts. {sums}. {proved}; {found.rejected:,} rows do not count"
     )
     output.print(escape(words))
+
+
+def _sum(currency: str, total: int, cleared: int, lang: str) -> str:
+    share = percent_words(cleared / total if total else 0.0, 2)
+    owed, off = (amount_words(a, currency, lang) for a in (total, cleared))
+    return f"共 {owed}，冲抵 {off}（{share}）" if lang == "zh" else f"{owed} owed, {off} cancelled ({share})"

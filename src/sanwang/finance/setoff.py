@@ -63,6 +63,13 @@ class Settlement:
         """Debt still to be paid, in fen."""
         return self.total - self.cleared
 
+    def sums(self) -> list[tuple[str, int, int]]:
+        """By currency (empty: none named, the yuan) what is owed and what is set off, in its smallest part."""
+        by = self.invoices.group_by("currency").agg(pl.col("amount", "cleared").sum()).sort("currency")
+        return [
+            (str(c), int(a), int(x)) for c, a, x in by.select("currency", "amount", "cleared").iter_rows()
+        ]
+
     @property
     def optimal(self) -> bool:
         """Whether the potentials prove that no more could be cleared (under the weights used)."""

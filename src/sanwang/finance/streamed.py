@@ -54,6 +54,8 @@ class Streamed:
     firms: int
     pairs: int
     seconds: float
+    sums: tuple[tuple[str, int, int], ...] = ()
+    """By currency (empty: none named, the yuan) what is owed and what is set off, in its smallest part."""
 
     @property
     def optimal(self) -> bool:
@@ -94,7 +96,7 @@ def settle_streamed(
     began = time.perf_counter()
     options: dict[str, Any] = {"consenting_only": consenting_only, "include_disputed": include_disputed}
     firms = _firms(file, unit)
-    held, counts = _read(file, unit, options, firms, progress)
+    held, counts, owes = _read(file, unit, options, firms, progress)
     with engine_of(engine) as used:
         flow, potential = proved_circulation(
             len(firms), held.tail, held.head, held.owed, None, partial(solved, used)
@@ -108,8 +110,16 @@ def settle_streamed(
     met[held.head] = True
     return Streamed(
         counts["total"], int(flow.sum()), bound, counts["rows"], counts["rejected"], int(met.sum()),
-        held.owed.size, time.perf_counter() - began,
+        held.owed.size, time.perf_counter() - began, _sums(firms, held, flow, owes),
     )  # fmt: skip
+
+
+def _sums(
+    firms: pl.Series, held: _Held, flow: Ints, owes: dict[str, int]
+) -> tuple[tuple[str, int, int], ...]:
+    """What is owed and set off by currency: a firm's key begins with it."""
+    of = firms.str.split("\x1f").list.first().to_numpy()[held.tail] if len(firms) else np.zeros(0, str)
+    return tuple((unit, owed, int(flow[of == unit].sum())) for unit, owed in sorted(owes.items()))
 
 
 def _checked(file: Path, unit: Unit | None) -> Iterator[Obligations]:
@@ -144,13 +154,16 @@ def _keyed(rows: pl.DataFrame, side: str) -> pl.Series:
 
 def _read(
     file: Path, unit: Unit | None, options: dict[str, Any], firms: pl.Series, progress: Report | None
-) -> tuple[_Held, dict[str, int]]:
+) -> tuple[_Held, dict[str, int], dict[str, int]]:
     number = pl.DataFrame({"firm": firms, "n": np.arange(len(firms), dtype=np.int32)})
     parts: list[tuple[Numbers, ...]] = []
     seen: list[npt.NDArray[np.uint64]] = []
     counts = {"total": 0, "rows": 0, "rejected": 0}
+    owes: dict[str, int] = {}
     for found in _checked(file, unit):
         counts["total"] += int(found.rows["amount"].sum())
+        for unit_, amount_ in found.rows.group_by("currency").agg(pl.col("amount").sum()).iter_rows():
+            owes[unit_] = owes.get(unit_, 0) + int(amount_)
         counts["rows"] += found.rows.height
         counts["rejected"] += found.rejected.height
         seen.append(_marks(found.rows))
@@ -175,7 +188,7 @@ def _read(
     np.add.at(owed, arc, amount)
     size = max(1, len(firms))
     tail, head = (arcs // size).astype(np.int32), (arcs % size).astype(np.int32)
-    return _Held(row, arc.reshape(-1).astype(np.int32), amount, due, tail, head, owed), counts
+    return _Held(row, arc.reshape(-1).astype(np.int32), amount, due, tail, head, owed), counts, owes
 
 
 def _marks(rows: pl.DataFrame) -> npt.NDArray[np.uint64]:

@@ -58,6 +58,13 @@ def money_words(fen: int, lang: str) -> str:
     return f"CNY {yuan / 1e6:,.0f} million" if abs(yuan) >= 1e8 else f"CNY {yuan / 1e6:,.2f} million"
 
 
+def amount_words(hundredths: int, currency: str, lang: str) -> str:
+    """An amount of any currency in hundredths, as lists hold them, for a sentence; none named is the yuan."""
+    if currency in ("", "CNY"):
+        return money_words(hundredths, lang)
+    return f"{hundredths / 100:,.2f} {currency}"
+
+
 def percent_words(share: float, digits: int = 1) -> str:
     """A share as percent."""
     return f"{share * 100:.{digits}f}%"

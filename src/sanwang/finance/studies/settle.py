@@ -37,7 +37,7 @@ from sanwang.study.declare import study
 from sanwang.study.option import DAY, Option, money, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Table
-from sanwang.study.words import money_words, percent_words, say, word
+from sanwang.study.words import amount_words, money_words, percent_words, say, word
 
 ROWS = 2_000
 """Invoices the page and workbook hold; all of them are in invoices.csv."""
@@ -76,19 +76,28 @@ def shown(found: Settled, region: Region, lang: str) -> Shown:
 
 def _sentences(found: Settled, lang: str) -> list[str]:
     settled = found.settlement
-    share = settled.cleared / settled.total if settled.total else 0.0
-    upper = settled.steps["amount_on_cycles"]
-    told = [
-        say("settle_lead", lang, total=money_words(settled.total, lang), cleared=money_words(settled.cleared, lang),
-            share=percent_words(share, 2), remaining=money_words(settled.remaining, lang)),
-        say("settle_bound", lang, upper=money_words(upper, lang)),
-        say("settle_proved" if settled.optimal else "settle_unproved", lang),
-    ]  # fmt: skip
+    sums = settled.sums()
+    told = [_lead(*one, lang) for one in sums]
+    if len(sums) < 2:  # without a rate no bound is one sum
+        unit = sums[0][0] if sums else ""
+        told.append(
+            say("settle_bound", lang, upper=amount_words(settled.steps["amount_on_cycles"], unit, lang))
+        )
+    told.append(say("settle_proved" if settled.optimal else "settle_unproved", lang))
     if settled.cleared == 0:
         told.append(say("settle_none", lang))
     if found.cost_of_preference is not None:
         told.append(say("settle_preference", lang, cost=money_words(found.cost_of_preference, lang)))
     return told + _harm(found, lang)
+
+
+def _lead(currency: str, total: int, cleared: int, lang: str) -> str:
+    """What was owed in a currency and set off of it."""
+    words = {"total": total, "cleared": cleared, "remaining": total - cleared}
+    share = percent_words(cleared / total if total else 0.0, 2)
+    return say(
+        "settle_lead", lang, share=share, **{n: amount_words(a, currency, lang) for n, a in words.items()}
+    )
 
 
 def _harm(found: Settled, lang: str) -> list[str]:
@@ -166,10 +175,14 @@ def _effects(found: Settled, lang: str) -> list[Table]:
 
 
 def _steps(settled: Settlement, lang: str) -> Table:
+    """The steps of the computation; sums of several currencies are left out, since no rate makes them one."""
+    units = [unit for unit, _, _ in settled.sums()]
+    money = say("yuan", lang) if units in ([], [""], ["CNY"]) else units[0]
     rows = [
-        {"step": word("steps", k, lang), "code": k,
-         "value": v / 100 if _is_money(k) else v, "unit": say("yuan", lang) if _is_money(k) else ""}
+        {"step": word("steps", k, lang), "code": k, "value": v / 100 if _is_money(k) else v,
+         "unit": money if _is_money(k) else ""}
         for k, v in settled.steps.items()
+        if len(units) < 2 or not _is_money(k)
     ]  # fmt: skip
     frame = pl.DataFrame(
         rows, schema={"step": pl.String, "code": pl.String, "value": pl.Float64, "unit": pl.String}
