@@ -78,9 +78,11 @@ def list_(
     lang: LangOption = None,
 ) -> None:
     """登记数据资产，附使用政策与价格，起草为数据产品 / Register a data asset and draft a product of it"""
+    from sanwang.standards.currencies import typed
+
     x, said = open_exchange(db), spoken(lang)
     who, agreed = signed_in(x, as_), _terms(files, dataset)
-    money = {"price": _amount(price, currency), "cap": None if cap is None else _amount(cap, currency)}
+    money = {"price": typed(price, currency)[0], "cap": None if cap is None else typed(cap, currency)[0]}
     party = _own(x.mine(who, "listing"), listing)
     made = x.take(who, "data_asset", None, "register", party=party, title=agreed["title"], personal=personal,
                   legal_basis=basis)  # fmt: skip
@@ -95,15 +97,6 @@ def _own(rows: list[Any], listing: str) -> str:
     if found is None:
         raise OptionError(f"{listing}: no listing of yours", f"{listing}：不是本单位的挂牌")
     return str(found)
-
-
-def _amount(text: str, currency: str) -> int:
-    from sanwang.standards.currencies import is_currency, smallest
-
-    found = smallest(text, currency) if is_currency(currency) else None
-    if found is None:
-        raise OptionError(f"{text!r} is no amount of {currency}", f"{text!r} 不是 {currency} 的金额")
-    return found
 
 
 def _clauses(offer: Any, said: str) -> None:  # noqa: ANN401 - an offer

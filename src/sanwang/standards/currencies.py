@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from sanwang.errors import OptionError
+
 SCALES = {
     "BHD": 3, "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KMF": 0, "KRW": 0,
     "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0,
@@ -36,6 +38,20 @@ def smallest(text: str, code: str) -> int | None:
         return None
     amount = Decimal(text).scaleb(scale(code))
     return int(amount) if amount == amount.to_integral_value() else None
+
+
+def typed(text: str, currency: str) -> tuple[int, str]:
+    """An amount as a person types it, in whole units and with commas: in the currency's smallest part, and its code.
+
+    Raises OptionError for what is no currency or no amount of it.
+    """
+    code = currency.strip().upper()
+    if not is_currency(code):
+        raise OptionError(f"{currency!r} is no currency of ISO 4217", f"{currency!r} 不是 ISO 4217 币种代码")
+    amount = smallest(text.replace(",", "").replace("，", "").strip(), code)
+    if amount is None:
+        raise OptionError(f"{text!r} is no amount of {code}", f"{text!r} 不是 {code} 的金额")
+    return amount, code
 
 
 def shown(amount: int, code: str = "CNY", lang: str = "en") -> str:

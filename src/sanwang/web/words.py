@@ -13,7 +13,8 @@ from typing import Any
 from sanwang.errors import OptionError
 from sanwang.exchange.clock import at_home
 from sanwang.exchange.process import processes, spoken, words
-from sanwang.standards.currencies import is_currency, shown, smallest
+from sanwang.standards.currencies import shown
+from sanwang.standards.currencies import typed as whole_units
 from sanwang.standards.places import place
 from sanwang.study.option import Unreadable, money
 
@@ -110,12 +111,7 @@ def _money(name: str, text: str, currency: str) -> int:
 
 def amount_of(text: str, currency: str) -> dict[str, Any]:
     """An amount typed in whole units, in the currency's smallest part. Raises OptionError."""
-    code = currency.strip().upper()
-    if not is_currency(code):
-        raise OptionError(f"{currency!r} is no currency of ISO 4217", f"{currency!r} 不是 ISO 4217 币种代码")
-    amount = smallest(text.replace(",", "").replace("，", "").strip(), code)
-    if amount is None:
-        raise OptionError(f"{text!r} is no amount of {code}", f"{text!r} 不是 {code} 的金额")
+    amount, code = whole_units(text, currency)
     return {"amount": amount, "currency": code}
 
 
