@@ -74,14 +74,13 @@ SHOWN = 300
 
 def waiting(tx: Tx, who: Who) -> list[dict[str, Any]]:
     """A person's own subjects that have not ended, each with its process, those with the nearest deadline first."""
-    order = [p for p in MINE if p in processes()]
-    asked = [_open(who, process, at) for at, process in enumerate(order)]
+    asked = [_open(who, process, at) for at, process in enumerate(MINE)]
     last = sa.column("deadline_at").nulls_last()
     near = tx.all(sa.union_all(*asked).order_by(last, sa.column("of"), sa.column("id")).limit(SHOWN))
     rows = {
-        process: _rows(tx, process, [n["id"] for n in near if order[n["of"]] == process]) for process in order
+        process: _rows(tx, process, [n["id"] for n in near if MINE[n["of"]] == process]) for process in MINE
     }
-    found = [(order[n["of"]], rows[order[n["of"]]].get(n["id"])) for n in near]
+    found = [(MINE[n["of"]], rows[MINE[n["of"]]].get(n["id"])) for n in near]
     return [dict(row) | {"process": process} for process, row in found if row is not None]
 
 
