@@ -35,6 +35,9 @@ from sanwang.errors import OptionError
 PORT = 10001
 """The port of a cluster's server for clients where the address names none."""
 
+JOINS = 3
+"""How often a head node is asked to start a server for this client."""
+
 _TICK = 0.3
 _HELD = Held()
 _GUARDED: list[int] = []
@@ -189,7 +192,7 @@ def _start(ray: Any, address: str | None, workers: int) -> None:  # noqa: ANN401
         if address is None:
             ray.init(num_cpus=workers, include_dashboard=False, **quiet)
         else:
-            ray.init(address=address, **quiet)
+            _join(ray, address, quiet)
     except Exception as error:
         where = address or "this machine"
         # A cluster that wants a token keeps silent towards who has none, until the time is over.
@@ -207,6 +210,19 @@ def _start(ray: Any, address: str | None, workers: int) -> None:  # noqa: ANN401
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def _join(ray: Any, address: str, quiet: dict[str, Any]) -> None:  # noqa: ANN401
+    """Join at the address. A head node forks a server for each client, and the fork is lost now and then where gRPC's
+    own fork handlers are on there (``GRPC_ENABLE_FORK_SUPPORT=0`` turns them off): asked again, it forks another."""
+    for left in reversed(range(JOINS)):
+        try:
+            ray.init(address=address, **quiet)
+            return
+        except ConnectionAbortedError:
+            if not left:
+                raise
+            ray.shutdown()
 
 
 def _same_versions(ray: Any, address: str | None) -> None:  # noqa: ANN401
