@@ -81,6 +81,24 @@ def test_an_index_is_made_changed_and_searched(folder, tmp_path):
     assert "不变 3" in run("index", tmp_path / "all.parquet", "-o", tmp_path / "i").stdout
 
 
+def test_all_needs_of_a_workspace_are_searched_at_once(folder, tmp_path):
+    run("index", folder, "-o", tmp_path / "i")
+    index = ("search", tmp_path / "i")
+    told = json.loads(run(*index, "--needs", folder, "-k", "2", "--json").stdout)["matches"]
+    needs = Region.open(folder)["needs"]
+    assert [r["need"] for r in told] == [i for i in needs["id"] for _ in range(2)]
+    needs.write_parquet(tmp_path / "needs.parquet")
+    assert (
+        "各取前 2 项"
+        in run(*index, "--needs", tmp_path / "needs.parquet", "-k", "2", "-o", tmp_path / "m.csv").stdout
+    )
+    assert pl.read_csv(tmp_path / "m.csv")["achievement"].to_list() == [r["achievement"] for r in told]
+    assert told[0]["achievement"] in run(*index, "--needs", folder).stdout
+    for wrong in ((), ("--text", "x", "--needs", folder), ("--needs", folder, "-o", tmp_path / "m.xls")):
+        fault = CliRunner().invoke(app, [str(w) for w in (*index, *wrong)])
+        assert isinstance(fault.exception, OptionError)
+
+
 def test_a_veto_is_kept_by_the_route_s_number_and_planned_again_at_once(tmp_path):
     from sanwang.region.sample import sample_region
 

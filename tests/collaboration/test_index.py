@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from hashed_words import Letters, Referred
 
-from sanwang.collaboration.index import Changed, Index
+from sanwang.collaboration.index import MATCHED, Changed, Index
 from sanwang.collaboration.match import match
 from sanwang.collaboration.prepare import Record
 from sanwang.collaboration.terms import commonness
@@ -111,9 +111,35 @@ def test_it_ranks_as_match_does(tmp_path):
     assert found["achievement"][0] == ranked["achievement"][0]
 
 
+def test_many_needs_get_in_shards_what_match_gives_them(tmp_path, monkeypatch):
+    """Withdrawn achievements are gone, and shards that do not divide the pool are merged exactly."""
+    index = Index(tmp_path / "i", Referred())
+    index.update(table())
+    index.withdraw(["R电机"])
+    monkeypatch.setattr("sanwang.collaboration.index.SHARD", 4)
+    needs = pl.DataFrame(
+        {
+            "id": ["N1", "N2", "N3"],
+            "title": ["轴承", "", "cracks"],
+            "text": ["葡萄的寿命检测太慢。轴承坏了", "隧道渗水。桥梁裂了。幕墙松了。叶片断了", None],
+        }
+    )
+    found = index.match(needs, 6)
+    reg = Region.of(achievements=table().filter(pl.col("id") != "R电机"), needs=needs)
+    ranked = match(reg, k=6, encoder=Referred(), cache=tmp_path, explain=False).frame
+    assert found.schema == MATCHED and found["need"].to_list() == ranked["need"].to_list()
+    assert found["score"].to_numpy() == pytest.approx(ranked["score"].to_numpy(), abs=1e-3)
+    first = found.filter(pl.col("rank") == 1)["achievement"].to_list()
+    assert first[:2] == ranked.filter(pl.col("rank") == 1)["achievement"].to_list()[:2]
+    assert index.match(needs.head(0)).is_empty() and index.match(needs, 50).height == 33
+    with pytest.raises(OptionError, match="at least 1"):
+        index.match(needs, 0)
+
+
 def test_an_index_asked_while_empty_takes_its_first_achievements(tmp_path):
     index = Index(tmp_path, Referred())
     assert index.search("轴承", 3).is_empty()
+    assert index.match(pl.DataFrame({"id": ["N1"], "text": ["轴承"]})).is_empty()
     index.update(table())
     assert index.search("轴承坏了", 1)["achievement"].to_list() == ["R轴承"]
 
@@ -154,6 +180,7 @@ def test_without_an_encoder_words_find(tmp_path, monkeypatch):
 def test_an_index_of_another_encoder_and_empty_needs_are_told(tmp_path):
     index = Index(tmp_path, Letters())
     assert index.search("轴承", 3).is_empty()
+    assert index.match(pl.DataFrame({"id": ["N1"], "text": ["轴承"]})).is_empty()
     index.close()
     other = Letters()
     other.name = "other"

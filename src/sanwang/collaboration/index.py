@@ -18,6 +18,7 @@ import polars as pl
 
 from sanwang.collaboration.cache import NOWHERE, encoded
 from sanwang.collaboration.encoder import Encoder, Vectors, bundled
+from sanwang.collaboration.nearest import SHARD, nearest_among
 from sanwang.collaboration.prepare import Record, ask
 from sanwang.collaboration.rank import Pool, Space, best, evidence
 from sanwang.collaboration.shelf import Shelf, read_rows, write_rows
@@ -26,7 +27,7 @@ from sanwang.collaboration.tally import NAMES, Tally, empty, read
 from sanwang.collaboration.terms import Terms, matrix, packed, rarity, terms, unpacked
 from sanwang.collaboration.tokenise import language, words
 from sanwang.engine.choose import engine_of
-from sanwang.engine.port import Engine
+from sanwang.engine.port import Engine, Report
 from sanwang.errors import InputError, OptionError
 
 Floats = npt.NDArray[np.float32]
@@ -39,6 +40,9 @@ WORDS = 12
 
 SAMPLE = 1000
 """Achievements on which the spread of likenesses is measured, for an encoder that does not bring it."""
+
+MATCHED = {"need": pl.String, "achievement": pl.String, "rank": pl.Int64, "score": pl.Float64}
+"""Columns of what ``Index.match`` finds."""
 
 _BATCH = 256
 _SCHEMA = """
@@ -295,6 +299,49 @@ class Index:
         score = np.round(np.minimum.accumulate(related), 6)
         return pl.DataFrame({"achievement": names, "rank": np.arange(1, len(names) + 1), "score": score})
 
+    def match(
+        self,
+        needs: pl.DataFrame,
+        k: int = 10,
+        engine: Engine | None = None,
+        progress: Report | None = None,
+    ) -> pl.DataFrame:
+        """The k best achievements of each need of a table (id, title, text; keywords where there are any).
+
+        Columns need, achievement, rank, score. Every achievement is compared, as ``match`` does, in shards that are
+        read from the index one after another: memory hangs on a shard, not on how many achievements there are.
+        """
+        if k < 1:
+            raise OptionError(f"k is {k}; at least 1 is wanted", f"k 为 {k}，至少为 1")
+        loaded = self._load()
+        slots = np.flatnonzero(loaded.live)
+        found = list[pl.DataFrame]()
+        asked = list(_records(needs, "text"))
+        if slots.size and asked:
+            parts = [slots[i : i + SHARD] for i in range(0, slots.size, SHARD)]
+            shards = (self._pool(loaded, part) for part in parts)
+            related = judged_by([e.name for e in self._encoders]).related
+            with engine_of(engine) as used:
+                ready = ask(
+                    [r for _, r in asked],
+                    self._encoders,
+                    loaded.spaces,
+                    loaded.weight,
+                    NOWHERE,
+                    progress,
+                    used,
+                )
+                none = np.zeros(slots.size, np.float32)
+                every = nearest_among(used, shards, len(parts), loaded.spaces, ready, none, k, progress)
+            for (need, _), near in zip(asked, every, strict=True):
+                score = np.round(np.minimum.accumulate(related(near.pairs[:, 0])), 6)
+                names = [self._name(int(slots[i]) + 1) for i in near.which]
+                ranks = np.arange(1, len(names) + 1)
+                found.append(
+                    pl.DataFrame({"need": need, "achievement": names, "rank": ranks, "score": score}, MATCHED)
+                )
+        return pl.concat(found) if found else pl.DataFrame(schema=MATCHED)
+
     def _name(self, slot: int) -> str:
         return str(self._base.execute("SELECT id FROM items WHERE slot = ?", (slot,)).fetchone()[0])
 
@@ -354,13 +401,13 @@ class Index:
         return Shelf(whole, titles, marks, live, space)
 
 
-def _records(achievements: pl.DataFrame) -> Iterator[tuple[str, Record]]:
-    """Ids and records of achievements; abstract and keywords need not be there."""
-    rows = achievements.drop_nulls("id").to_dicts()
+def _records(table: pl.DataFrame, body: str = "abstract") -> Iterator[tuple[str, Record]]:
+    """Ids and records of achievements or needs; text and keywords need not be there."""
+    rows = table.drop_nulls("id").to_dicts()
     for row in rows:
         keywords = row.get("keywords") or []
         said = keywords if isinstance(keywords, str) else " ".join(keywords)
-        yield str(row["id"]), Record(row.get("title") or "", row.get("abstract") or "", said)
+        yield str(row["id"]), Record(row.get("title") or "", row.get(body) or "", said)
 
 
 def _token(word: str) -> str:

@@ -5,11 +5,12 @@ What a need gets hangs on the need and the pool, never on how many workers there
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from sanwang.collaboration.prepare import Ready
 from sanwang.collaboration.rank import Asked, Pool, Scores, Space, best, evidence
@@ -45,24 +46,42 @@ def nearest(
     progress: Report | None,
 ) -> list[Near]:
     """The ``count`` nearest achievements of each need by evidence less ``cost``, ties by place in the pool."""
-    pool, found = ready.pool, list[Near]()
-    for start in range(0, max(1, pool.size), SHARD):
-        end = min(start + SHARD, pool.size)
-        shard = pool if pool.size <= SHARD else part_of(pool, start, end)
-        handle = engine.share((shard, ready.spaces, cost[start:end], start, count))
+    pool = ready.pool
+    starts = range(0, max(1, pool.size), SHARD)
+    shards = (pool if pool.size <= SHARD else part_of(pool, i, min(i + SHARD, pool.size)) for i in starts)
+    return nearest_among(engine, shards, len(starts), ready.spaces, asked, cost, count, progress)
+
+
+def nearest_among(
+    engine: Engine,
+    shards: Iterable[Pool],
+    number: int,
+    spaces: Sequence[Space],
+    asked: Asked,
+    cost: Scores,
+    count: int,
+    progress: Report | None,
+) -> list[Near]:
+    """``nearest`` in a pool that comes in ``number`` shards, one after another: no more than one is held at a time."""
+    found, start = list[Near](), 0
+    for place, shard in enumerate(shards):
+        end = start + shard.size
+        by_term = sparse.csr_matrix(shard.terms.T)  # turned once, not for every block
+        handle = engine.share((shard, by_term, spaces, cost[start:end], start, count))
         step = max(1, CELLS // max(1, shard.size))
-        total = -(-len(asked) // step)
-        told = _needs_told(progress, step, len(asked))
+        told = _needs_told(progress, step, len(asked), place, number)
         parts = engine.stream(
-            nearest_in, _blocks(asked, step), handle, total=total, progress=told, compiled=True
+            nearest_in,
+            _blocks(asked, step),
+            handle,
+            total=-(-len(asked) // step),
+            progress=told,
+            compiled=True,
         )
-        shard_found = [n for part in parts for n in part]
-        found = (
-            shard_found
-            if not found
-            else [merged(a, b, count, cost) for a, b in zip(found, shard_found, strict=True)]
-        )
+        here = [n for part in parts for n in part]
+        found = here if place == 0 else [merged(*two, count, cost) for two in zip(found, here, strict=True)]
         engine.drop(handle)
+        start = end
     return found
 
 
@@ -70,10 +89,12 @@ def _blocks(asked: Asked, step: int) -> Iterator[Asked]:
     return (asked.part(slice(i, i + step)) for i in range(0, len(asked), step))
 
 
-def _needs_told(progress: Report | None, step: int, needs: int) -> Report | None:
+def _needs_told(progress: Report | None, step: int, needs: int, place: int, number: int) -> Report | None:
     if progress is None:
         return None
-    return lambda done, _total, _label: progress(min(done * step, needs), needs, "match 匹配")
+    return lambda done, _total, _label: progress(
+        (place * needs + min(done * step, needs)) // number, needs, "match 匹配"
+    )
 
 
 def part_of(pool: Pool, start: int, end: int) -> Pool:
@@ -82,16 +103,18 @@ def part_of(pool: Pool, start: int, end: int) -> Pool:
     return Pool(whole, titles, pool.terms[start:end], pool.languages[start:end])
 
 
-def nearest_in(asked: Asked, given: tuple[Pool, Sequence[Space], Scores, int, int]) -> list[Near]:
+def nearest_in(
+    asked: Asked, given: tuple[Pool, sparse.csr_matrix, Sequence[Space], Scores, int, int]
+) -> list[Near]:
     """The nearest of one shard for some needs (a block of an engine)."""
-    pool, spaces, cost, start, count = given
-    found = evidence(pool, asked, spaces)
+    pool, by_term, spaces, cost, start, count = given
+    found = evidence(pool, asked, spaces, by_term)
     answers: list[Near] = []
     for place in range(len(asked)):
         row = found.total[place]
         order = best((row - cost).astype(np.float64), count)
         pairs = np.stack([row[order], found.named[place, order], found.sentence[place, order]], axis=1)
-        top = np.sort(row)[::-1][: FIELD.stop].copy()
+        top = np.sort(row[best(row, FIELD.stop)])[::-1].copy()
         answers.append(Near(order + start, pairs, top, found.named[place].max(), found.sentence[place].max()))
     return answers
 

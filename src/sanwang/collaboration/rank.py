@@ -197,9 +197,14 @@ class Evidence:
     sentence: Scores
 
 
-def evidence(pool: Pool, asked: Asked, spaces: Sequence[Space]) -> Evidence:
-    """The weighted sum of likenesses and what it is judged by; encoders count alike, words alone where none is."""
-    worded = WEIGHTS.words * shared(asked.terms, pool.terms)
+def evidence(
+    pool: Pool, asked: Asked, spaces: Sequence[Space], by_term: sparse.csr_matrix | None = None
+) -> Evidence:
+    """The weighted sum of likenesses and what it is judged by; encoders count alike, words alone where none is.
+
+    ``by_term``: the pool's wording turned, of shape (terms, achievements), for who asks one pool again and again.
+    """
+    worded = WEIGHTS.words * shared(asked.terms, pool.terms.T if by_term is None else by_term)
     total, title, sentence = (np.zeros_like(worded) for _ in range(3))
     for place, space in enumerate(spaces):
         whole, titles = pool.whole[place].T, pool.titles[place].T
@@ -218,14 +223,18 @@ def evidence(pool: Pool, asked: Asked, spaces: Sequence[Space]) -> Evidence:
 def _nearest(parts: Sequence[Vectors], whole: Vectors) -> tuple[Scores, Scores]:
     """The mean likeness of each need's nearest sentences to each achievement, and that of the nearest one."""
     ends = np.cumsum([len(p) for p in parts])[:-1]
-    found = np.split(np.concatenate(list(parts)) @ whole, ends)
-    return np.stack([_top(rows) for rows in found]), np.stack([rows.max(axis=0) for rows in found])
+    found = [_top(rows) for rows in np.split(np.concatenate(list(parts)) @ whole, ends)]
+    return np.stack([mean for mean, _ in found]), np.stack([most for _, most in found])
 
 
-def _top(rows: Scores) -> Scores:
-    if len(rows) <= NEAREST:
-        return np.asarray(rows.mean(axis=0), dtype=np.float32)
-    return np.asarray(np.partition(rows, -NEAREST, axis=0)[-NEAREST:].mean(axis=0), dtype=np.float32)
+def _top(rows: Scores) -> tuple[Scores, Scores]:
+    """By column, the mean of the ``NEAREST`` greatest and the greatest."""
+    tops = list(np.sort(rows[:NEAREST], axis=0)[::-1])
+    for row in rows[NEAREST:]:
+        less = row
+        for place, top in enumerate(tops):
+            tops[place], less = np.maximum(top, less), np.minimum(top, less)
+    return np.asarray(sum(tops[1:], tops[0]) / np.float32(len(tops)), dtype=np.float32), tops[0]
 
 
 def toll(pool: Pool, rivals: Asked, spaces: Sequence[Space]) -> Scores:
@@ -248,6 +257,9 @@ def toll(pool: Pool, rivals: Asked, spaces: Sequence[Space]) -> Scores:
     return np.asarray((claimed - claimed.mean()) / SHARPNESS, dtype=np.float32)
 
 
-def best(scores: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.int64]:
+def best(scores: npt.NDArray[np.floating], k: int) -> npt.NDArray[np.int64]:
     """Column numbers of the k largest scores of one row, best first, ties by position."""
-    return np.argsort(-scores, kind="stable")[:k].astype(np.int64)
+    some = np.arange(scores.size)
+    if 0 < k < scores.size:
+        some = np.flatnonzero(scores >= np.partition(scores, scores.size - k)[scores.size - k])
+    return some[np.argsort(-scores[some], kind="stable")[:k]].astype(np.int64)

@@ -125,6 +125,7 @@ def matrix(texts: Sequence[Terms], weight: Floats) -> sparse.csr_matrix:
     return sparse.csr_matrix((values, places, ends), shape=(len(texts), BUCKETS))
 
 
-def shared(left: sparse.csr_matrix, right: sparse.csr_matrix) -> Floats:
-    """How much wording each row of one has in common with each row of the other, 0…1."""
-    return np.asarray((left @ right.T).toarray(), dtype=np.float32)
+def shared(left: sparse.csr_matrix, by_term: sparse.csr_matrix | sparse.csc_matrix) -> Floats:
+    """How much wording each row of one has in common with each column of the other, 0…1."""
+    found = sparse.csr_matrix(left @ sparse.csr_matrix(by_term))
+    return np.asarray(found.toarray(), dtype=np.float32)

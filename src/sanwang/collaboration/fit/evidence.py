@@ -78,7 +78,7 @@ def _wording(jobs: Sequence[Job], stations: Sequence[Station]) -> Floats:
     able = [terms(s.text) for s in stations]
     weight = rarity(commonness(able), len(able))
     asked = matrix([terms(f"{j.title}\n{j.body[:HEAD]}") for j in jobs], weight)
-    return np.log1p(SHARED * shared(asked, matrix(able, weight)).astype(np.float64))
+    return np.log1p(SHARED * shared(asked, matrix(able, weight).T).astype(np.float64))
 
 
 def _rows(marks: Sequence[Marks], calm: float) -> Floats:
