@@ -78,7 +78,9 @@ def plan_apart(
     count: int | None = None,
 ) -> Apart:
     """The plan of a large instance in ``count`` blocks; the objective never falls from one pass to the next."""
-    with single():  # threads of a library of sums of products wait busily: between rounds they would take a worker's core
+    with (
+        single()
+    ):  # threads of a library of sums of products wait busily: between rounds they would take a worker's core
         return _coordinated(given, policies, engine, time_limit, gap, seed, progress, count)
 
 
