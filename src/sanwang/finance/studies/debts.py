@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -75,14 +75,63 @@ def banked(path: Path) -> dict[str, tuple[str, str]]:
     return {firm: (account, banks.get(firm, "")) for firm, account in found.items()}
 
 
-def finance_table(name: str, heading: str, frame: pl.DataFrame, lang: str, /, **styles: Style) -> Table:
-    """A table with the headings of finance; money says its unit."""
-    wan = word("columns", "wan", lang)
+YUAN = frozenset({"", "CNY"})
+"""How a list says the yuan: by its code, or by naming no currency."""
+
+
+def currency_of(rows: pl.DataFrame) -> str:
+    """The one currency of some debts. Raises DataError where there are several."""
+    found = rows["currency"].unique().sort().to_list()
+    if len(found) > 1:
+        raise DataError(
+            f"several currencies ({', '.join(c or 'none' for c in found)}); look at one at a time",
+            f"有多种货币（{'、'.join(c or '未写' for c in found)}），须分别查看",
+        )
+    return found[0] if found else ""
+
+
+def yuan_only(rows: pl.DataFrame, what: tuple[str, str]) -> None:
+    """Raises DataError where amounts of yuan (what they are, in English and Chinese) stand beside debts that are not in
+    yuan: without a rate the two do not compare."""
+    if other := currency_of(rows) if not set(rows["currency"].unique()) <= YUAN else "":
+        raise DataError(
+            f"{what[0]} is in yuan and the debts are in {other}; without a rate they do not compare",
+            f"{what[1]}以人民币计，债务以 {other} 计：没有汇率，无法相比",
+        )
+
+
+def _unit(currencies: Iterable[str], lang: str) -> str:
+    """What amounts are counted in, as it stands behind a heading."""
+    others = set(currencies)
+    if others <= YUAN:
+        return word("columns", "wan", lang)
+    if len(others) == 1:
+        return say("heading_in_currency", lang, currency=others.pop())
+    return say("heading_in_currencies", lang)
+
+
+def finance_table(
+    name: str,
+    heading: str,
+    frame: pl.DataFrame,
+    lang: str,
+    /,
+    *,
+    currencies: Iterable[str] = (),
+    **styles: Style,
+) -> Table:
+    """A table with the headings of finance; money says its unit, the yuan where no currencies are given."""
+    wan = _unit(currencies, lang)
     columns = [
         Column(k, word("finance_columns", k, lang) + (wan if s == "money" else ""), s)
         for k, s in styles.items()
     ]
     return Table(name, heading, frame, tuple(columns))
+
+
+def in_currency(currencies: Iterable[str]) -> dict[str, Style]:
+    """The column of currencies, where not every amount is in yuan."""
+    return {} if set(currencies) <= YUAN else {"currency": "text"}
 
 
 def rejected_table(rejected: pl.DataFrame, lang: str) -> Table:
@@ -96,10 +145,12 @@ def rejected_table(rejected: pl.DataFrame, lang: str) -> Table:
 
 def kept_table(kept: pl.DataFrame, lang: str) -> Table:
     """Debts that count and take no part in the set-off, each with the reason."""
+    units = kept["currency"].unique().to_list()
     words = {code: pair[0 if lang == "zh" else 1] for code, pair in KEPT.items()}
     frame = kept.with_columns(pl.col("why").replace(words).alias("why_words"))
-    table = finance_table("kept_out", say("settle_kept", lang), frame, lang, row="int", id="id", debtor="id",
-                          creditor="id", amount="money", due="text", why_words="long")  # fmt: skip
+    table = finance_table("kept_out", say("settle_kept", lang), frame, lang, currencies=units, row="int",
+                          id="id", debtor="id", creditor="id", **in_currency(units), amount="money", due="text",
+                          why_words="long")  # fmt: skip
     return Table(table.name, table.title, table.frame, table.columns, data=kept)
 
 

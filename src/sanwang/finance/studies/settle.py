@@ -22,14 +22,17 @@ from sanwang.finance.studies.debts import (
     Unit,
     banked,
     cash_of,
+    currency_of,
     debts_of,
     finance_table,
+    in_currency,
     kept_table,
     lines_of,
     named,
     names_of,
     pairs_of,
     rejected_table,
+    yuan_only,
 )
 from sanwang.region import Region
 from sanwang.sources.atomic import atomic_path
@@ -87,7 +90,9 @@ def _sentences(found: Settled, lang: str) -> list[str]:
     if settled.cleared == 0:
         told.append(say("settle_none", lang))
     if found.cost_of_preference is not None:
-        told.append(say("settle_preference", lang, cost=money_words(found.cost_of_preference, lang)))
+        told.append(
+            say("settle_preference", lang, cost=amount_words(found.cost_of_preference, sums[0][0], lang))
+        )
     return told + _harm(found, lang)
 
 
@@ -120,6 +125,7 @@ def _harm(found: Settled, lang: str) -> list[str]:
 
 def _tables(found: Settled, lang: str) -> list[Table]:
     settled, names = found.settlement, found.names
+    units = [unit for unit, _, _ in settled.sums()]
     firms = named(settled.firms, names, "firm", "name").sort("cleared", "firm", descending=[True, False])
     moved = settled.pairs.filter(pl.col("cleared") > 0).sort(
         "cleared", "debtor", "creditor", descending=[True, False, False]
@@ -131,14 +137,17 @@ def _tables(found: Settled, lang: str) -> list[Table]:
         .head(ROWS)
     )
     made = [
-        finance_table("firms", say("settle_firms", lang), firms, lang, firm="id", name="text", currency="text",
-                      payable="money", payable_after="money", receivable="money", receivable_after="money",
+        finance_table("firms", say("settle_firms", lang), firms, lang, currencies=units, firm="id",
+                      name="text", currency="text", payable="money", payable_after="money",
+                      receivable="money", receivable_after="money",
                       cleared="money", net="money"),
-        finance_table("setoffs", say("settle_pairs", lang), pairs, lang, debtor_name="text", creditor_name="text",
-                      currency="text", before="money", cleared="money", after="money"),
+        finance_table("setoffs", say("settle_pairs", lang), pairs, lang, currencies=units,
+                      debtor_name="text", creditor_name="text", currency="text", before="money",
+                      cleared="money", after="money"),
         finance_table("invoices", say("settle_invoices", lang, rows=ROWS),
-                      lines.with_columns(pl.col("due").cast(pl.String)), lang, id="id", debtor="id", creditor="id",
-                      due="text", amount="money", cleared="money", after="money"),
+                      lines.with_columns(pl.col("due").cast(pl.String)), lang, currencies=units, id="id",
+                      debtor="id", creditor="id", due="text", **in_currency(units), amount="money", cleared="money",
+                      after="money"),
     ]  # fmt: skip
     whole_ = {"firms": settled.firms, "setoffs": moved.drop("weight"), "invoices": settled.invoices}
     made = [Table(t.name, t.title, t.frame, t.columns, data=whole_[t.name]) for t in made]
@@ -147,7 +156,7 @@ def _tables(found: Settled, lang: str) -> list[Table]:
         pl.col("why").is_not_null()
     )
     made += (
-        [kept_table(kept.select("row", "id", "debtor", "creditor", "amount", "due", "why"), lang)]
+        [kept_table(kept.select("row", "id", "debtor", "creditor", "currency", "amount", "due", "why"), lang)]
         if kept.height
         else []
     )
@@ -208,7 +217,8 @@ def _beside(found: Settled, lang: str) -> list[Table]:
                                   put_in="money", ends_with="money"))  # fmt: skip
     if found.places is not None:
         money_ = [c for c in found.places.columns if c != "place"]
-        made.append(finance_table("by_place", say("settle_places", lang), found.places, lang, place="text",
+        made.append(finance_table("by_place", say("settle_places", lang), found.places, lang,
+                                  currencies=[u for u, _, _ in found.settlement.sums()], place="text",
                                   **dict.fromkeys(money_, "money")))  # pyright: ignore[reportArgumentType]  # fmt: skip
     return made
 
@@ -325,6 +335,14 @@ def settle(
     Consent, disputes and settled rows are respected; what cannot be read takes no part and is listed.
     """
     found = debts_of(region, file, unit)
+    for given, what in (
+        (inject, ("what is injected", "注入资金")),
+        (cash, ("the firms' cash", "企业现金")),
+    ):
+        if given is not None:
+            yuan_only(found.rows, what)
+    if prefer is not None or places is not None:
+        currency_of(found.rows)
     if harmless and cash is None:
         raise OptionError("harmless wants the firms' cash", "不使场外受损须给出各企业现金")
     chosen: Any = {"consenting_only": not all_consent, "include_disputed": include_disputed, "due_by": due_by}

@@ -11,20 +11,29 @@ import numpy as np
 import polars as pl
 
 from sanwang.engine.port import Engine
-from sanwang.errors import DataError, OptionError
+from sanwang.errors import OptionError
 from sanwang.finance import stress as falls
 from sanwang.finance.setoff import Settlement
 from sanwang.finance.setoff import settle as set_off
 from sanwang.finance.shocks import Shocked, shocked
 from sanwang.finance.stress import Stress
-from sanwang.finance.studies.debts import Unit, cash_of, debts_of, finance_table, named, names_of
+from sanwang.finance.studies.debts import (
+    Unit,
+    cash_of,
+    currency_of,
+    debts_of,
+    finance_table,
+    named,
+    names_of,
+    yuan_only,
+)
 from sanwang.region import Region
 from sanwang.study.declare import Report, study
 from sanwang.study.drawing import Drawing
 from sanwang.study.option import TEXT, Option, real, whole
 from sanwang.study.shown import Shown
 from sanwang.study.table import Table
-from sanwang.study.words import money_words, say
+from sanwang.study.words import amount_words, say
 
 
 @dataclass(frozen=True)
@@ -46,8 +55,9 @@ class Contagion:
 def shown(found: Contagion, region: Region, lang: str) -> Shown:
     """Who is hit, in which order and by how much, drawn."""
     before, after, names = found.before, found.after, dict(found.names)
-    told = [say("stress_lead", lang, before=before.defaults, unpaid=money_words(round(before.unpaid), lang),
-                after=after.defaults, left=money_words(round(after.unpaid), lang))]  # fmt: skip
+    unit = currency_of(found.debts)
+    told = [say("stress_lead", lang, before=before.defaults, unpaid=amount_words(round(before.unpaid), unit, lang),
+                after=after.defaults, left=amount_words(round(after.unpaid), unit, lang))]  # fmt: skip
     notes: list[str] = []
     if found.buffer is not None:
         notes.append(say("stress_assumed", lang, buffer=f"{found.buffer:.0%}"))
@@ -55,13 +65,13 @@ def shown(found: Contagion, region: Region, lang: str) -> Shown:
         between = "、" if lang == "zh" else ", "
         told.append(say("stress_fails", lang, firms=between.join(names.get(f, f) for f in found.fails)))
     frame = _hit(found)
-    table = finance_table("hit", say("stress_hit", lang), frame, lang, firm="id", name="text", round="int",
-                          owed="money", cash="money", paid="money", shortfall="money",
+    table = finance_table("hit", say("stress_hit", lang), frame, lang, currencies=[unit], firm="id",
+                          name="text", round="int", owed="money", cash="money", paid="money", shortfall="money",
                           after_set_off="money")  # fmt: skip
     tables = [table]
     if found.drawn is not None:
-        told.append(_drawn_words(found.drawn, lang))
-        tables.append(_drawn_table(found.drawn, names, lang))
+        told.append(_drawn_words(found.drawn, unit, lang))
+        tables.append(_drawn_table(found.drawn, names, unit, lang))
     given = {
         "firms": before.firms,
         "debts": found.debts,
@@ -73,22 +83,22 @@ def shown(found: Contagion, region: Region, lang: str) -> Shown:
     return Shown(say("stress_title", lang), told, tables, drawn if frame.height else [], notes)
 
 
-def _drawn_words(drawn: Shocked, lang: str) -> str:
+def _drawn_words(drawn: Shocked, unit: str, lang: str) -> str:
     said: dict[str, str] = {}
     for side, values in (("before", drawn.before), ("after", drawn.after)):
         for name, share in (("low", 0.05), ("middle", 0.5), ("high", 0.95)):
-            said[f"{side}_{name}"] = money_words(round(float(np.quantile(values, share))), lang)
+            said[f"{side}_{name}"] = amount_words(round(float(np.quantile(values, share))), unit, lang)
     return say("stress_drawn", lang, draws=drawn.before.size, **said)
 
 
-def _drawn_table(drawn: Shocked, names: Mapping[str, str], lang: str) -> Table:
+def _drawn_table(drawn: Shocked, names: Mapping[str, str], unit: str, lang: str) -> Table:
     """Firms that fail in any draw, the oftenest first."""
     frame = named(drawn.firms.filter((pl.col("fails_before") > 0) | (pl.col("fails_after") > 0)), names, "firm",
                   "name").with_columns(pl.col("unpaid_before", "unpaid_after").round().cast(pl.Int64))  # fmt: skip
     frame = frame.sort("fails_before", "unpaid_before", "firm", descending=[True, True, False]).rename(
         {"fails_before": "failing_before", "fails_after": "failing_after"}
     )
-    return finance_table("drawn", say("stress_draws", lang), frame, lang, firm="id", name="text",
+    return finance_table("drawn", say("stress_draws", lang), frame, lang, currencies=[unit], firm="id", name="text",
                          failing_before="percent", failing_after="percent", unpaid_before="money",
                          unpaid_after="money")  # fmt: skip
 
@@ -163,8 +173,9 @@ def stress(
     Raises DataError where there are several currencies, OptionError for a firm that is in no obligation.
     """
     found = debts_of(region, file, unit)
-    if found.rows["currency"].n_unique() > 1:
-        raise DataError("several currencies; stress one at a time", "有多种货币，须分别测试")
+    currency_of(found.rows)
+    if cash is not None:
+        yuan_only(found.rows, ("the firms' cash", "企业现金"))
     settled = set_off(found, engine=engine)
     funds = _assumed_cash(settled, buffer) if cash is None else cash_of(cash)
     if unknown := sorted(set(fails) - set(settled.firms["firm"])):
