@@ -76,6 +76,14 @@ def greedy(block: int) -> int:
     return held.size
 
 
+def node(block: int) -> str:
+    """The machine of the cluster that took the block."""
+    import ray
+
+    time.sleep(0.1)
+    return ray.get_runtime_context().get_node_id()
+
+
 def where(block: int) -> int:
     time.sleep(0.05)
     return os.getpid()

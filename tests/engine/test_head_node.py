@@ -1,4 +1,8 @@
-"""A cluster that is already there, joined at ``ray://HOST:PORT`` by a program of its own."""
+"""A cluster of two nodes that is already there, joined at ``ray://HOST:PORT`` by a program of its own.
+
+Both nodes run on this machine, each with a raylet, an object store and one worker of its own: what is shared goes from
+one to the other over the network's own protocol, as between machines.
+"""
 
 import json
 import os
@@ -61,9 +65,19 @@ def listening(process, port, seconds):
     return False
 
 
+def joined(process, log, seconds):
+    """Whether the second node says that it runs, too."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        if log.read_text().count("Ray runtime started") == 2:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 @pytest.fixture(scope="module")
 def cluster():
-    """Address and environment of a head node with a server for clients; skipped, with the reason, without one."""
+    """Address and environment of two nodes with a server for clients; skipped, with the reason, without them."""
     if not os.environ.get("SANWANG_REQUIRE_RAY"):
         pytest.importorskip("ray", reason="ray is not installed: pip install 'sanwang[ray]'")
     if not _RAY.exists():
@@ -71,19 +85,24 @@ def cluster():
     port, client = free_ports(2)
     env = environment(secrets.token_hex(32))
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
-        command = [_RAY, "start", "--head", "--block", f"--port={port}", f"--ray-client-server-port={client}",
-                   "--node-ip-address=127.0.0.1", "--num-cpus=2", "--include-dashboard=false",
-                   f"--temp-dir={folder}"]  # fmt: skip
-        log = Path(folder) / "head.log"
+        common = ["--block", "--num-cpus=1", "--node-ip-address=127.0.0.1"]
+        head = ["--head", f"--port={port}", f"--ray-client-server-port={client}", "--include-dashboard=false",
+                f"--temp-dir={folder}"]  # fmt: skip
+        log = Path(folder) / "nodes.log"
+        nodes: list[subprocess.Popen[bytes]] = []
         with log.open("w") as out:
-            head = subprocess.Popen(command, env=env, stdout=out, stderr=out)
-        try:
-            if not listening(head, client, 40):
-                pytest.skip(f"the server for clients did not start here: {log.read_text()[-300:]}")
-            yield f"ray://127.0.0.1:{client}", env
-        finally:
-            head.terminate()
-            head.wait(40)
+            nodes.append(subprocess.Popen([_RAY, "start", *head, *common], env=env, stdout=out, stderr=out))
+            try:
+                if not listening(nodes[0], client, 40):
+                    pytest.skip(f"the server for clients did not start here: {log.read_text()[-300:]}")
+                more = [_RAY, "start", f"--address=127.0.0.1:{port}", *common]
+                nodes.append(subprocess.Popen(more, env=env, stdout=out, stderr=out))
+                assert joined(nodes[1], log, 60), log.read_text()[-2000:]
+                yield f"ray://127.0.0.1:{client}", env
+            finally:
+                for node in reversed(nodes):
+                    node.terminate()
+                    node.wait(40)
 
 
 def test_a_cluster_that_is_there_is_joined(cluster, tmp_path):
@@ -93,10 +112,12 @@ def test_a_cluster_that_is_there_is_joined(cluster, tmp_path):
         (tmp_path / name).mkdir()
     told = tmp_path / "told.json"
     script = [sys.executable, HERE / "client_of_a_cluster.py", address, tmp_path / "there", told]
-    done = subprocess.run(script, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(script, env=env, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     (tmp_path / "here" / "died").touch()  # in this process nobody is to be killed
-    assert json.loads(told.read_text()) == json.loads(json.dumps(core(Local(1), str(tmp_path / "here"))))
+    said = json.loads(told.read_text())
+    assert said["core"] == json.loads(json.dumps(core(Local(1), str(tmp_path / "here"))))
+    assert len(said["nodes"]) == 20 and len(set(said["nodes"])) == 2
     began = {n: len((tmp_path / "there" / f"began-{n}").read_text()) for n in range(6)}
     assert began.pop(3) == 2 and set(began.values()) == {1}
 
