@@ -44,5 +44,6 @@ def core(engine, folder):
 
 if __name__ == "__main__":
     with engine_of(sys.argv[1]) as one:
-        told = {"core": core(one, sys.argv[2]), "nodes": run(one, blocks.node, range(20)), "width": one.width}
+        nodes = run(one, blocks.node, range(6), one.share(sys.argv[2]))
+        told = {"core": core(one, sys.argv[2]), "nodes": nodes}
         Path(sys.argv[3]).write_text(json.dumps(told), encoding="utf-8")
