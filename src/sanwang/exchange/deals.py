@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.errors import OptionError
-from sanwang.exchange import access, clock, notices, outcomes
+from sanwang.exchange import access, clock, notices, outcomes, standing
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.listings import secret
 from sanwang.exchange.people import place_of
@@ -214,13 +214,13 @@ def deal_given_back(tx: Tx, step: Step) -> None:
 @effect("deal_progress")
 def deal_progress(tx: Tx, step: Step) -> None:
     """The last milestone's end completes the deal."""
-    deal = access.deal_of(tx, step.row)
+    deal = standing.deal_of(tx, step.row)
     if deal["state"] == "performing":
         _try(tx, "deal", deal["id"], "complete")
 
 
 def _if_in(tx: Tx, step: Step, state: str, event: str) -> None:
-    deal = access.deal_of(tx, step.row)
+    deal = standing.deal_of(tx, step.row)
     if deal["state"] == state:
         _take(tx, "deal", deal["id"], event)
 

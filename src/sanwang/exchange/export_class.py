@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sanwang.exchange import access, border_lists, search
+from sanwang.exchange import access, border_lists, search, standing
 from sanwang.exchange.contracts import crosses
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.names_alike import folded
@@ -50,7 +50,7 @@ class Suggestion:
 def suggest(tx: Tx, who: Who, deal: str) -> Suggestion:
     """Entries that may apply to a deal, by what its asker may read of it. Raises NotFound for who is not of it."""
     row = access.seen(tx, who, "deal", deal)
-    if not access.roles(tx, who, "deal", row) - {"operator"}:
+    if not standing.roles(tx, who, "deal", row) - {"operator"}:
         raise NotFound
     catalogue = border_lists.in_force(tx, "export")
     if catalogue is None or not crosses(row):

@@ -31,6 +31,7 @@ from sanwang.exchange import (
     secrecy,
     showing,
     snapshot,
+    standing,
     suggestions,
     taking,
     views,
@@ -135,7 +136,7 @@ class Exchange(WithData):
         def read(tx: Tx) -> dict[str, Any]:
             now = self._now(tx, who)
             row = access.seen(tx, now, "deal", deal)
-            if not access.roles(tx, now, "deal", row) - {"operator"}:
+            if not standing.roles(tx, now, "deal", row) - {"operator"}:
                 raise NotFound
             asked = ("no", "state", "terms", "digest", "valid_until_on")
             made = [{k: offer[k] for k in asked} for offer in views.offers_of(tx, now, row)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sanwang.exchange import access
+from sanwang.exchange import access, standing
 from sanwang.exchange.errors import NotFound, Refused
 from sanwang.exchange.events import append
 from sanwang.exchange.steps import Step, effect, guard, opener
@@ -184,7 +184,7 @@ def add_evidence(
 
 
 def _brings(tx: Tx, who: Who, row: Row) -> None:
-    if "seller" not in access.roles(tx, who, "milestone", row):
+    if "seller" not in standing.roles(tx, who, "milestone", row):
         raise Refused("role", "only the seller brings evidence", "只有出让方可以提交证据")
     if row["state"] not in ("funded", "late", "changes", "planned"):
         raise Refused("state", "evidence is brought before the review", "证据须在提交验收前提供")

@@ -7,7 +7,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from sanwang.exchange import access
+from sanwang.exchange import standing
 from sanwang.exchange.process import processes
 from sanwang.exchange.steps import Step, effect
 from sanwang.exchange.store import Row, Tx
@@ -43,7 +43,7 @@ def tell(
 
 def people_of(tx: Tx, process: str, row: Row) -> list[str]:
     """Users of the parties concerned: the owner of a listing, both sides of a deal or an agreement, a payer."""
-    found = row if process not in access.OF_DEAL else access.deal_of(tx, row)
+    found = row if process not in standing.OF_DEAL else standing.deal_of(tx, row)
     columns = processes()[process].sides.values() or ("party", "buyer", "seller", "discloser", "recipient")
     sides = dict.fromkeys(found.get(side) for side in columns)
     return inside(tx, [str(s) for s in sides if s])

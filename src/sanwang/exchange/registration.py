@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.errors import OptionError
-from sanwang.exchange import access, clock
+from sanwang.exchange import access, clock, standing
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.rules.reading import in_force
 from sanwang.exchange.steps import Step, effect, guard, opener
@@ -83,7 +83,7 @@ def _contract(tx: Tx, deal: str) -> Row:
 
 
 def _sides(tx: Tx, deal: str) -> tuple[Row, Row]:
-    row = access.deal_of(tx, {"deal": deal})
+    row = standing.deal_of(tx, {"deal": deal})
     found = {
         p["id"]: p for p in tx.all(sa.select(parties).where(parties.c.id.in_([row["buyer"], row["seller"]])))
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sanwang.exchange import access, search, shares, taking, vouchers
+from sanwang.exchange import access, search, shares, standing, taking, vouchers
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.oversight import seeing
 from sanwang.exchange.store import Row, Tx
@@ -67,7 +67,7 @@ def events(tx: Tx, who: Who, process: str, subject: str) -> list[Row]:
     found = frozenset({"auditor"})
     if not who.has("auditor"):
         row = access.seen(tx, who, process, subject)
-        found = access.roles(tx, who, process, row)
+        found = standing.roles(tx, who, process, row)
         if not found:
             raise NotFound
     asked = sa.select(record).where(record.c.process == process, record.c.subject == subject)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sanwang.errors import OptionError
-from sanwang.exchange import access, events, given
+from sanwang.exchange import access, events, given, standing
 from sanwang.exchange.consents import second_is_there
 from sanwang.exchange.deadlines import act, deadline_of
 from sanwang.exchange.errors import NotFound, Refused
@@ -86,7 +86,7 @@ def _begin(tx: Tx, who: Who, process: str, event: str, data: Mapping[str, Any], 
         {c.name: None for c in access.table_of(process).columns} | columns | {"id": step.subject, "state": ""}
     )
     role = _role(tx, who, process, step.row, t)
-    step.party = access.acting_for(tx, who, process, step.row, role)
+    step.party = standing.acting_for(tx, who, process, step.row, role)
     _guarded(tx, t, step)
     _tell(tx, step, None, t.to, given.told(t, step.data), request)
     made = columns | {"id": step.subject, "state": t.to, "version": 1}
@@ -97,7 +97,7 @@ def _begin(tx: Tx, who: Who, process: str, event: str, data: Mapping[str, Any], 
 
 
 def _step(tx: Tx, who: Who, t: Transition, row: Row, data: Mapping[str, Any], role: str) -> Step:
-    party = access.acting_for(tx, who, t.process, row, role)
+    party = standing.acting_for(tx, who, t.process, row, role)
     return Step(t.process, row["id"], t.event, row, data, tx.id(), party=party, who=who)
 
 
@@ -123,7 +123,7 @@ def _transition(tx: Tx, who: Who, process: str, row: Row, event: str) -> tuple[T
     found = [t for t in processes()[process].leaving(row["state"]) if t.event == event]
     if not found:
         raise _not_now(process, row["state"], event)
-    roles = access.roles(tx, who, process, row)
+    roles = standing.roles(tx, who, process, row)
     for t in found:
         for role in t.by:
             if role in roles:
@@ -132,7 +132,7 @@ def _transition(tx: Tx, who: Who, process: str, row: Row, event: str) -> tuple[T
 
 
 def _role(tx: Tx, who: Who, process: str, row: Row, t: Transition) -> str:
-    roles = access.roles(tx, who, process, row)
+    roles = standing.roles(tx, who, process, row)
     for role in t.by:
         if role in roles:
             return role
@@ -185,7 +185,7 @@ def allowed(tx: Tx, who: Who, process: str, subject: str, lang: str = "zh") -> l
     if process not in processes():
         raise NotFound
     row = access.seen(tx, who, process, subject)
-    roles = access.roles(tx, who, process, row)
+    roles = standing.roles(tx, who, process, row)
     return [_choice(tx, who, t, row, roles, lang) for t in processes()[process].leaving(row["state"])]
 
 

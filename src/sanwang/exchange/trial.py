@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, cast
 
-from sanwang.exchange import access, clock
+from sanwang.exchange import clock, standing
 from sanwang.exchange.relaxed import held, used
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Tx
@@ -61,7 +61,7 @@ def extension_left(tx: Tx, step: Step) -> Mapping[str, object] | None:
 
 
 def _sides(tx: Tx, step: Step) -> tuple[str, str]:
-    deal = access.deal_of(tx, step.row)
+    deal = standing.deal_of(tx, step.row)
     return deal["buyer"], deal["seller"]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sanwang.exchange import access, events, search
+from sanwang.exchange import access, events, search, standing
 from sanwang.exchange.ledger.accounts import balance, free
 from sanwang.exchange.process import processes
 from sanwang.exchange.store import Row, Tx
@@ -139,7 +139,7 @@ def _waits_for(tx: Tx, who: Who, process: str, row: Row) -> bool:
         mine = row["party"] in who.parties or row["first_by"] == who.user
         return who.at("reviewer", row["place"]) and not mine
     if process == "registration":
-        return "registrar" in access.roles(tx, who, process, row)
+        return "registrar" in standing.roles(tx, who, process, row)
     if process in ("crossing", "counterparty", "border_list"):
         by = row["loaded_by" if process == "border_list" else "filed_by"]
         return who.has("operator") and by != who.user
@@ -171,7 +171,7 @@ def parts_of(tx: Tx, who: Who, deal: str) -> list[tuple[str, list[Row]]]:
 
 def offers_of(tx: Tx, who: Who, deal: Row) -> list[Row]:
     """Versions of a deal's terms, newest first, for its own people: an operator sees none."""
-    if not access.roles(tx, who, "deal", deal) - {"operator"}:
+    if not standing.roles(tx, who, "deal", deal) - {"operator"}:
         return []
     return tx.all(sa.select(offers).where(offers.c.deal == deal["id"]).order_by(offers.c.no.desc()))
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange import access as seeing
+from sanwang.exchange import standing
 from sanwang.exchange.data import lineage, products, uses
 from sanwang.exchange.data.policies import Clause, evaluator
 from sanwang.exchange.errors import NotFound
@@ -68,7 +69,7 @@ def offers(tx: Tx, who: Who) -> list[Offer]:
 def offer(tx: Tx, who: Who, product: str) -> Offer:
     """One product with its clauses. Raises NotFound for who may not see it, Refused where nothing judges policies."""
     row = seeing.seen(tx, who, "data_product", product)
-    if not seeing.roles(tx, who, "data_product", row) - {"operator"}:
+    if not standing.roles(tx, who, "data_product", row) - {"operator"}:
         raise NotFound
     asset = tx.the(seeing.table_of("data_asset"), row["asset"])
     return _offer(
@@ -84,7 +85,7 @@ def _offer(tx: Tx, row: Row) -> Offer:
 def own(tx: Tx, who: Who, process: str, subject: str) -> Row:
     """A row that a person reads as one of its sides. Raises NotFound for all others."""
     row = seeing.seen(tx, who, process, subject)
-    if not seeing.roles(tx, who, process, row) & {"data_holder", "data_buyer"}:
+    if not standing.roles(tx, who, process, row) & {"data_holder", "data_buyer"}:
         raise NotFound
     return row
 
@@ -114,7 +115,7 @@ def sources(tx: Tx, who: Who, asset: str) -> list[Row]:
 def touched(tx: Tx, who: Who, access: str) -> list[dict[str, Any]]:
     """What a revocation of an access touches further down, for who holds the data: numbers and whose, no content."""
     row = own(tx, who, "data_access", access)
-    if "data_holder" not in seeing.roles(tx, who, "data_access", row):
+    if "data_holder" not in standing.roles(tx, who, "data_access", row):
         raise NotFound
     found = lineage.downstream(tx, access)
     ids = [t.asset["party"] for t in found]

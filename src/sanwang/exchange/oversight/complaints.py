@@ -8,13 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange import clock, notices
-from sanwang.exchange.access import REGISTERED
 from sanwang.exchange.deals import count_on
 from sanwang.exchange.errors import Refused
 from sanwang.exchange.ledger.accounts import at_hand
 from sanwang.exchange.ledger.effects import make
 from sanwang.exchange.ledger.rules import redressed, wallet
 from sanwang.exchange.oversight import limits, partaking
+from sanwang.exchange.standing import REGISTERED
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.money import payments

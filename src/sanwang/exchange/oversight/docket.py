@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sanwang.exchange import access
+from sanwang.exchange import access, standing
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.oversight.facts import PROCESSES, Event, Found, read
 from sanwang.exchange.oversight.seeing import WATCHERS
@@ -54,7 +54,7 @@ def queue(tx: Tx, who: Who, ended: bool = False) -> list[Row]:
     _office(who)
     state = cases.c.state.in_(ENDED) if ended else cases.c.state.not_in(ENDED)
     rows = tx.all(sa.select(cases).where(access.mine(who, "case"), state))
-    seen = [r for r in rows if access.roles(tx, who, "case", r) & WATCHERS]
+    seen = [r for r in rows if standing.roles(tx, who, "case", r) & WATCHERS]
     return sorted(seen, key=lambda r: (SEVERITIES.index(r["severity"]), r["opened_at"], r["number"]))
 
 
@@ -79,7 +79,7 @@ def alerts(tx: Tx, who: Who, code: str | None = None, most: int = 200) -> list[R
 def file(tx: Tx, who: Who, case: str) -> File:
     """Everything around a case. Raises NotFound for who is not its analyst."""
     row = access.seen(tx, who, "case", case)
-    if not access.roles(tx, who, "case", row) & WATCHERS:
+    if not standing.roles(tx, who, "case", row) & WATCHERS:
         raise NotFound
     its = alerts_of(tx, case)
     wanted = {a["event"] for a in its} | {e for a in its for found in a["behind"].values() for e in found}

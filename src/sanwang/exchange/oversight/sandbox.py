@@ -13,13 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange import clock, notices
-from sanwang.exchange.access import REGISTERED
 from sanwang.exchange.deadlines import calendar
 from sanwang.exchange.deals import count_on
 from sanwang.exchange.given import digest
 from sanwang.exchange.oversight import limits, success
 from sanwang.exchange.relaxed import EASED
 from sanwang.exchange.rules.reading import figure
+from sanwang.exchange.standing import REGISTERED
 from sanwang.exchange.steps import Step, effect, guard, opener
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.tables.people import parties

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from sanwang.errors import OptionError
-from sanwang.exchange import access, views
 from sanwang.exchange import milestones as milestones_
+from sanwang.exchange import standing, views
 from sanwang.exchange.deals import SIGNED
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.process import processes, spoken, words
@@ -77,7 +77,7 @@ def shown_evidence(v: Visit, process: str, row: Row) -> dict[str, Any]:
         return {"evidence": [], "wanted": "", "seller": False}
     with v.exchange.store.read() as tx:
         found = milestones_.evidence_of(tx, v.who, row["id"])
-        seller = "seller" in access.roles(tx, v.who, process, row)
+        seller = "seller" in standing.roles(tx, v.who, process, row)
     wanted = "、".join(value("wanted", one, v.lang) for one in row["wanted"])
     return {"evidence": found, "wanted": wanted or "–", "seller": seller}
 
@@ -90,7 +90,7 @@ def bring(v: Here, key: str) -> Response:
     if not v.files:
         raise OptionError("no file was chosen", "没有选择文件")
     with v.exchange.store.read() as tx:
-        party = access.deal_of(tx, row)["seller"]
+        party = standing.deal_of(tx, row)["seller"]
     one = v.files[0]
     document = v.exchange.keep_document(who, party, one.filename or "–", one.file.read(), row["deal"])
     v.exchange.add_evidence(who, key, v.form.get("kind", ""), document)
