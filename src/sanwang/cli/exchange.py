@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -16,7 +16,7 @@ from sanwang.cli.exchange_border import border, export_class, load_list
 from sanwang.cli.exchange_cases import alerts, case_file, cases, judge, verify_case
 from sanwang.cli.exchange_data import app as data
 from sanwang.cli.exchange_debits import debits
-from sanwang.cli.exchange_money import fund_of, print_rows, schedule, year_of
+from sanwang.cli.exchange_money import fund, portfolio, print_rows, schedule, year_of
 from sanwang.cli.exchange_open import As, Db, judge_policies, open_exchange, signed_in
 from sanwang.cli.exchange_reports import public, report
 from sanwang.cli.exchange_sandbox import sandbox
@@ -25,9 +25,6 @@ from sanwang.cli.spoken import Spoken, SpokenGroup
 from sanwang.cli.terminal import output, progress
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
 from sanwang.errors import InputError, OptionError
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(cls=SpokenGroup, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -230,47 +227,8 @@ app.add_typer(data, name="data", help="数据产品：提供、使用、计费�
 app.command("export-class", cls=Spoken)(export_class)
 
 
-@app.command(cls=Spoken)
-def fund(
-    db: Db,
-    fund_: Annotated[str, typer.Argument(metavar="FUND", help="基金编号 / id of a fund")],
-    as_: As = None,
-    json_: JsonOption = False,
-    lang: LangOption = None,
-) -> None:
-    """基金的认缴、实缴、投放、收回、估值与收益率 / A fund in figures: flows, worth, rates"""
-    x = open_exchange(db)
-    fund_of(x, signed_in(x, as_), fund_, json_, spoken(lang))
-
-
-@app.command(cls=Spoken)
-def portfolio(db: Db, as_: As = None, json_: JsonOption = False, lang: LangOption = None) -> None:
-    """贷款人的组合：未还本金、逾期、担保、集中度、限额、待办申请 / A lender's book, its limits and what waits"""
-    from dataclasses import asdict
-
-    from sanwang.standards.currencies import shown
-    from sanwang.study.words import say
-
-    x, said = open_exchange(db), spoken(lang)
-    who = signed_in(x, as_)
-    found = [(p, b) for p in sorted(who.parties) for b in x.portfolio(who, p)]
-    if json_:
-        print_json({"rows": [{"lender": p, **asdict(b)} for p, b in found]})
-        return
-    for _, b in found:
-        sums = {
-            n: shown(getattr(b, n), b.currency, said)
-            for n in ("outstanding", "arrears", "guaranteed", "uncovered")
-        }
-        line = say(
-            "exchange_book", said, loans=b.loans, queue=b.queue, largest=f"{b.largest / 100:.1f}", **sums
-        )
-        output.print(escape(line), soft_wrap=True)
-        for use in b.limits:
-            used, most = (shown(v, use.currency, said) for v in (use.used, use.amount))
-            output.print(
-                escape(say("exchange_limit", said, name=use.name, used=used, most=most)), soft_wrap=True
-            )
+app.command(cls=Spoken)(fund)
+app.command(cls=Spoken)(portfolio)
 
 
 @app.command(cls=Spoken)

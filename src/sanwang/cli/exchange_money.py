@@ -1,4 +1,4 @@
-"""Money on the command line: a schedule to the fen, the fictional year, and rows as the terminal shows them."""
+"""Money on the command line: a schedule to the fen, a fund, a lender's book, the fictional year, rows on a terminal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from sanwang.cli.exchange_open import As, Db, open_exchange, signed_in
 from sanwang.cli.terminal import output, progress
 from sanwang.cli.workspace import JsonOption, LangOption, print_json, spoken
 from sanwang.errors import OptionError
@@ -45,6 +46,18 @@ def year_of(x: Exchange, password: str, seed: int, said: str, planted: Path | No
     output.print(escape(told), soft_wrap=True)
     for name, number in sorted(made.taken.items()):
         output.print(escape(f"  {name} {number}"))
+
+
+def fund(
+    db: Db,
+    fund_: Annotated[str, typer.Argument(metavar="FUND", help="基金编号 / id of a fund")],
+    as_: As = None,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """基金的认缴、实缴、投放、收回、估值与收益率 / A fund in figures: flows, worth, rates"""
+    x = open_exchange(db)
+    fund_of(x, signed_in(x, as_), fund_, json_, spoken(lang))
 
 
 def fund_of(x: Exchange, who: Who, fund: str, json_: bool, said: str) -> None:
@@ -107,3 +120,32 @@ def schedule(
              shown(i.principal, lang=said), "interest": i.interest if json_ else shown(i.interest, lang=said),
              "total": i.total if json_ else shown(i.total, lang=said)} for i in made]  # fmt: skip
     print_rows(rows, json_)
+
+
+def portfolio(db: Db, as_: As = None, json_: JsonOption = False, lang: LangOption = None) -> None:
+    """贷款人的组合：未还本金、逾期、担保、集中度、限额、待办申请 / A lender's book, its limits and what waits"""
+    from dataclasses import asdict
+
+    from sanwang.standards.currencies import shown
+    from sanwang.study.words import say
+
+    x, said = open_exchange(db), spoken(lang)
+    who = signed_in(x, as_)
+    found = [(p, b) for p in sorted(who.parties) for b in x.portfolio(who, p)]
+    if json_:
+        print_json({"rows": [{"lender": p, **asdict(b)} for p, b in found]})
+        return
+    for _, b in found:
+        sums = {
+            n: shown(getattr(b, n), b.currency, said)
+            for n in ("outstanding", "arrears", "guaranteed", "uncovered")
+        }
+        line = say(
+            "exchange_book", said, loans=b.loans, queue=b.queue, largest=f"{b.largest / 100:.1f}", **sums
+        )
+        output.print(escape(line), soft_wrap=True)
+        for use in b.limits:
+            used, most = (shown(v, use.currency, said) for v in (use.used, use.amount))
+            output.print(
+                escape(say("exchange_limit", said, name=use.name, used=used, most=most)), soft_wrap=True
+            )
