@@ -157,14 +157,14 @@ def crosses(deal: Row) -> bool:
     return sides[0] != sides[1] or "?" in sides
 
 
-HOME = "mainland"
+MAINLAND = "mainland"
 
 
 def territory(place: str | None) -> str:
     """The customs territory of a place; ``?`` where none is known."""
     if not place:
         return "?"
-    return place[:2] if place[:2] in ("71", "81", "82") else HOME
+    return place[:2] if place[:2] in ("71", "81", "82") else MAINLAND
 
 
 @effect("sign")

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange import border_lists, clock
-from sanwang.exchange.contracts import HOME, territory
+from sanwang.exchange.contracts import MAINLAND, territory
 from sanwang.exchange.deals import count_on
 from sanwang.exchange.events import Fault
 from sanwang.exchange.proof import CHECKS
@@ -35,7 +35,7 @@ def begin(tx: Tx, step: Step) -> dict[str, Any]:
 def abroad(deal: Row) -> list[str]:
     """Sides of a deal that lie outside the mainland, or of which no place is known."""
     sides = (("seller", "origin"), ("buyer", "destination"))
-    return [deal[side] for side, place in sides if territory(deal[place]) != HOME]
+    return [deal[side] for side, place in sides if territory(deal[place]) != MAINLAND]
 
 
 @effect("number_counterparty")

@@ -28,7 +28,7 @@ from sanwang.exchange.who import EXCHANGE
 from sanwang.standards.currencies import both, is_currency, scale
 from sanwang.standards.iso20022 import Border, unreportable
 
-HOME = "CN"
+CHINA = "CN"
 
 
 @opener("crossing")
@@ -64,7 +64,7 @@ def crossing_sound(tx: Tx, step: Step) -> Mapping[str, object] | None:
         }
     if not (is_currency(row["currency"]) and row["amount"] > 0):
         return {"wanted": ("须有币种与大于零的金额", "a currency and an amount above zero are wanted")}
-    if row["country"] == HOME and row["currency"] == "CNY":
+    if row["country"] == CHINA and row["currency"] == "CNY":
         return {"wanted": ("境内人民币付款无须申报", "a payment in CNY at home is not filed")}
     return deal_as_said(tx, step)
 

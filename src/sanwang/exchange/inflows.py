@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sanwang.exchange import border_lists, clock, notices
-from sanwang.exchange.crossings import HOME
+from sanwang.exchange.crossings import CHINA
 from sanwang.exchange.deals import count_on
 from sanwang.exchange.events import Fault
 from sanwang.exchange.ledger import rules
@@ -44,7 +44,7 @@ def inflow_sound(tx: Tx, step: Step) -> Mapping[str, object] | None:
             "须写明付款人名称及其国家或地区（两位字母代码）",
             "the payer's name and country are wanted (two letters of ISO 3166-1)",
         )}  # fmt: skip
-    if country != HOME:
+    if country != CHINA:
         for kind, code in (("purpose", "purpose_code"), ("balance_of_payments", "bop_code")):
             entry = border_lists.entry(tx, kind, data.get(code) or "–")
             if isinstance(entry, tuple):
