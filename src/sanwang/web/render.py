@@ -116,7 +116,7 @@ CHOSEN: Mapping[str, Sequence[str]] = {
     "counted": ("debtor", "group", "sector", "bank"), "relation_kind": RELATED, "pricing": PRICINGS,
     "personal": ("no", "yes"),
 }  # fmt: skip
-"""Fields whose values are a closed list: chosen, not typed."""
+"""Fields whose values are a closed list: chosen, not typed. Nothing is chosen beforehand."""
 
 
 def _field(lang: str, written: str) -> dict[str, Any]:
@@ -126,8 +126,7 @@ def _field(lang: str, written: str) -> dict[str, Any]:
     made: dict[str, Any] = {"name": name, "label": spoken("fields", name, lang), "kind": kind,
                             "required": required, "long": name in LONG}  # fmt: skip
     if name in CHOSEN:
-        listed = [(one, words.said(f"value.{name}.{one}", lang)) for one in CHOSEN[name]]
-        made["choices"] = listed if required else [("", ""), *listed]
+        made["choices"] = [(one, words.said(f"value.{name}.{one}", lang)) for one in CHOSEN[name]]
     return made
 
 
