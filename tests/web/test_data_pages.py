@@ -1,5 +1,7 @@
 """Data on the workbench: an offer with its clauses, access, a use decided on the spot, the log, what programs read."""
 
+import json
+
 import pytest
 from test_pages import ok
 
@@ -123,3 +125,87 @@ def test_programs_ask_for_a_use_and_read_the_log(bench, product, program):
 def test_nobody_is_offered_their_own_data(bench, product):
     assert "/begin/data_access" in read(bench.browser("buyer").get("/data")).text
     assert "/begin/data_access" not in read(bench.browser("seller").get("/data")).text
+
+
+DATASET = "https://example.org/d/1"
+
+
+def catalogue(*rules, broken=False):
+    """A fictional catalogue of one dataset under a policy with these permissions, as JSON-LD."""
+    policy = {"@id": "https://example.org/p/1", "@type": "odrl:Offer", "odrl:target": {"@id": DATASET},
+              "odrl:permission": list(rules)}  # fmt: skip
+    dataset = {"@id": DATASET, "@type": "dcat:Dataset", "dct:title": "虚构设备日志", "dct:description": "虚构",
+               "odrl:hasPolicy": {"@id": policy["@id"]}}  # fmt: skip
+    context = {"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/",
+               "odrl": "http://www.w3.org/ns/odrl/2/", "xsd": "http://www.w3.org/2001/XMLSchema#"}  # fmt: skip
+    text = json.dumps({"@context": context, "@graph": [dataset, policy]}, ensure_ascii=False)
+    return text[:-5] if broken else text
+
+
+READ = {"odrl:action": {"@id": "odrl:read"}, "odrl:constraint": {
+    "odrl:leftOperand": {"@id": "odrl:purpose"}, "odrl:operator": {"@id": "odrl:eq"},
+    "odrl:rightOperand": "科研"}}  # fmt: skip
+UNKNOWN = {"odrl:action": {"@id": "https://example.org/teleport"}}
+
+
+def brought(browser, text, name="目录.jsonld"):
+    pytest.importorskip("pyshacl", reason="the extra catalogue is not installed")
+    files = {"files": (name, text.encode(), "application/ld+json")}
+    return browser.post("/data/catalogues", {}, files=files)
+
+
+def test_a_dataset_of_a_catalogue_becomes_a_draft(bench, product):
+    seller = bench.browser("seller")
+    at = ok(brought(seller, catalogue(READ))).headers["location"]
+    page = read(seller.get(at)).text
+    assert "虚构设备日志" in page and "科研" in page and "P1" in page
+    own = bench.exchange.mine(bench.exchange.sign_in("seller", "correct horse battery"), "listing")
+    listing = own[0]["id"]
+    assert f'<option value="{listing}">虚构振动数据</option>' in page
+    form = {
+        "dataset": DATASET,
+        "listing": listing,
+        "personal": "",
+        "pricing": "use",
+        "price": "3.50",
+        "currency": "CNY",
+    }
+    refused = seller.post(at, form)
+    assert refused.status_code >= 400 and "个人信息" in refused.text  # nothing is assumed about them
+    made = ok(seller.post(at, form | {"personal": "no"})).headers["location"]
+    shown = read(seller.get(made)).text
+    assert "虚构设备日志" in shown and "3.50 元" in shown and "科研" in shown
+    assert bench.browser("buyer").get(at).status_code == 404
+    assert seller.post(at, form | {"dataset": "https://example.org/d/9", "personal": "no"}).status_code == 404
+
+
+def test_what_is_not_understood_cannot_be_offered_and_nothing_is_kept_by_halves(bench, product):
+    seller = bench.browser("seller")
+    at = ok(brought(seller, catalogue(READ, UNKNOWN))).headers["location"]
+    page = read(seller.get(at)).text
+    assert "不能提供" in page and "<form" not in page.partition("虚构设备日志")[2].partition("</section>")[0]
+    form = {"dataset": DATASET, "listing": "x", "personal": "no", "pricing": "free"}
+    assert seller.post(at, form).status_code >= 400
+    whole = ok(brought(seller, catalogue(READ))).headers["location"]
+    x, who = bench.exchange, bench.exchange.sign_in("seller", "correct horse battery")
+    before = len(x.mine(who, "data_asset"))
+    listing = x.mine(who, "listing")[0]["id"]
+    wrong = form | {"listing": listing, "pricing": "use", "price": "0"}  # paid for, and costs nothing
+    assert seller.post(whole, wrong).status_code >= 400
+    assert len(x.mine(who, "data_asset")) == before
+    assert brought(seller, "PK\\x03", "x.xlsx").status_code >= 400
+    assert "</h1>" in read(seller.get(ok(brought(seller, catalogue(broken=True))).headers["location"])).text
+
+
+def test_programs_get_the_terms_of_a_catalogue(bench, product, program):
+    pytest.importorskip("pyshacl", reason="the extra catalogue is not installed")
+    call = program("seller")
+    files = {"files": ("c.json", catalogue(READ).encode(), "application/json")}
+    (one,) = call.post("/api/v1/data/terms", files=files).json()
+    assert one["dataset"] == DATASET and one["clauses"][0]["number"] == "P1" and one["why"] is None
+    assert one["terms"]["assets"] == [DATASET]
+    files = {"files": ("c.json", catalogue(READ, UNKNOWN).encode(), "application/json")}
+    (shut,) = call.post("/api/v1/data/terms", files=files).json()
+    assert shut["terms"] is None and len(shut["why"]) == 2
+    files = {"files": ("c.json", b"{", "application/json")}
+    assert call.post("/api/v1/data/terms", files=files).status_code == 422

@@ -83,20 +83,16 @@ def list_(
     x, said = open_exchange(db), spoken(lang)
     who, agreed = signed_in(x, as_), _terms(files, dataset)
     money = {"price": typed(price, currency)[0], "cap": None if cap is None else typed(cap, currency)[0]}
-    party = _own(x.mine(who, "listing"), listing)
-    made = x.take(who, "data_asset", None, "register", party=party, title=agreed["title"], personal=personal,
-                  legal_basis=basis)  # fmt: skip
-    product = x.take(who, "data_product", None, "draft", {"asset": made, "listing": listing, "data_terms": agreed,
-                     "pricing": pricing, "unit": unit, "currency": currency} | money)  # fmt: skip
+    _own(x.mine(who, "listing"), listing)
+    made, product = x.list_data(who, listing, agreed, personal, basis, pricing=pricing, unit=unit, currency=currency,
+                                **money)  # fmt: skip
     output.print(escape(f"{made}\n{product}"), soft_wrap=True)
     _clauses(x.data_offer(who, product), said)
 
 
-def _own(rows: list[Any], listing: str) -> str:
-    found = next((r["party"] for r in rows if r["id"] == listing), None)
-    if found is None:
+def _own(rows: list[Any], listing: str) -> None:
+    if all(r["id"] != listing for r in rows):
         raise OptionError(f"{listing}: no listing of yours", f"{listing}：不是本单位的挂牌")
-    return str(found)
 
 
 def _clauses(offer: Any, said: str) -> None:  # noqa: ANN401 - an offer

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sanwang.exchange import taking
+from sanwang.exchange import access, taking
 from sanwang.exchange.data import shown, uses
 from sanwang.exchange.face_watched import Watched
 from sanwang.exchange.requests import once
 from sanwang.exchange.store import Row, Tx
 from sanwang.exchange.who import Who
+
+
+def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: v for n, v in fields.items() if v not in (None, "", [], ())}
 
 
 class WithData(Watched):
@@ -22,6 +27,34 @@ class WithData(Watched):
     def data_offer(self, who: Who, product: str) -> shown.Offer:
         """One data product with its clauses and the digest to agree to."""
         return self._read(lambda tx: shown.offer(tx, self._now(tx, who), product))
+
+    def list_data(
+        self,
+        who: Who,
+        listing: str,
+        terms: Mapping[str, Any],
+        personal: str,
+        legal_basis: str | None = None,
+        **price: Any,  # noqa: ANN401 - fields of the step
+    ) -> tuple[str, str]:
+        """Register a data asset and draft a product of it under frozen terms, both or neither; their ids.
+
+        ``price``: pricing, price and cap (in the currency's smallest part), currency, unit. The party is the listing's.
+        """
+
+        def both(tx: Tx, now: Who) -> tuple[str, str]:
+            party = access.seen(tx, now, "listing", listing)["party"]
+            known = {
+                "party": party,
+                "title": terms.get("title"),
+                "personal": personal,
+                "legal_basis": legal_basis,
+            }
+            asset = taking.take(tx, now, "data_asset", None, "register", _said(known))
+            drawn = {"asset": asset, "listing": listing, "data_terms": dict(terms)} | _said(price)
+            return asset, taking.take(tx, now, "data_product", None, "draft", drawn)
+
+        return self._write(who, both)
 
     def use_data(
         self,
@@ -37,7 +70,7 @@ class WithData(Watched):
 
         ``more``: purpose, place, units, duties. ``request``: a key made by the client; the same again counts once.
         """
-        data = {"action": action} | {n: v for n, v in more.items() if v not in (None, "", [], ())}
+        data = {"action": action} | _said(more)
         event = "deliver" if deliver else "use"
 
         def ask(tx: Tx, now: Who) -> int:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, File, UploadFile
 from pydantic import BaseModel, Field
 
+from sanwang.errors import InputError
 from sanwang.exchange.data import shown
+from sanwang.web import spaces
 from sanwang.web.calling import PROBLEMS, By, Key, Once, signed
+from sanwang.web.catalogues import brought
+from sanwang.web.media import require_json
 
 router = APIRouter(prefix="/data", responses=PROBLEMS)
 
@@ -53,6 +57,46 @@ class Use(BaseModel):
 def offers(by: By) -> list[dict[str, Any]]:
     """Products on offer: price in the currency's smallest part, clauses in words, the digest to agree to."""
     return [shown.offer_row(one) for one in by.exchange.data_offers(signed(by))]
+
+
+class Clause(BaseModel):
+    """A clause in words."""
+
+    number: str
+    zh: str
+    en: str
+
+
+class Terms(BaseModel):
+    """A dataset of a catalogue: its terms (the field ``data_terms`` of a product), or why it has none."""
+
+    dataset: str
+    title: str
+    terms: dict[str, Any] | None
+    clauses: list[Clause]
+    why: list[str] | None = Field(None, description="Chinese, English")
+
+
+@router.post("/terms")
+def terms(by: By, files: Annotated[list[UploadFile], File(max_length=20)]) -> list[Terms]:
+    """The terms of every dataset of catalogues (DCAT-AP as JSON-LD); nothing is kept. What is wrong with a file closes
+    its datasets, and ``why`` says so."""
+    who = signed(by)
+    key = spaces.receive(by.settings.folder, who, files, require_json)
+    try:
+        found = brought(sorted(spaces.aside(by.settings.folder, who, key).iterdir()))
+    finally:
+        spaces.drop(by.settings.folder, who, key)
+    if not found.datasets and found.problems:
+        _, zh, en = found.problems[0]
+        raise InputError(en, zh)
+    return [
+        Terms(
+            dataset=d.id, title=d.title, terms=None if d.terms is None else dict(d.terms),
+            clauses=[Clause(number=c.number, zh=c.zh, en=c.en) for c in d.clauses], why=list(d.why) if d.why else None,
+        )
+        for d in found.datasets
+    ]  # fmt: skip
 
 
 @router.post("/accesses/{key}/uses", status_code=201)

@@ -35,6 +35,14 @@ def require_table(path: Path) -> None:
         )
 
 
+def require_json(path: Path) -> None:
+    """Raise Refused (``media``) for a file that is no JSON-LD by its name and first bytes."""
+    with path.open("rb") as file:
+        head = file.read(_FIRST)
+    if path.suffix.lower() not in (".json", ".jsonld") or not _text(head):
+        raise Refused("media", f"{path.name}: no JSON-LD file", f"{path.name}：不是 JSON-LD 文件")
+
+
 def _text(head: bytes) -> bool:
     """Whether it reads as text in some encoding: no NUL, unless a mark says two bytes a letter; no picture."""
     return bool(head.strip()) and (head.startswith(_WIDE) or b"\0" not in head) and head[:4] not in _NEVER

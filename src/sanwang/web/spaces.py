@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -99,10 +99,13 @@ def writable(folder: Path, who: Who, name: str) -> Path:
     return place_of(folder, who, name)
 
 
-def receive(folder: Path, who: Who, files: Sequence[UploadFile]) -> str:
+def receive(
+    folder: Path, who: Who, files: Sequence[UploadFile], require: Callable[[Path], None] = require_table
+) -> str:
     """Keep uploaded files aside; nothing is taken over yet. Returns the import's key.
 
-    Raises InputError where there is none, Refused for one that is no table; nothing is kept then.
+    ``require`` raises Refused for a file of a wrong kind, by default one that is no table. Raises InputError where
+    there is no file; nothing is kept where anything is refused.
     """
     if not files:
         raise InputError("no file was chosen", "没有选择文件")
@@ -110,29 +113,30 @@ def receive(folder: Path, who: Who, files: Sequence[UploadFile]) -> str:
     place = home(folder, who) / INCOMING / key
     place.mkdir(parents=True)
     try:
-        _keep(place, files)
+        _keep(place, files, require)
     except BaseException:
         shutil.rmtree(place)
         raise
     return key
 
 
-def _keep(place: Path, files: Sequence[UploadFile]) -> None:
+def _keep(place: Path, files: Sequence[UploadFile], require: Callable[[Path], None]) -> None:
     for one in files:
         name = re.sub(r"[^\w\u4e00-\u9fff.\-]", "_", Path(one.filename or "").name)[-80:].lstrip(".")
         if not name:
             raise InputError("a file has no name", "文件没有名称")
         with (place / name).open("wb") as target:
             shutil.copyfileobj(one.file, target)
-        require_table(place / name)
+        require(place / name)
 
 
 def drop(folder: Path, who: Who, key: str) -> None:
     """Forget an import. Raises NotFound where there is none."""
-    shutil.rmtree(_aside(folder, who, key))
+    shutil.rmtree(aside(folder, who, key))
 
 
-def _aside(folder: Path, who: Who, key: str) -> Path:
+def aside(folder: Path, who: Who, key: str) -> Path:
+    """The folder of files kept aside under a key. Raises NotFound where there is none."""
     place = home(folder, who) / INCOMING / key
     if not re.fullmatch(r"[0-9a-f]{16}", key) or not place.is_dir():
         raise NotFound
@@ -141,7 +145,7 @@ def _aside(folder: Path, who: Who, key: str) -> Path:
 
 def incoming(folder: Path, who: Who, key: str) -> tuple[Path, importing.Import]:
     """An import as it stands: its folder, and what its files were taken for under the corrections so far."""
-    place = _aside(folder, who, key)
+    place = aside(folder, who, key)
     files = sorted(p for p in place.iterdir() if p.name not in (CONFIG, MENDS))
     return place, importing.begin(files, importing.remembered(place), remembered_mends(place))
 

@@ -27,7 +27,7 @@ HARD = ("map", "row", "table")
 def begin(v: Here, process: str) -> Response:
     """Forms of what begins a process; what the address says is filled in."""
     who = v.signed_in()
-    steps = [_choice(v, t) for t in _first(process)]
+    steps = [choice(v, t) for t in _first(process)]
     with v.exchange.store.read() as tx:
         own = {r["id"]: r["name"] for r in views.own_parties(tx, who)}
     return page(
@@ -67,7 +67,8 @@ def _own_side(process: str) -> set[str]:
     return {one.sides[role] for t in _first(process) for role in t.by if role in one.sides}
 
 
-def _choice(v: Visit, t: Transition) -> Choice:
+def choice(v: Visit, t: Transition) -> Choice:
+    """A first step as something that may be chosen, where a form can hold its fields."""
     fields = tuple(f.name + ("!" if f.required else "") for f in t.data)
     may = not any(f.required and words("fields")[f.name]["type"] in HARD for f in t.data)
     to_state = processes()[t.process].state(t.to, v.lang)
