@@ -35,13 +35,15 @@ GET = {
     "/hook/{key}": ANY, "/admin": frozenset({"operator"}), "/tokens": SIGNED, "/mine/{process}": SIGNED,
     "/{process}/{key}": frozenset({"buyer", "seller", "operator"}),
     "/me": SIGNED, "/privacy": ANY, "/sandbox": ANY, "/sandbox/{number}": frozenset(),
-    "/data": SIGNED, "/data/product/{key}": frozenset(), "/data/{key}": frozenset(), "/begin/{process}": frozenset(),
+    "/data": SIGNED, "/data/product/{key}": frozenset(), "/data/catalogues/{key}": frozenset({"buyer"}),
+    "/data/{key}": frozenset(), "/begin/{process}": frozenset(),
 }  # fmt: skip
 """By route, who is shown it. Everybody else is told that there is no such page, to sign in, or why not. An operator
 sees where a draft or a deal stands, not what was said (``access.cut``)."""
 
 POST = {
     "/sign-in": ANY, "/sign-out": ANY, "/language": ANY,
+    "/data/catalogues": SIGNED,
     "/workspaces": SIGNED, "/workspaces/{name}/copy": SIGNED, "/studies/{name}": SIGNED, "/tokens": SIGNED,
     "/hooks": frozenset({"buyer"}), "/hooks/{key}/{act}": frozenset({"buyer"}),
     "/jobs/{key}/cancel": frozenset({"buyer"}), "/import/{key}/table/{number}": frozenset({"buyer"}),
@@ -92,7 +94,9 @@ def world(bench, space):
     job = ok(buyer.post("/studies/closure", {"workspace": "sample"})).headers["location"].rpartition("/")[2]
     files = {"files": ("a.csv", "需求名称,需求内容\n电解液,低温\n".encode(), "text/csv")}
     incoming = ok(buyer.post("/workspaces", files=files)).headers["location"].rpartition("/")[2]
+    catalogue = ok(buyer.post("/data/catalogues", files=CATALOGUE)).headers["location"].rpartition("/")[2]
     keys = {
+        "data": catalogue,
         "listing": draft["location"].rpartition("/")[2], "hooks": hook, "hook": hook, "jobs": job, "import": incoming,
         "deal": deal.rpartition("/")[2], "shown": listing,
     }  # fmt: skip
@@ -174,7 +178,15 @@ FORMS = {
 UPLOAD = {"files": ("b.csv", "需求名称,需求内容\n甲,乙\n".encode(), "text/csv")}
 
 
-UPLOADS = {"/workspaces": UPLOAD, "/border/lists": {"file": ("a.csv", b"code,name\nx,y\n", "text/csv")}}
+CATALOGUE = {
+    "files": ("c.jsonld", b'{"@id": "urn:d:1", "@type": "http://www.w3.org/ns/dcat#Dataset"}', "text/json")
+}
+
+UPLOADS = {
+    "/workspaces": UPLOAD,
+    "/data/catalogues": CATALOGUE,
+    "/border/lists": {"file": ("a.csv", b"code,name\nx,y\n", "text/csv")},
+}
 
 
 def test_every_route_by_everybody_who_may_change_something(world, bench):
