@@ -17,7 +17,6 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from sanwang.engine.doing import single
 from sanwang.engine.local import Local
 from sanwang.engine.port import Engine, run
 from sanwang.planning.arrays import Floats, Instance, Ints
@@ -78,22 +77,6 @@ def plan_apart(
     count: int | None = None,
 ) -> Apart:
     """The plan of a large instance in ``count`` blocks; the objective never falls from one pass to the next."""
-    with (
-        single()
-    ):  # threads of a library of sums of products wait busily: between rounds they would take a worker's core
-        return _coordinated(given, policies, engine, time_limit, gap, seed, progress, count)
-
-
-def _coordinated(
-    given: Instance,
-    policies: Policies,
-    engine: Engine,
-    time_limit: float,
-    gap: float,
-    seed: int,
-    progress: Report | None,
-    count: int | None,
-) -> Apart:
     began = time.perf_counter()
     held = rows(given, policies.limit)
     work = Work(given, policies, held, seed, 10.0 * reach(given, policies, Kept(none(), np.zeros(0))))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sanwang.engine.doing import single
 from sanwang.engine.port import Engine
 from sanwang.errors import OptionError
 from sanwang.planning.arrays import Floats, Instance, Ints
@@ -92,7 +93,9 @@ def _solve(
         )
     if kept is not None or least or (blocks is None and given.pairs.need.size <= WHOLE):
         return _whole(given, policies, engine, time_limit, gap, seed, kept, progress)
-    found = plan_apart(given, policies, engine, time_limit, gap, seed, progress, blocks)
+    # Threads of a library of sums of products wait busily: between rounds they would take a worker's core.
+    with single():
+        found = plan_apart(given, policies, engine, time_limit, gap, seed, progress, blocks)
     status = "time limit" if found.late else "feasible"
     short = np.zeros(found.duals.size)
     return Solved(
