@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "plan"))
@@ -50,6 +51,19 @@ def test_small_regions_in_blocks(seed):
     whole, apart = plan(reg, matches, YEARS, gap=0.0), plan(reg, matches, YEARS, blocks=6)
     assert apart.worth <= whole.worth <= apart.bound
     assert apart.worth >= 0.6 * whole.worth
+
+
+def test_who_waits_for_blocks_takes_one_core():
+    """Threads of OpenBLAS wait busily between rounds: they would take the core of a second worker."""
+    reg, matches = random_region(60, 1)
+    given = instance(reg, matches.frame, YEARS, assumptions())
+    seen: list[int] = []
+
+    def told(done, total, label):
+        seen.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+
+    solve(given, no_policies(given), Local(1), 60.0, 0.0, 0, blocks=2, progress=told)
+    assert seen and set(seen) == {1}
 
 
 def test_as_many_blocks_as_asked_for():
