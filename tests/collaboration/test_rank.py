@@ -100,3 +100,17 @@ def test_a_text_is_most_like_itself(text):
     alike = (both @ both.T).toarray()
     assert 0 <= alike[0, 1] <= 1 + 1e-5 and alike[0, 1] <= alike[1, 1] + 1e-5
     assert alike[1, 1] == pytest.approx(1, abs=1e-5)
+
+
+@given(st.lists(st.sampled_from([-1.5, 0.0, 0.25, 2.0]), min_size=1, max_size=40), st.integers(1, 45))
+def test_the_best_are_in_order_and_ties_by_position(scores, k):
+    row = np.array(scores, np.float32)
+    assert rank.best(row, k).tolist() == np.argsort(-row, kind="stable")[:k].tolist()
+
+
+@given(st.integers(1, 9), st.integers(0, 2**32 - 1))
+def test_the_nearest_sentences_are_averaged(count, seed):
+    rows = np.random.default_rng(seed).standard_normal((count, 7)).astype(np.float32)
+    mean, most = rank._top(rows)
+    least = np.sort(rows.astype(np.float64), axis=0)[::-1][: rank.NEAREST]
+    assert mean == pytest.approx(least.mean(axis=0), abs=1e-6) and (most == rows.max(axis=0)).all()

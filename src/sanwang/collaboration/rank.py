@@ -229,11 +229,13 @@ def _nearest(parts: Sequence[Vectors], whole: Vectors) -> tuple[Scores, Scores]:
 
 def _top(rows: Scores) -> tuple[Scores, Scores]:
     """By column, the mean of the ``NEAREST`` greatest and the greatest."""
-    tops = list(np.sort(rows[:NEAREST], axis=0)[::-1])
-    for row in rows[NEAREST:]:
+    tops = [rows[0]]
+    for row in rows[1:]:
         less = row
         for place, top in enumerate(tops):
             tops[place], less = np.maximum(top, less), np.minimum(top, less)
+        if len(tops) < NEAREST:
+            tops.append(less)
     return np.asarray(sum(tops[1:], tops[0]) / np.float32(len(tops)), dtype=np.float32), tops[0]
 
 
