@@ -48,7 +48,8 @@ def matching(needs, pool, block=250):
         return sparse.csr_matrix((count, 1 << 21), dtype=np.float32)
 
     shard = Pool((vectors(pool),), (vectors(pool),), words(pool), ("zh",) * pool)
-    shared = (shard, (Space({}, 0.1),), np.zeros(pool, np.float32), 0, 30)
+    by_term = sparse.csr_matrix(shard.terms.T)
+    shared = (shard, by_term, (Space({}, 0.1),), np.zeros(pool, np.float32), 0, 30)
     blocks = []
     for _ in range(needs // block):
         parts = (tuple(vectors(5) for _ in range(block)),)
