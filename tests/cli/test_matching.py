@@ -94,7 +94,14 @@ def test_all_needs_of_a_workspace_are_searched_at_once(folder, tmp_path):
     )
     assert pl.read_csv(tmp_path / "m.csv")["achievement"].to_list() == [r["achievement"] for r in told]
     assert told[0]["achievement"] in run(*index, "--needs", folder).stdout
-    for wrong in ((), ("--text", "x", "--needs", folder), ("--needs", folder, "-o", tmp_path / "m.xls")):
+    needs.head(0).write_parquet(tmp_path / "none.parquet")
+    assert json.loads(run(*index, "--needs", tmp_path / "none.parquet", "--json").stdout) == {"matches": []}
+    for wrong in (
+        (),
+        ("--text", "x", "-o", tmp_path / "m.csv"),
+        ("--text", "x", "--needs", folder),
+        ("--needs", folder, "-o", tmp_path / "m.xls"),
+    ):
         fault = CliRunner().invoke(app, [str(w) for w in (*index, *wrong)])
         assert isinstance(fault.exception, OptionError)
 

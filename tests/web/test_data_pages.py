@@ -1,6 +1,7 @@
 """Data on the workbench: an offer with its clauses, access, a use decided on the spot, the log, what programs read."""
 
 import json
+import re
 
 import pytest
 from test_pages import ok
@@ -209,3 +210,19 @@ def test_programs_get_the_terms_of_a_catalogue(bench, product, program):
     assert shut["terms"] is None and len(shut["why"]) == 2
     files = {"files": ("c.json", b"{", "application/json")}
     assert call.post("/api/v1/data/terms", files=files).status_code == 422
+
+
+def test_no_form_has_an_answer_that_nobody_gave(bench):
+    """Whatever has to be chosen is empty until it is: consents, kinds, parties where there are several."""
+    from sanwang.exchange.process import processes
+
+    buyer, seen = bench.browser("buyer"), 0
+    for name in processes():
+        answer = buyer.get(f"/begin/{name}")
+        if answer.status_code != 200:
+            continue
+        for select in re.findall(r"<select name=\"(\w+)\"[^>]*>(.*?)</select>", answer.text):
+            options = re.findall(r'<option value="([^"]*)"', select[1])
+            assert options[0] == "" or len(options) == 1, (name, select[0], options)
+            seen += 1
+    assert seen > 5

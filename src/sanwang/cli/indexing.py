@@ -99,6 +99,8 @@ def search(
         )
     if (text is None) == (needs is None):
         raise OptionError("one of --text and --needs is wanted", "--text 与 --needs 须取其一")
+    if out is not None and needs is None:
+        raise OptionError("-o goes with --needs", "-o 须与 --needs 同用")
     if needs is not None:
         _search_all(Index(folder), needs, k, out, engine, spoken(lang), json)
         return
@@ -126,7 +128,8 @@ def _search_all(
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise OptionError(f"{out}: .csv or .parquet is wanted", f"{out}：应为 .csv 或 .parquet 文件")
     if needs.suffix == ".parquet" and needs.is_file():
-        asked = pl.concat(list(_parts(needs, "text")), how="diagonal_relaxed")
+        empty = pl.DataFrame(schema={"id": pl.String, "text": pl.String})
+        asked = pl.concat([empty, *_parts(needs, "text")], how="diagonal_relaxed")
     else:
         asked = Region.open(needs)["needs"]
     with engine_of(engine) as used, progress() as report:

@@ -33,7 +33,7 @@ class WithData(Watched):
         who: Who,
         listing: str,
         terms: Mapping[str, Any],
-        personal: str,
+        personal: str | None,
         legal_basis: str | None = None,
         **price: Any,  # noqa: ANN401 - fields of the step
     ) -> tuple[str, str]:

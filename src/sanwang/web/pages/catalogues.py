@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -11,11 +9,11 @@ from sanwang.errors import OptionError
 from sanwang.exchange import search
 from sanwang.exchange.errors import NotFound
 from sanwang.exchange.process import Transition, processes
-from sanwang.standards.currencies import typed
 from sanwang.web import spaces
 from sanwang.web.catalogues import Bringing, brought
 from sanwang.web.media import require_json
 from sanwang.web.pages.begin import choice
+from sanwang.web.pages.subjects import given
 from sanwang.web.render import forms, page, to
 from sanwang.web.visit import Here, Visit
 
@@ -57,19 +55,12 @@ def draft(v: Here, key: str) -> Response:
     if one.terms is None:
         zh, en = one.why or ("", "")
         raise OptionError(f"{one.title}: {en}", f"{one.title}：{zh}")
-    said = {n: v.form.get(n, "").strip() for n in ("listing", "personal", "pricing", "currency")}
-    if not said["listing"] or not said["personal"] or not said["pricing"]:
-        raise OptionError(
-            "say which listing, whether there are personal data, and how it is paid for",
-            "请写明挂牌、是否含个人信息、计价方式",
-        )
-    currency = said["currency"] or "CNY"
-    money: dict[str, Any] = {
-        n: typed(v.form[n], currency)[0] for n in ("price", "cap") if v.form.get(n, "").strip()
-    }
+    currency = v.form.get("currency", "").strip().upper() or "CNY"
+    said = given(v.form, currency)
+    price = {n: said.get(n) for n in ("pricing", "price", "cap", "unit")}
     _, product = v.exchange.list_data(
-        v.signed_in(), said["listing"], one.terms, said["personal"], v.form.get("legal_basis", "").strip() or None,
-        pricing=said["pricing"], unit=v.form.get("unit", "").strip(), currency=currency.upper(), **{"price": 0} | money,
+        v.signed_in(), said.get("listing", ""), one.terms, said.get("personal"), said.get("legal_basis"),
+        currency=currency, **price,
     )  # fmt: skip
     return to(f"/data/product/{product}")
 
