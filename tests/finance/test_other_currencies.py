@@ -54,6 +54,8 @@ def test_yuan_are_not_put_beside_dollars(tmp_path):
         settle(Region.of(), file=path, unit="yuan", inject=100_00)
     with pytest.raises(DataError, match="debts are in USD"):
         stress(Region.of(), file=path, unit="yuan", cash=cash)
+    named = listed(tmp_path, *((*r[:4], c) for r, c in zip(RING, ("", "CNY"), strict=True)))
+    assert settle(Region.of(), file=named, unit="yuan", prefer=cash).cost_of_preference == 0  # both are yuan
     mixed = listed(tmp_path, *RING, ("3", "乙", "甲", "7", "CNY"))
     for asked in ({"places": places}, {"prefer": cash}, {"cash": cash}):
         with pytest.raises(DataError, match="several currencies"):

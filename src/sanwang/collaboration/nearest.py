@@ -114,7 +114,7 @@ def nearest_in(
         row = found.total[place]
         order = best((row - cost).astype(np.float64), count)
         pairs = np.stack([row[order], found.named[place, order], found.sentence[place, order]], axis=1)
-        top = np.sort(row[best(row, FIELD.stop)])[::-1].copy()
+        top = row[best(row, FIELD.stop)]
         answers.append(Near(order + start, pairs, top, found.named[place].max(), found.sentence[place].max()))
     return answers
 

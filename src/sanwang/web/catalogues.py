@@ -9,7 +9,7 @@ from typing import Any
 
 from sanwang.errors import SanwangError
 from sanwang.factors import agreed
-from sanwang.factors.catalogue import Catalogue, read_catalogue
+from sanwang.factors.catalogue import Catalogue, Dataset, read_catalogue
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,10 @@ def brought(files: Sequence[Path]) -> Bringing:
     found = read_catalogue(files)
     problems = tuple((Path(f).name, f"{e}：{zh}" if e else zh, f"{e}: {en}" if e else en)
                      for f, e, zh, en in found.problems)  # fmt: skip
-    return Bringing(tuple(_one(found, number) for number in range(len(found.datasets))), problems)
+    return Bringing(tuple(_one(found, dataset) for dataset in found.datasets), problems)
 
 
-def _one(found: Catalogue, number: int) -> Brought:
-    dataset = found.datasets[number]
+def _one(found: Catalogue, dataset: Dataset) -> Brought:
     try:
         terms = agreed.frozen(found, dataset)
         faults = agreed.faults(terms)

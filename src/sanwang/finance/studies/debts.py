@@ -90,10 +90,16 @@ def currency_of(rows: pl.DataFrame) -> str:
     return found[0] if found else ""
 
 
+def in_yuan(rows: pl.DataFrame) -> bool:
+    """Whether every debt is in yuan."""
+    return set(rows["currency"].unique()) <= YUAN
+
+
 def yuan_only(rows: pl.DataFrame, what: tuple[str, str]) -> None:
     """Raises DataError where amounts of yuan (what they are, in English and Chinese) stand beside debts that are not in
     yuan: without a rate the two do not compare."""
-    if other := currency_of(rows) if not set(rows["currency"].unique()) <= YUAN else "":
+    if not in_yuan(rows):
+        other = currency_of(rows)
         raise DataError(
             f"{what[0]} is in yuan and the debts are in {other}; without a rate they do not compare",
             f"{what[1]}以人民币计，债务以 {other} 计：没有汇率，无法相比",

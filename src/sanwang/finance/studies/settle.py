@@ -26,6 +26,7 @@ from sanwang.finance.studies.debts import (
     debts_of,
     finance_table,
     in_currency,
+    in_yuan,
     kept_table,
     lines_of,
     named,
@@ -81,8 +82,8 @@ def _sentences(found: Settled, lang: str) -> list[str]:
     settled = found.settlement
     sums = settled.sums()
     told = [_lead(*one, lang) for one in sums]
+    unit = sums[0][0] if sums else ""
     if len(sums) < 2:  # without a rate no bound is one sum
-        unit = sums[0][0] if sums else ""
         told.append(
             say("settle_bound", lang, upper=amount_words(settled.steps["amount_on_cycles"], unit, lang))
         )
@@ -90,9 +91,7 @@ def _sentences(found: Settled, lang: str) -> list[str]:
     if settled.cleared == 0:
         told.append(say("settle_none", lang))
     if found.cost_of_preference is not None:
-        told.append(
-            say("settle_preference", lang, cost=amount_words(found.cost_of_preference, sums[0][0], lang))
-        )
+        told.append(say("settle_preference", lang, cost=amount_words(found.cost_of_preference, unit, lang)))
     return told + _harm(found, lang)
 
 
@@ -341,7 +340,7 @@ def settle(
     ):
         if given is not None:
             yuan_only(found.rows, what)
-    if prefer is not None or places is not None:
+    if (prefer is not None or places is not None) and not in_yuan(found.rows):
         currency_of(found.rows)
     if harmless and cash is None:
         raise OptionError("harmless wants the firms' cash", "不使场外受损须给出各企业现金")
